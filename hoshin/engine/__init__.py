@@ -1,0 +1,1 @@
+"""Attainment, periods, calendars and the cascade as pure rules: no Flask, no SQLAlchemy, no clock."""

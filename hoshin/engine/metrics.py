@@ -1,0 +1,179 @@
+"""One KPI with its readings, and the verdict it earns in each mode (DESIGN §3, rules 6, 7 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Frequency, Period
+from hoshin.engine.verdicts import Band, Exact, Verdict, judge
+
+
+class Mode(StrEnum):
+    """Which stretch of the cycle a verdict speaks of."""
+
+    PERIOD = "period"
+    YTD = "ytd"
+    YEAR_END = "year-end"
+
+
+class Aggregation(StrEnum):
+    """How a KPI's periods become one figure; *given* means the year-to-date figure is typed."""
+
+    SUM = "sum"
+    AVERAGE = "average"
+    LAST = "last"
+    GIVEN = "given"
+
+
+class KPIClass(StrEnum):
+    """Whether a KPI changes the business or keeps it running."""
+
+    BREAKTHROUGH = "breakthrough"
+    FUNDAMENTAL = "fundamental"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Plan and actual of one KPI for one period, with the band as first agreed."""
+
+    band: Band | None = None
+    actual: Exact | None = None
+    first_band: Band | None = None
+    ytd_band: Band | None = None
+    ytd_actual: Exact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A KPI as the engine sees it; readings are keyed by the first day of their period."""
+
+    key: int
+    frequency: Frequency = Frequency.MONTH
+    aggregation: Aggregation = Aggregation.LAST
+    readings: Mapping[date, Reading] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question: which period of which cycle, in which mode, as of the end of which day."""
+
+    cycle: CycleSpan
+    period: Period
+    mode: Mode
+    as_of: date
+
+    @property
+    def last_day(self) -> date:
+        """The day on which an item must be in force to count (rule 9)."""
+        return self.cycle.last if self.mode is Mode.YEAR_END else self.period.last
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with what it rests on: the figure, the band, and how many of the due periods were used."""
+
+    verdict: Verdict
+    actual: Exact | None = None
+    band: Band | None = None
+    period: Period | None = None
+    used: int = 1
+    of: int = 1
+    first: Verdict | None = None
+    """The verdict against the targets as first agreed."""
+
+
+def judge_metric(*, metric: Metric, asked: Asked, calendar: FiscalCalendar) -> Judgement:
+    """The judgement of one KPI; the same whoever asks: page, API, PDF or spreadsheet (rule 13)."""
+    if asked.mode is Mode.PERIOD:
+        return _judge_period(metric, asked, calendar)
+    last = asked.last_day
+    periods = tuple(calendar.periods(first=asked.cycle.first, last=last, frequency=metric.frequency))
+    due = tuple(one for one in periods if calendar.is_due(period=one, as_of=asked.as_of))
+    if not due or (asked.mode is Mode.YEAR_END and len(due) < len(periods)):
+        return Judgement(Verdict.NOT_DUE, used=0, of=0, first=Verdict.NOT_DUE)
+    return _judge_stretch(metric, due)
+
+
+def _judge_period(metric: Metric, asked: Asked, calendar: FiscalCalendar) -> Judgement:
+    if metric.frequency.months < asked.period.frequency.months:
+        return _judge_coarser(metric, asked, calendar)
+    if metric.frequency is asked.period.frequency:
+        period = asked.period
+        due = calendar.is_due(period=period, as_of=asked.as_of)
+    else:
+        found = _latest_due(metric.frequency, asked, calendar)
+        if found is None:
+            return Judgement(Verdict.NOT_DUE, first=Verdict.NOT_DUE)
+        period, due = found, True
+    reading = metric.readings.get(period.first, Reading())
+    return Judgement(
+        judge(due=due, band=reading.band, actual=reading.actual),
+        reading.actual,
+        reading.band,
+        period,
+        first=judge(due=due, band=reading.first_band, actual=reading.actual),
+    )
+
+
+def _latest_due(frequency: Frequency, asked: Asked, calendar: FiscalCalendar) -> Period | None:
+    """Rule 8: a KPI slower than the asked period is judged on its latest due period within the cycle."""
+    periods = calendar.periods(first=asked.cycle.first, last=asked.period.last, frequency=frequency)
+    return max((one for one in periods if calendar.is_due(period=one, as_of=asked.as_of)), default=None)
+
+
+def _judge_coarser(metric: Metric, asked: Asked, calendar: FiscalCalendar) -> Judgement:
+    """A KPI faster than the asked period: its periods inside are taken together, once the asked one is due."""
+    if not calendar.is_due(period=asked.period, as_of=asked.as_of):
+        return Judgement(Verdict.NOT_DUE, period=asked.period, first=Verdict.NOT_DUE)
+    inside = calendar.periods(first=asked.period.first, last=asked.period.last, frequency=metric.frequency)
+    return _judge_stretch(metric, tuple(inside))
+
+
+def _judge_stretch(metric: Metric, due: Sequence[Period]) -> Judgement:
+    readings = [metric.readings.get(one.first, Reading()) for one in due]
+    if metric.aggregation is Aggregation.GIVEN and len(due) > 1:
+        return _judge_given(readings[-1], due[-1], len(due))
+    both = [one for one in readings if _has_target(one.band) and one.actual is not None]
+    band = _combine_bands(metric.aggregation, [one.band for one in both])
+    actual = _combine(metric.aggregation, [one.actual for one in both])
+    first = _combine_bands(metric.aggregation, [one.first_band for one in both])
+    has_target = any(_has_target(one.band) for one in readings)
+    verdict = judge(due=True, band=band, actual=actual) if both else _unjudged(has_target)
+    first_verdict = judge(due=True, band=first, actual=actual) if both else _unjudged(has_target)
+    return Judgement(verdict, actual, band, due[-1], len(both), len(due), first_verdict)
+
+
+def _judge_given(reading: Reading, period: Period, of: int) -> Judgement:
+    verdict = judge(due=True, band=reading.ytd_band, actual=reading.ytd_actual)
+    return Judgement(verdict, reading.ytd_actual, reading.ytd_band, period, of, of, verdict)
+
+
+def _unjudged(has_target: bool) -> Verdict:
+    return Verdict.NO_DATA if has_target else Verdict.NO_TARGET
+
+
+def _has_target(band: Band | None) -> bool:
+    return band is not None and (band.low is not None or band.high is not None)
+
+
+def _combine(aggregation: Aggregation, values: Sequence[Exact | None]) -> Fraction | None:
+    """The aggregate of the values, exact; None when one of them is missing or there are none."""
+    known = [Fraction(one) for one in values if one is not None]
+    if not known or len(known) < len(values):
+        return None
+    if aggregation is Aggregation.SUM:
+        return sum(known, Fraction(0))
+    if aggregation is Aggregation.AVERAGE:
+        return sum(known, Fraction(0)) / len(known)
+    return known[-1]
+
+
+def _combine_bands(aggregation: Aggregation, bands: Sequence[Band | None]) -> Band | None:
+    """Low and high aggregate separately (rule 7)."""
+    low = _combine(aggregation, [one.low if one else None for one in bands])
+    high = _combine(aggregation, [one.high if one else None for one in bands])
+    return Band(low, high) if low is not None or high is not None else None

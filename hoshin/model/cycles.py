@@ -1,0 +1,65 @@
+"""Planning years, the KPIs that stand on each year's plan, and the months that are locked unit by unit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hoshin.db import UTCInstant
+from hoshin.engine.calendars import CycleSpan
+from hoshin.engine.plans import Rotation
+from hoshin.model.base import TITLE, Base, stored
+
+
+class CycleState(StrEnum):
+    """Where a planning year stands."""
+
+    PLANNING = "planning"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Cycle(Base):
+    """A planning year, named FY and the year; its dates come from the fiscal calendar."""
+
+    __tablename__ = "cycles"
+    __table_args__ = (CheckConstraint("first_day < last_day", name="days"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    first_day: Mapped[date] = mapped_column(unique=True)
+    last_day: Mapped[date]
+    state: Mapped[CycleState] = mapped_column(stored(words=CycleState, name="cycle_state"), default=CycleState.OPEN)
+    rotation: Mapped[Rotation] = mapped_column(stored(words=Rotation, name="rotation"), default=Rotation.PRIORITY)
+    version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def span(self) -> CycleSpan:
+        """The cycle as the engine sees it."""
+        return CycleSpan(self.name, self.first_day, self.last_day)
+
+
+class CycleKPI(Base):
+    """A KPI that belongs to a cycle: it has a reading in it (even an empty imported row) or was put on its plan."""
+
+    __tablename__ = "cycle_kpis"
+
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"), primary_key=True)
+    kpi_id: Mapped[int] = mapped_column(ForeignKey("kpis.id"), primary_key=True, index=True)
+    recorded_at: Mapped[datetime] = mapped_column(UTCInstant)
+
+
+class MonthLock(Base):
+    """One month of one unit that is closed: it changes only by an audited revision."""
+
+    __tablename__ = "month_locks"
+    __table_args__ = (UniqueConstraint("unit_id", "month"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    month: Mapped[date] = mapped_column(index=True)
+    locked_at: Mapped[datetime] = mapped_column(UTCInstant)
+    locked_by: Mapped[str] = mapped_column(String(TITLE))

@@ -1,0 +1,117 @@
+"""KPIs, and their plan and actual for each period with every revision of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hoshin.db import ExactDecimal, UTCInstant
+from hoshin.engine.calendars import Frequency
+from hoshin.engine.metrics import Aggregation, KPIClass, Reading as EngineReading
+from hoshin.engine.plans import Kind
+from hoshin.engine.verdicts import Band, Direction
+from hoshin.model.base import TITLE, Base, stored
+from hoshin.model.items import Item
+
+
+class KPIKind(StrEnum):
+    """Whether a KPI tells of the result or of the process that leads to it."""
+
+    RESULT = "result"
+    PROCESS = "process"
+
+
+class KPI(Item):
+    """A metric with one home unit; `name` is what the tables call it, `kpi_kind` its kind on the Jackson matrix."""
+
+    __tablename__ = "kpis"
+    __mapper_args__ = {"polymorphic_identity": Kind.KPI}
+
+    id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    uom: Mapped[str] = mapped_column(String(80), default="")
+    direction: Mapped[Direction | None] = mapped_column(stored(words=Direction, name="direction"))
+    tolerance: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    frequency: Mapped[Frequency] = mapped_column(stored(words=Frequency, name="frequency"), default=Frequency.MONTH)
+    aggregation: Mapped[Aggregation] = mapped_column(
+        stored(words=Aggregation, name="aggregation"), default=Aggregation.LAST
+    )
+    baseline: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    kpi_kind: Mapped[KPIKind] = mapped_column(stored(words=KPIKind, name="kpi_kind"), default=KPIKind.RESULT)
+    kpi_class: Mapped[KPIClass | None] = mapped_column(
+        stored(words=KPIClass, name="kpi_class"), default=KPIClass.BREAKTHROUGH
+    )
+
+
+class Figures:
+    """Plan and actual of one period as typed, and the bands they mean.
+
+    `band_*` is what decides a hit now, `first_*` what was first agreed; both stay as they were when the KPI's
+    direction or tolerance changes later.
+    """
+
+    target: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    stretch: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    actual: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_target: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_actual: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    band_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    band_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    first_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    first_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_band_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_band_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    def as_reading(self) -> EngineReading:
+        """The figures as the engine judges them."""
+        return EngineReading(
+            band=_band(self.band_low, self.band_high),
+            actual=self.actual,
+            first_band=_band(self.first_low, self.first_high),
+            ytd_band=_band(self.ytd_band_low, self.ytd_band_high),
+            ytd_actual=self.ytd_actual,
+        )
+
+
+class Reading(Figures, Base):
+    """The figures of one KPI for one period as they stand now; the key leads with the period, as a report scans it."""
+
+    __tablename__ = "readings"
+    __table_args__ = (Index("ix_readings_kpi", "kpi_id"),)
+
+    period: Mapped[date] = mapped_column(primary_key=True)
+    kpi_id: Mapped[int] = mapped_column(ForeignKey("kpis.id"), primary_key=True)
+    amended: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Revision(Figures, Base):
+    """The figures of one KPI for one period after one change: never altered, so that any past day can be read again."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (
+        Index("ix_revisions_recorded", "recorded_at"),
+        Index("ix_revisions_reading", "kpi_id", "period"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period: Mapped[date]
+    kpi_id: Mapped[int] = mapped_column(ForeignKey("kpis.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UTCInstant)
+    recorded_by: Mapped[str] = mapped_column(String(TITLE))
+    journal_id: Mapped[int] = mapped_column(index=True)
+    amendment: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+def _band(low: Decimal | None, high: Decimal | None) -> Band | None:
+    return Band(low, high) if low is not None or high is not None else None

@@ -1,0 +1,60 @@
+"""The organisation, its vision, and the tree of its units."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hoshin.db import UTCInstant
+from hoshin.engine.calendars import FiscalCalendar, NamedBy
+from hoshin.model.base import TITLE, Base, stored
+
+
+class Organisation(Base):
+    """The one organisation of this database, with the settings that its figures depend on."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("fiscal_start_month BETWEEN 1 AND 12", name="start_month"),
+        CheckConstraint("due_days BETWEEN 0 AND 90", name="due_days"),
+        CheckConstraint("least_strength IN (1, 3, 9)", name="least_strength"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    name: Mapped[str] = mapped_column(String(TITLE))
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    fiscal_start_month: Mapped[int] = mapped_column(default=1)
+    named_by: Mapped[NamedBy] = mapped_column(stored(words=NamedBy, name="named_by"), default=NamedBy.END)
+    due_days: Mapped[int] = mapped_column(default=10)
+    least_strength: Mapped[int] = mapped_column(default=1)
+    founded_at: Mapped[datetime] = mapped_column(UTCInstant)
+    true_north: Mapped[str] = mapped_column(Text, default="")
+    current_state: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The fiscal calendar that these settings describe."""
+        return FiscalCalendar(self.fiscal_start_month, self.named_by, self.due_days)
+
+
+class Unit(Base):
+    """A box in the organisation tree: company, division, department, team. The top unit has no parent."""
+
+    __tablename__ = "units"
+    __table_args__ = (
+        Index("uq_units_parent_name", text("coalesce(parent_id, 0)"), "name", unique=True),
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_below_itself"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    name: Mapped[str] = mapped_column(String(TITLE))
+    kind: Mapped[str] = mapped_column(String(40), default="unit")
+    restricted: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCInstant)
+    version: Mapped[int] = mapped_column(default=1)
