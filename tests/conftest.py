@@ -1,0 +1,96 @@
+"""What every test may ask for: a migrated, empty database on either system, an engine, a session, a browser's address.
+
+`database_url`, and with it `engine` and `session`, runs the test on SQLite and again on PostgreSQL. A test of something
+that no database decides, a browser story for instance, asks for `sqlite_url` or `postgresql_url` and runs once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from hoshin.db import make_engine
+from tests import databases, postgres
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The leading process names the server's folder before a worker is born; each forgets its owner's settings."""
+    databases.forget_settings()
+    if not hasattr(config, "workerinput"):
+        postgres.name_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The leading process waits until the server is gone."""
+    if not hasattr(config, "workerinput"):
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    """The name of this worker among those that share the run."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that each test copies."""
+    return databases.build_sqlite_template(folder=tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(worker: str) -> str:
+    """This worker's migrated database on the run's PostgreSQL."""
+    leader = os.getpid() if worker == "main" else os.getppid()
+    return databases.build_postgresql(leader=leader, worker=worker)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database of this test's own."""
+    return databases.copy_sqlite(template=sqlite_template, folder=tmp_path)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_database: str) -> str:
+    """The worker's PostgreSQL database, emptied."""
+    databases.empty_postgresql(url=postgresql_database)
+    return postgresql_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database: the test runs on SQLite and again on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on that database, made as the product makes it."""
+    engine = make_engine(url=database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session that may write; what a test does not commit is rolled back."""
+    with Session(engine.execution_options(hoshin_writes=True)) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program; a machine without one fails the story instead of leaving it out."""
+    found = next(filter(None, map(shutil.which, (os.environ.get("HOSHIN_CHROMIUM", ""), *BROWSERS))), None)
+    if found is None:
+        pytest.fail("no Chromium on this machine; apt install chromium")
+    return found

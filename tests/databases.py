@@ -1,0 +1,83 @@
+"""Empty databases for tests, built by the product's own migrations once per worker, then emptied or copied per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from hoshin.db import make_engine, upgrade
+from tests import postgres
+
+# Only tables that hold something are emptied: truncating all of them would cost more than most tests.
+# Triggers and foreign keys sleep meanwhile, and connections that a test left open may not stand in the way.
+EMPTY = """
+DO $$
+DECLARE one record; filled boolean;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', one.tablename) INTO filled;
+        IF filled THEN EXECUTE format('DELETE FROM public.%I', one.tablename); END IF;
+    END LOOP;
+    FOR one IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        EXECUTE format('ALTER SEQUENCE public.%I RESTART', one.sequencename);
+    END LOOP;
+END $$
+"""
+
+
+def build_sqlite_template(*, folder: Path) -> Path:
+    """A migrated, empty SQLite database to copy from."""
+    template = folder / "template.sqlite"
+    _migrate(f"sqlite:///{template}")
+    return template
+
+
+def copy_sqlite(*, template: Path, folder: Path) -> str:
+    """The address of a fresh copy in the folder."""
+    copy = folder / "hoshin.sqlite"
+    shutil.copy(template, copy)
+    return f"sqlite:///{copy}"
+
+
+def build_postgresql(*, leader: int, worker: str) -> str:
+    """The address of a migrated database of this worker's own, on the run's server."""
+    socket = postgres.start(leader=leader)
+    name = f"hoshin_{worker}"
+    _create(f"postgresql+psycopg://postgres@/postgres?host={socket}", name)
+    url = f"postgresql+psycopg://postgres@/{name}?host={socket}"
+    _migrate(url)
+    return url
+
+
+def empty_postgresql(*, url: str) -> None:
+    """Forget every row but the migrations' own note of where they are; numbering begins at 1 again."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(EMPTY))
+    engine.dispose()
+
+
+def _create(url: str, name: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+
+
+def _migrate(url: str) -> None:
+    engine = make_engine(url=url)
+    upgrade(engine=engine)
+    engine.dispose()
+
+
+def forget_settings() -> None:
+    """No test may reach the database or the keys of the person who runs it."""
+    for name in list(os.environ):
+        if name.startswith("HOSHIN_") and name not in (postgres.FOLDER, "HOSHIN_CHROMIUM"):
+            del os.environ[name]
