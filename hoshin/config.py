@@ -23,7 +23,7 @@ class Settings:
 
 
 def resource_dir(*, name: str) -> Path:
-    """The folder of templates, static files or migrations: inside the installed package, else beside it in a checkout."""
+    """The folder of templates, static files or migrations: in the installed package, else beside it in a checkout."""
     inside = PACKAGE / name
     return inside if inside.is_dir() else PACKAGE.parent / name
 

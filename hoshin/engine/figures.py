@@ -13,7 +13,7 @@ _FIGURE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 
 
 def parse_figure(*, text: str, point: str = ".", thousands: str = "") -> Decimal:
-    """The exact value of `12.5`, `.66`, `-0.5`, `1e3` or `12%` (0.12), with at most 14 digits before and 4 after the point.
+    """The exact value of `12.5`, `.66`, `-0.5`, `1e3` or `12%` (0.12); at most 14 digits before and 4 after the point.
 
     `thousands` is taken out only when it is named; a minus may be the typographic one.
     Raises ValueError with a sentence for a person for anything else, NaN, Infinity and `1_000` among it.
@@ -42,10 +42,10 @@ def checked_figure(*, value: Decimal) -> Decimal:
         raise ValueError("a figure must be finite")
     if value and (value.adjusted() >= DIGITS_BEFORE):
         raise ValueError(f"more than {DIGITS_BEFORE} digits before the point")
-    rounded = value.quantize(Decimal(1).scaleb(-DIGITS_AFTER)) if value.adjusted() > -30 else None
+    rounded = value.quantize(Decimal(1).scaleb(-DIGITS_AFTER))
     if rounded != value:
         raise ValueError(f"more than {DIGITS_AFTER} digits after the point")
-    return rounded + 0 if rounded is not None else value
+    return rounded + 0
 
 
 def show_figure(*, value: Decimal | Fraction | None, places: int = DIGITS_AFTER) -> str:

@@ -64,7 +64,7 @@ def paths_up(*, parents: Mapping[int, Sequence[int]], node: int, most: int = 50)
     At most `most` paths are returned, the first found first.
     """
     found: list[tuple[int, ...]] = []
-    waiting = [(node,)]
+    waiting: list[tuple[int, ...]] = [(node,)]
     while waiting and len(found) < most:
         path = waiting.pop()
         above = [one for one in parents.get(path[-1], ()) if one not in path]

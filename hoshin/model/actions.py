@@ -28,12 +28,11 @@ class Action(Item):
 
     __tablename__ = "actions"
     __mapper_args__ = {"polymorphic_identity": Kind.ACTION}
-    __table_args__ = (CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),)
 
     id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     due_on: Mapped[date | None]
     status: Mapped[Status] = mapped_column(stored(words=Status, name="status"), default=Status.OPEN)
-    progress: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[int] = mapped_column(CheckConstraint("progress BETWEEN 0 AND 100", name="progress"), default=0)
 
 
 class ActionHelper(Base):

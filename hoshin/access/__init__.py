@@ -1,0 +1,1 @@
+"""The only policy of the product: who may do what to which thing."""

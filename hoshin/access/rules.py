@@ -1,0 +1,166 @@
+"""The access table: for each act the named reasons of which one is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hoshin.access.actions import Act
+from hoshin.access.actors import Actor
+from hoshin.errors import Forbidden, Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What access needs to know of the thing acted on.
+
+    `responsible` are the people it belongs to (owner, reporter, helpers), `other_sides` the units at the
+    other end of its deployments.
+    """
+
+    unit: int | None = None
+    draft: bool = False
+    responsible: frozenset[int] = frozenset()
+    other_sides: frozenset[int] = frozenset()
+
+
+ANYWHERE = Subject()
+"""The question “may this actor ever?”, asked by routes and menus before there is a thing."""
+
+Reason = Callable[[Actor, Subject], bool]
+
+
+def anyone(_actor: Actor, _subject: Subject) -> bool:
+    """Also somebody who has not signed in."""
+    return True
+
+
+def signed_in(actor: Actor, _subject: Subject) -> bool:
+    """Every person with a sign-in."""
+    return actor.person is not None
+
+
+def reads_strategy(actor: Actor, _subject: Subject) -> bool:
+    """Somebody of the organisation, or an auditor; being administrator alone is no right to read."""
+    return actor.reads_openly or bool(actor.audits)
+
+
+def reads_unit(actor: Actor, subject: Subject) -> bool:
+    """Plans in force are open within the organisation, except in restricted units."""
+    if subject.unit is None:
+        return reads_strategy(actor, subject)
+    return subject.unit in actor.reads_always or (actor.reads_openly and subject.unit not in actor.restricted)
+
+
+def reads_item(actor: Actor, subject: Subject) -> bool:
+    """As its unit; a draft only for its unit, its facilitator and the other side of a deployment."""
+    if not subject.draft:
+        return reads_unit(actor, subject)
+    return subject.unit in actor.reads_drafts or bool(subject.other_sides & actor.reads_drafts)
+
+
+def reads_history(actor: Actor, subject: Subject) -> bool:
+    """The journal may speak of drafts: for the unit, those above it, its facilitator and its auditor."""
+    allowed = actor.reads_drafts | actor.heads_above | actor.leads_above | actor.audits
+    return bool(allowed) if subject.unit is None else subject.unit in allowed
+
+
+def heads_unit(actor: Actor, subject: Subject) -> bool:
+    """The head of this very unit, her deputy, or the executive granted on it."""
+    own = actor.heads | actor.leads
+    return bool(own) if subject.unit is None else subject.unit in own
+
+
+def facilitates_unit(actor: Actor, subject: Subject) -> bool:
+    """The strategy office, in the units granted and below."""
+    return bool(actor.facilitates) if subject.unit is None else subject.unit in actor.facilitates
+
+
+def is_responsible(actor: Actor, subject: Subject) -> bool:
+    """Owner, reporter or helper of the thing itself."""
+    if subject is ANYWHERE:
+        return actor.person is not None and actor.reads_openly
+    return actor.person in subject.responsible and actor.reads_openly
+
+
+def is_executive(actor: Actor, _subject: Subject) -> bool:
+    """An executive, wherever granted."""
+    return bool(actor.leads)
+
+
+def administers(actor: Actor, _subject: Subject) -> bool:
+    """An administrator."""
+    return actor.administers
+
+
+_WRITERS = (heads_unit, facilitates_unit)
+_READERS = (reads_strategy,)
+
+RULES: Mapping[Act, tuple[Reason, ...]] = {
+    Act.OPEN_SIGN_IN: (anyone,),
+    Act.SIGN_IN: (anyone,),
+    Act.SIGN_OUT: (anyone,),
+    Act.OPEN_START: (anyone,),
+    Act.START: (anyone,),
+    Act.OPEN_RESET: (anyone,),
+    Act.RESET_PASSWORD: (anyone,),
+    Act.READ_HEALTH: (anyone,),
+    Act.READ_HOME: (signed_in,),
+    Act.OPEN_OWN_ACCOUNT: (signed_in,),
+    Act.CHANGE_OWN_ACCOUNT: (signed_in,),
+    Act.READ_PEOPLE: (signed_in,),
+    Act.READ_UNITS: (signed_in,),
+    Act.READ_STRATEGY: _READERS,
+    Act.READ_UNIT: (reads_unit,),
+    Act.READ_ITEM: (reads_item,),
+    Act.READ_JOURNAL: (reads_history, administers),
+    Act.OPEN_VISION: (is_executive,),
+    Act.WRITE_VISION: (is_executive,),
+    Act.OPEN_PLAN: _WRITERS,
+    Act.WRITE_PLAN: _WRITERS,
+    Act.PUT_IN_FORCE: (heads_unit,),
+    Act.OPEN_TARGETS: _WRITERS,
+    Act.PLAN_TARGETS: _WRITERS,
+    Act.AMEND_TARGETS: (heads_unit,),
+    Act.OPEN_ACTUALS: (is_responsible, *_WRITERS),
+    Act.RECORD_ACTUALS: (is_responsible, *_WRITERS),
+    Act.REVISE_LOCKED: (heads_unit,),
+    Act.OPEN_PROGRESS: (is_responsible, *_WRITERS),
+    Act.REPORT_PROGRESS: (is_responsible, *_WRITERS),
+    Act.OPEN_DEPUTIES: (heads_unit, administers),
+    Act.NAME_DEPUTY: (heads_unit, administers),
+    Act.READ_CYCLES: (signed_in,),
+    Act.OPEN_CYCLES: (is_executive, administers),
+    Act.MANAGE_CYCLES: (is_executive, administers),
+    Act.OPEN_LOCKS: (administers,),
+    Act.LOCK_MONTHS: (administers,),
+    Act.OPEN_PEOPLE: (administers,),
+    Act.MANAGE_PEOPLE: (administers,),
+    Act.OPEN_UNITS: (administers,),
+    Act.MANAGE_UNITS: (administers,),
+    Act.OPEN_SETTINGS: (administers,),
+    Act.MANAGE_SETTINGS: (administers,),
+}
+
+SEEN_FIRST = frozenset(
+    {
+        Act.OPEN_PLAN, Act.WRITE_PLAN, Act.PUT_IN_FORCE, Act.OPEN_TARGETS, Act.PLAN_TARGETS, Act.AMEND_TARGETS,
+        Act.OPEN_ACTUALS, Act.RECORD_ACTUALS, Act.REVISE_LOCKED, Act.OPEN_PROGRESS, Act.REPORT_PROGRESS,
+    }
+)  # fmt: skip
+"""Acts on items: who may not even read the item is told that there is none."""
+
+
+def may(*, actor: Actor, act: Act, subject: Subject = ANYWHERE) -> bool:
+    """Whether the actor may do this to the subject; without a subject, whether there is anything they may do it to."""
+    return actor.is_system or any(reason(actor, subject) for reason in RULES[act])
+
+
+def require(*, actor: Actor, act: Act, subject: Subject = ANYWHERE) -> None:
+    """Raise Missing when the actor may not know of the subject, Forbidden when they may not do this to it."""
+    if may(actor=actor, act=act, subject=subject):
+        return
+    hidden = subject is not ANYWHERE and not may(actor=actor, act=Act.READ_ITEM, subject=subject)
+    if act in (Act.READ_ITEM, Act.READ_UNIT) or (act in SEEN_FIRST and hidden):
+        raise Missing("there is no such thing here")
+    raise Forbidden("you may not do this here")

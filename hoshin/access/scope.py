@@ -1,0 +1,53 @@
+"""The reading rules of the access table as WHERE clauses, for lists that must not load what they may not show."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from hoshin.access.actors import Actor
+from hoshin.engine.plans import State
+from hoshin.model.items import Item
+from hoshin.model.links import Deployment
+
+UnitColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[int]
+
+
+def readable_units(*, actor: Actor, unit: UnitColumn) -> ColumnElement[bool]:
+    """READ_UNIT: rows whose unit the actor may read."""
+    if actor.is_system:
+        return true()
+    always = unit.in_(actor.reads_always)
+    return or_(always, unit.not_in(actor.restricted)) if actor.reads_openly else always
+
+
+def readable_items(*, actor: Actor) -> ColumnElement[bool]:
+    """READ_ITEM: items the actor may read, drafts only on their own side or the other side of a deployment."""
+    if actor.is_system:
+        return true()
+    in_force = and_(Item.state != State.DRAFT, readable_units(actor=actor, unit=Item.unit_id))
+    own_draft = and_(Item.state == State.DRAFT, Item.unit_id.in_(actor.reads_drafts))
+    return or_(in_force, own_draft, and_(Item.state == State.DRAFT, _other_side(actor)))
+
+
+def _other_side(actor: Actor) -> ColumnElement[bool]:
+    other = aliased(Item, flat=True)
+    answers = (
+        select(Deployment.id)
+        .join(other, other.id == Deployment.source_id)
+        .where(Deployment.objective_id == Item.id, other.unit_id.in_(actor.reads_drafts))
+    )
+    answered = (
+        select(Deployment.id)
+        .join(other, other.id == Deployment.objective_id)
+        .where(Deployment.source_id == Item.id, other.unit_id.in_(actor.reads_drafts))
+    )
+    return or_(answers.exists(), answered.exists())
+
+
+def readable_history(*, actor: Actor, unit: UnitColumn) -> ColumnElement[bool]:
+    """READ_JOURNAL: lines of units whose history the actor may read; an administrator, those of no unit."""
+    if actor.is_system:
+        return true()
+    allowed = actor.reads_drafts | actor.heads_above | actor.leads_above | actor.audits
+    return or_(unit.in_(allowed), unit.is_(None) if actor.administers else false())

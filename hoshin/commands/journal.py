@@ -1,0 +1,113 @@
+"""Writes the journal line that stands beside every change, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import Actor
+from hoshin.model.base import TITLE, Base, facts
+from hoshin.model.items import Item
+from hoshin.model.journal import JournalLine
+from hoshin.model.units import Unit
+
+
+def subject_of(*, thing: Base) -> str:
+    """The word under which the journal keeps a row: objective, kpi, unit, correlation …"""
+    return thing.kind.value if isinstance(thing, Item) else type(thing).__name__.lower()
+
+
+def write(
+    *,
+    session: Session,
+    by: Actor,
+    at: datetime,
+    verb: str,
+    thing: Base,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    unit: int | None = None,
+    why: str = "",
+    name: str = "",
+) -> JournalLine:
+    """One line: `before` None for something new, `after` None for something taken away."""
+    unit = unit if unit is not None else _unit_of(thing)
+    known = after or before or {}
+    line = JournalLine(
+        at=at,
+        by_id=by.person,
+        by_name=by.name[:TITLE],
+        on_behalf_of=by.acts_for.get(unit, "")[:TITLE] if unit is not None else "",
+        verb=verb,
+        subject=subject_of(thing=thing),
+        subject_id=str(known.get("id", "")),
+        subject_name=(name or str(known.get("name", "")))[:TITLE],
+        unit_id=unit,
+        before=before,
+        after=after,
+        why=why,
+    )
+    session.add(line)
+    return line
+
+
+def _unit_of(thing: Base) -> int | None:
+    if isinstance(thing, Unit):
+        return thing.id
+    return thing.unit_id if isinstance(thing, Item) else None
+
+
+def created(
+    *, session: Session, by: Actor, at: datetime, thing: Base, unit: int | None = None, why: str = "", name: str = ""
+) -> None:
+    """Add a new row to the session and journal it."""
+    session.add(thing)
+    session.flush()
+    write(
+        session=session, by=by, at=at, verb="created", thing=thing, before=None, after=facts(of=thing),
+        unit=unit, why=why, name=name,
+    )  # fmt: skip
+
+
+def removed(
+    *, session: Session, by: Actor, at: datetime, thing: Base, unit: int | None = None, why: str = "", name: str = ""
+) -> None:
+    """Take a row out of the plan; the journal keeps all of it."""
+    write(
+        session=session, by=by, at=at, verb="removed", thing=thing, before=facts(of=thing), after=None,
+        unit=unit, why=why, name=name,
+    )  # fmt: skip
+    session.delete(thing)
+    session.flush()
+
+
+@contextmanager
+def changing(
+    *,
+    session: Session,
+    by: Actor,
+    at: datetime,
+    thing: Base,
+    verb: str = "changed",
+    unit: int | None = None,
+    why: str = "",
+    name: str = "",
+) -> Iterator[None]:
+    """Journal what the block changes on the row, counting its version up; nothing is written when nothing changes."""
+    before = facts(of=thing)
+    yield
+    after = facts(of=thing)
+    if after == before:
+        return
+    if isinstance(getattr(thing, "version", None), int):
+        setattr(thing, "version", before["version"] + 1)  # noqa: B010 - not every table has one
+        after = facts(of=thing)
+    session.flush()
+    write(
+        session=session, by=by, at=at, verb=verb, thing=thing, before=before, after=after,
+        unit=unit, why=why, name=name,
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Attainment for whoever asks: which cycle and period are meant, and the report with what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from hoshin.engine.attainment import Report, attain
+from hoshin.engine.calendars import FiscalCalendar, Frequency, Period
+from hoshin.engine.metrics import Asked, Mode
+from hoshin.engine.plans import Plan
+from hoshin.errors import Missing, Problem, Refused
+from hoshin.model.cycles import Cycle
+from hoshin.model.units import Organisation
+from hoshin.queries.cycles import find_cycle, find_cycle_on, nearest_cycle
+from hoshin.queries.plans import load_plan
+from hoshin.queries.units import get_organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks, as typed; everything left out has a default (see `load`)."""
+
+    cycle: str | None = None
+    period: str | None = None
+    mode: Mode = Mode.PERIOD
+    as_of: date | None = None
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attainment:
+    """The report for the question, the plan it was made from, and the report of the period before within the cycle."""
+
+    cycle: Cycle
+    plan: Plan
+    report: Report
+    before: Report | None
+
+    @property
+    def asked(self) -> Asked:
+        """The question with every default filled in."""
+        return self.report.asked
+
+    @property
+    def period_label(self) -> str:
+        """The period as people say it."""
+        return self.plan.calendar.label(period=self.asked.period)
+
+
+def load(*, session: Session, question: Question, now: datetime) -> Attainment:
+    """Answer the question.
+
+    Defaults: as of today in the organisation's time zone; the cycle that holds that day (or the one of the period
+    asked, or the nearest before it); its latest due month, or its first month when none is due yet; mode period;
+    everything recorded until now, or until the end of a past as-of day.
+    Raises Missing for an unknown cycle, Refused for a period that is none or lies outside the cycle.
+    """
+    organisation = get_organisation(session=session)
+    today = today_in(organisation=organisation, now=now)
+    as_of = question.as_of or today
+    calendar = organisation.calendar
+    period = _parse(calendar, question.period)
+    cycle = _cycle(session, question.cycle, period, as_of)
+    known_at = question.known_at
+    if known_at is None and as_of < today:
+        known_at = end_of_day(organisation=organisation, day=as_of)
+    plan = load_plan(session=session, cycle=cycle, known_at=known_at)
+    asked = Asked(
+        cycle.span,
+        period or default_period(calendar=calendar, cycle=cycle, as_of=as_of, mode=question.mode),
+        question.mode,
+        as_of,
+    )
+    _check_inside(asked)
+    return Attainment(cycle, plan, attain(plan=plan, asked=asked), _before(plan, asked))
+
+
+def trend(*, attainment: Attainment) -> list[Report]:
+    """The reports of the cycle's due months up to the asked period, oldest first, from the plan already loaded."""
+    asked = attainment.asked
+    months = attainment.plan.calendar.periods(
+        first=asked.cycle.first, last=asked.period.last, frequency=Frequency.MONTH
+    )
+    due = [one for one in months if attainment.plan.calendar.is_due(period=one, as_of=asked.as_of)]
+    return [attain(plan=attainment.plan, asked=Asked(asked.cycle, one, Mode.PERIOD, asked.as_of)) for one in due]
+
+
+def today_in(*, organisation: Organisation, now: datetime) -> date:
+    """The organisation's calendar day at that instant."""
+    return now.astimezone(ZoneInfo(organisation.time_zone)).date()
+
+
+def end_of_day(*, organisation: Organisation, day: date) -> datetime:
+    """The last instant of the day in the organisation's time zone, in UTC."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(organisation.time_zone))
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def default_period(*, calendar: FiscalCalendar, cycle: Cycle, as_of: date, mode: Mode = Mode.PERIOD) -> Period:
+    """The cycle's latest due month (its first when none is due); the whole year in mode year-end."""
+    if mode is Mode.YEAR_END:
+        return calendar.period_of(day=cycle.first_day, frequency=Frequency.YEAR)
+    latest = calendar.latest_due(as_of=as_of)
+    return calendar.period_of(day=min(max(latest.first, cycle.first_day), cycle.last_day), frequency=Frequency.MONTH)
+
+
+def _parse(calendar: FiscalCalendar, text: str | None) -> Period | None:
+    if text is None or not text.strip():
+        return None
+    try:
+        return calendar.parse(text=text)
+    except ValueError as error:
+        raise Refused(Problem(str(error), field="period")) from error
+
+
+def _cycle(session: Session, name: str | None, period: Period | None, as_of: date) -> Cycle:
+    if name is not None and name.strip():
+        found = find_cycle(session=session, name=name)
+        wanted = name.strip()[:20]
+    else:
+        day = period.first if period else as_of
+        found = find_cycle_on(session=session, day=day) if period else nearest_cycle(session=session, day=day)
+        wanted = f"that holds {day}"
+    if found is None:
+        raise Missing(f"there is no cycle {wanted}")
+    return found
+
+
+def _check_inside(asked: Asked) -> None:
+    if not (asked.cycle.first <= asked.period.first and asked.period.last <= asked.cycle.last):
+        raise Refused(Problem(f"the period lies outside {asked.cycle.name}", field="period"))
+
+
+def _before(plan: Plan, asked: Asked) -> Report | None:
+    """The report of the period before, for the trend; None at the start of a cycle and for a whole year."""
+    if asked.mode is Mode.YEAR_END or asked.period.first == asked.cycle.first:
+        return None
+    day = asked.period.first - timedelta(days=1)
+    earlier = plan.calendar.period_of(day=day, frequency=asked.period.frequency)
+    return attain(plan=plan, asked=Asked(asked.cycle, earlier, asked.mode, asked.as_of))

@@ -1,0 +1,175 @@
+"""The plan of one cycle as the engine wants it: as it stands now, or as it was known at a past moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from hoshin.engine import plans
+from hoshin.engine.calendars import CycleSpan, Frequency
+from hoshin.engine.metrics import Aggregation, KPIClass, Metric, Reading as EngineReading
+from hoshin.engine.plans import Kind, Life, Rotation, State
+from hoshin.model.base import Base
+from hoshin.model.cycles import Cycle, CycleKPI
+from hoshin.model.items import Item
+from hoshin.model.journal import JournalLine
+from hoshin.model.kpis import KPI, Figures, Reading, Revision
+from hoshin.model.links import Correlation, Deployment
+from hoshin.model.people import Person
+from hoshin.model.units import Unit
+from hoshin.queries.units import get_organisation
+
+Facts = dict[str, Any]
+Table = dict[int, Facts]
+"""Rows by key, each as plain facts: what the past is rebuilt from."""
+
+STRUCTURE = ("unit", "objective", "priority", "action", "kpi", "correlation", "deployment")
+"""The subjects whose journal lines are undone to see the plan as it was."""
+
+
+def load_plan(*, session: Session, cycle: Cycle | None, known_at: datetime | None = None) -> plans.Plan:
+    """The plan for one cycle, using only what was recorded by `known_at` (None: everything).
+
+    A fixed number of statements, whatever the size of the plan.
+    """
+    organisation = get_organisation(session=session)
+    tables = _Tables.read(session, known_at)
+    cycles = {one.id: one.name for one in session.scalars(select(Cycle))}
+    return plans.Plan(
+        organisation=organisation.name,
+        calendar=organisation.calendar,
+        units=[plans.Unit(row["id"], row["name"], row["parent_id"]) for row in tables.ordered("unit")],
+        items=[_item(row, cycles) for kind in Kind for row in tables.ordered(kind.value)],
+        links=[
+            plans.Link(row["upper_id"], row["lower_id"], row["strength"]) for row in tables.rows["correlation"].values()
+        ],
+        deployments=[
+            plans.Deployment(row["source_id"], row["objective_id"], _life(row))
+            for row in tables.rows["deployment"].values()
+        ],
+        metrics=_metrics(session, tables.rows["kpi"], cycle, known_at),
+        people=dict(session.execute(select(Person.id, Person.name)).tuples().all()),
+        rotation=cycle.rotation if cycle else Rotation.PRIORITY,
+        least_strength=organisation.least_strength,
+    )
+
+
+@dataclass(slots=True)
+class _Tables:
+    """The structural rows by subject, taken back to a past moment by undoing the journal from its end."""
+
+    rows: dict[str, Table] = field(default_factory=lambda: defaultdict(dict))
+
+    @classmethod
+    def read(cls, session: Session, known_at: datetime | None) -> _Tables:
+        tables = cls()
+        tables.rows["unit"] = _table(session, select(*_columns(Unit, "id", "name", "parent_id", "position")))
+        wanted = select(*_columns(Item, *ITEM_FACTS), *_columns(KPI, *KPI_FACTS)).select_from(Item.__table__)
+        for row in session.execute(wanted.outerjoin(KPI.__table__, KPI.__table__.c.id == Item.__table__.c.id)):
+            tables.rows[row.kind.value][row.id] = row._asdict()
+        tables.rows["correlation"] = _table(
+            session, select(*_columns(Correlation, "id", "upper_id", "lower_id", "strength"))
+        )
+        tables.rows["deployment"] = _table(
+            session, select(*_columns(Deployment, "id", "source_id", "objective_id", "state", "valid_from", "valid_to"))
+        )
+        if known_at is not None:
+            tables.undo(_lines_after(session, known_at))
+        return tables
+
+    def undo(self, lines: Iterable[tuple[str, str, Facts | None]]) -> None:
+        for subject, key, before in lines:
+            if before is None:
+                self.rows[subject].pop(int(key), None)
+            else:
+                self.rows[subject][int(key)] = before
+
+    def ordered(self, subject: str) -> list[Facts]:
+        return sorted(self.rows[subject].values(), key=lambda row: (row["position"], row["id"]))
+
+
+ITEM_FACTS = ("id", "kind", "unit_id", "cycle_id", "name", "owner_id", "state", "valid_from", "valid_to", "position")
+KPI_FACTS = ("frequency", "aggregation", "kpi_class")
+
+
+def _columns(table: type[Base], *names: str) -> list[Any]:
+    return [table.__table__.c[name] for name in names]
+
+
+def _table(session: Session, query: Select[Any]) -> Table:
+    return {row.id: row._asdict() for row in session.execute(query)}
+
+
+def _lines_after(session: Session, known_at: datetime) -> Sequence[tuple[str, str, Facts | None]]:
+    lines = session.execute(
+        select(JournalLine.subject, JournalLine.subject_id, JournalLine.before)
+        .where(JournalLine.at > known_at, JournalLine.subject.in_(STRUCTURE))
+        .order_by(JournalLine.id.desc())
+    )
+    return [(subject, key, before) for subject, key, before in lines]
+
+
+def _day(value: str | date | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _life(row: Facts) -> Life:
+    return Life(State(row["state"]), _day(row["valid_from"]), _day(row["valid_to"]))
+
+
+def _item(row: Facts, cycles: Mapping[int, str]) -> plans.Item:
+    return plans.Item(
+        key=row["id"],
+        kind=Kind(row["kind"]),
+        unit=row["unit_id"],
+        name=row["name"],
+        life=_life(row),
+        cycle=cycles.get(row["cycle_id"]) if row["cycle_id"] is not None else None,
+        owner=row["owner_id"],
+        kpi_class=KPIClass(row["kpi_class"]) if row.get("kpi_class") else None,
+    )
+
+
+def _metrics(session: Session, kpis: Table, cycle: Cycle | None, known_at: datetime | None) -> dict[int, Metric]:
+    if cycle is None:
+        return {}
+    members = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle.id)
+    if known_at is not None:
+        members = members.where(CycleKPI.recorded_at <= known_at)
+    readings = load_readings(session=session, span=cycle.span, known_at=known_at)
+    return {
+        key: Metric(
+            key,
+            Frequency(kpis[key]["frequency"]),
+            Aggregation(kpis[key]["aggregation"]),
+            readings.get(key, {}),
+        )
+        for key in session.scalars(members)
+        if key in kpis
+    }
+
+
+READING_FACTS = (
+    "kpi_id", "period", "band_low", "band_high", "actual", "first_low", "first_high",
+    "ytd_band_low", "ytd_band_high", "ytd_actual",
+)  # fmt: skip
+
+
+def load_readings(
+    *, session: Session, span: CycleSpan, known_at: datetime | None = None
+) -> dict[int, dict[date, EngineReading]]:
+    """The readings of all KPIs for the periods that begin within the span, by KPI and first day, in one statement."""
+    table: type[Reading] | type[Revision] = Reading if known_at is None else Revision
+    query = select(*_columns(table, *READING_FACTS)).where(table.period.between(span.first, span.last))
+    if known_at is not None:
+        query = query.where(Revision.recorded_at <= known_at).order_by(Revision.recorded_at, Revision.id)
+    found: dict[int, dict[date, EngineReading]] = defaultdict(dict)
+    for row in session.execute(query):
+        found[row.kpi_id][row.period] = Figures.as_reading(row)  # type: ignore[arg-type] # a row has the same names
+    return found

@@ -1,0 +1,76 @@
+"""The organisation and its tree of units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actions import Act
+from hoshin.access.actors import Actor, UnitFact
+from hoshin.access.rules import Subject, require
+from hoshin.engine import plans
+from hoshin.engine.attainment import depth_first
+from hoshin.errors import Missing
+from hoshin.model.units import Organisation, Unit
+
+
+def find_organisation(*, session: Session) -> Organisation | None:
+    """The organisation of this database, or None while it is empty."""
+    return session.get(Organisation, 1)
+
+
+def get_organisation(*, session: Session) -> Organisation:
+    """The organisation of this database; raises Missing while it is empty."""
+    found = find_organisation(session=session)
+    if found is None:
+        raise Missing("this database holds no organisation yet")
+    return found
+
+
+def lock_plan(*, session: Session) -> None:
+    """Hold the plan's structure until the transaction ends: whoever adds a link or moves a unit waits here.
+
+    On SQLite every writer already waits at the start of its transaction.
+    """
+    session.execute(select(Organisation.id).with_for_update())
+
+
+def list_units(*, session: Session) -> list[Unit]:
+    """All units, archived ones too, depth first in their order."""
+    rows = session.scalars(select(Unit).order_by(Unit.position, Unit.id)).all()
+    by_key = {row.id: row for row in rows}
+    tree = depth_first(units=[plans.Unit(row.id, row.name, row.parent_id) for row in rows])
+    return [by_key[one.key] for one in tree]
+
+
+def list_unit_facts(*, session: Session) -> list[UnitFact]:
+    """What access needs to know of every unit."""
+    return [UnitFact(*row) for row in session.execute(select(Unit.id, Unit.parent_id, Unit.restricted)).tuples()]
+
+
+def top_unit(*, session: Session) -> Unit:
+    """The unit at the top of the tree; raises Missing while there is none."""
+    found = session.scalars(select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)).first()
+    if found is None:
+        raise Missing("this database holds no organisation yet")
+    return found
+
+
+def get_unit(*, session: Session, actor: Actor, unit_id: int) -> Unit:
+    """A unit whose plan the actor may read; raises Missing otherwise."""
+    found = session.get(Unit, unit_id)
+    if found is None:
+        raise Missing("there is no such unit")
+    require(actor=actor, act=Act.READ_UNIT, subject=Subject(unit=found.id))
+    return found
+
+
+def paths_of(*, units: Sequence[Unit]) -> dict[int, str]:
+    """The path of each unit below the organisation ("A / B"); the top unit's path is empty."""
+    paths: dict[int, str] = {}
+    for unit in units:  # parents first, as list_units gives them
+        above = paths.get(unit.parent_id or 0, "")
+        paths[unit.id] = "" if unit.parent_id is None else f"{above} / {unit.name}".removeprefix(" / ")
+    return paths

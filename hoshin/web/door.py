@@ -1,0 +1,200 @@
+"""What every view goes through: who asks and when, what they may, one session, one commit, one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import current_app, flash, g, redirect, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import Form
+
+from hoshin.access.actions import Act
+from hoshin.access.actors import NOBODY, Actor
+from hoshin.access.rules import ANYWHERE, Subject, may, require as require_right
+from hoshin.db import Database
+from hoshin.errors import Missing, Problem, Refused, Stale
+from hoshin.forms.fields import LARGEST_KEY, attach, clean
+from hoshin.model.units import Organisation
+from hoshin.queries.attainment import today_in
+from hoshin.queries.units import find_organisation
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+View = TypeVar("View", bound=Callable[..., Any])
+Result = TypeVar("Result")
+
+
+def allow(*, read: Act | None = None, write: Act | None = None) -> Callable[[View], View]:
+    """Declare what a view stands for: `read` for GET, `write` for POST; never the same act for both."""
+    if read is not None and read is write:
+        raise ValueError(f"{read}: reading and writing are two acts")
+
+    def declare(view: View) -> View:
+        view.acts = (read, write)  # type: ignore[attr-defined] # a mark that app.py and the gate look for
+        return view
+
+    return declare
+
+
+def act_of(*, view: Callable[..., Any], method: str) -> Act | None:
+    """The act that a view declares for a method, or None when it declares none."""
+    acts = getattr(view, "acts", (None, None))
+    return acts[0] if method in SAFE else acts[1]
+
+
+def database() -> Database:
+    """The database of this application."""
+    found: Database = current_app.extensions["hoshin_database"]
+    return found
+
+
+def session() -> Session:
+    """The session of this request: for looking only on GET, for changes on everything else."""
+    if "session" not in g:
+        g.session = database().reading() if request.method in SAFE else database().writing()
+    found: Session = g.session
+    return found
+
+
+def now() -> datetime:
+    """The instant at which this request is answered; the same for all of it."""
+    if "now" not in g:
+        clock: Callable[[], datetime] = current_app.extensions["hoshin_clock"]
+        g.now = clock()
+    found: datetime = g.now
+    return found
+
+
+def utc_now() -> datetime:
+    """The clock of the door."""
+    return datetime.now(UTC)
+
+
+def organisation() -> Organisation | None:
+    """The organisation of this database, or None while it is empty."""
+    if "organisation" not in g:
+        g.organisation = find_organisation(session=session())
+    found: Organisation | None = g.organisation
+    return found
+
+
+def today() -> date:
+    """The organisation's calendar day."""
+    known = organisation()
+    return today_in(organisation=known, now=now()) if known else now().date()
+
+
+def actor() -> Actor:
+    """Who asks; NOBODY before signing in. Set by the gate of web/sign_in.py."""
+    found: Actor = g.get("actor", NOBODY)
+    return found
+
+
+def can(act: Act, subject: Subject = ANYWHERE) -> bool:
+    """Whether a button for this should be shown."""
+    return may(actor=actor(), act=act, subject=subject)
+
+
+def require(act: Act, subject: Subject) -> None:
+    """Raise Missing or Forbidden unless the actor may do this to the subject (for the forms of a change)."""
+    require_right(actor=actor(), act=act, subject=subject)
+
+
+def perform(command: Callable[..., Result], **wish: Any) -> Result:
+    """Run one command as the actor, now, and commit once; whatever it raises leaves nothing behind."""
+    try:
+        result = command(session=session(), by=actor(), at=now(), **wish)
+        session().commit()
+    except BaseException:
+        forget()
+        raise
+    return result
+
+
+def forget() -> None:
+    """Drop whatever the session holds unsaved; what was loaded must be loaded again."""
+    session().rollback()
+    session().expunge_all()
+    g.pop("organisation", None)
+
+
+def accepted(form: Form, work: Callable[[], object]) -> bool:
+    """Validate the form and do the work; on refusal its problems stand at their fields, and False returns.
+
+    `page` then answers 422, or 409 when somebody else saved first.
+    """
+    if request.method in SAFE:
+        return False
+    try:
+        if form.validate():
+            work()
+            return True
+        g.status = HTTPStatus.UNPROCESSABLE_ENTITY
+    except Refused as refusal:
+        attach(form=form, problems=refusal.problems)
+        g.status = HTTPStatus.UNPROCESSABLE_ENTITY
+    except Stale as stale:
+        form.form_errors.append(
+            "Somebody else saved this while you were writing. Yours is kept below; theirs now reads:"
+        )
+        form.form_errors.extend(f"{name}: {value or '(empty)'}" for name, value in stale.theirs.items())
+        g.status = HTTPStatus.CONFLICT
+    return False
+
+
+def done(address: str, message: str = "", kind: str = "success") -> Response:
+    """After a change: say so and go on."""
+    if message:
+        flash(message, kind)
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def page(template: str, /, **model: Any) -> tuple[str, int]:
+    """A page made from a template and a view model, with the status that `accepted` left."""
+    return render_template(template, **model), g.get("status", HTTPStatus.OK)
+
+
+def problems_flashed(problems: Sequence[Problem]) -> None:
+    """Say the problems of a command that has no form to show them at."""
+    for problem in problems:
+        flash(str(problem), "error")
+
+
+def download(content: str | bytes, *, name: str, mime: str) -> Response:
+    """A file for keeping."""
+    response = Response(content, mimetype=mime)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def text_arg(name: str, default: str = "", most: int = 200) -> str:
+    """A word out of the address, cleaned; Refused when it is no text or too long."""
+    try:
+        text = clean(text=request.args.get(name, default))
+    except ValueError as error:
+        raise Refused(Problem(str(error), field=name)) from error
+    if len(text) > most:
+        raise Refused(Problem(f"at most {most} characters", field=name))
+    return text
+
+
+def key_arg(name: str) -> int | None:
+    """A key out of the address, or None; Missing when it can be no key."""
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 0 < int(text) <= LARGEST_KEY):
+        raise Missing("there is no such thing here")
+    return int(text)
+
+
+def day_arg(name: str) -> date | None:
+    """A day (YYYY-MM-DD) out of the address, or None; Refused when it is none."""
+    text = text_arg(name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refused(Problem("a day is written like 2026-05-31", field=name)) from error

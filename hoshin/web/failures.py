@@ -1,0 +1,45 @@
+"""What a person sees when something cannot be done: what happened, what was kept, what to do next."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Flask, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from hoshin.errors import Forbidden, Missing, Refused, Stale
+from hoshin.web import door
+
+Answer = tuple[str, int]
+PAGES = frozenset({400, 403, 404, 409, 500})
+
+
+def install(*, app: Flask) -> None:
+    """Give every failure its page."""
+    app.register_error_handler(Missing, lambda _error: _answer(HTTPStatus.NOT_FOUND, ""))
+    app.register_error_handler(Forbidden, lambda _error: _answer(HTTPStatus.FORBIDDEN, ""))
+    app.register_error_handler(Refused, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
+    app.register_error_handler(Stale, lambda error: _answer(HTTPStatus.CONFLICT, str(error)))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(500, lambda _error: _answer(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
+
+
+def lost_form(_error: HTTPException) -> Answer:
+    """The form's secret did not fit: it is too old, or another site sent it."""
+    return _answer(
+        HTTPStatus.BAD_REQUEST, "This form was too old to be saved. Go back, load the page again and save it once more."
+    )
+
+
+def _http(error: HTTPException) -> Answer:
+    code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    known = code if code in PAGES else HTTPStatus.BAD_REQUEST if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500
+    page, _ = _answer(known, "" if code in PAGES else (error.description or ""))
+    return page, code
+
+
+def _answer(status: int, message: str) -> Answer:
+    if "session" in g and request.method not in door.SAFE:
+        door.session().rollback()
+    model = {"message": message} if message else {}
+    return render_template(f"errors/{int(status)}.html", **model), int(status)
