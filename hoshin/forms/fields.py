@@ -110,7 +110,8 @@ def _word(value: object) -> str | None:
 
 def key(*, label: str, required: bool = False, **more: Any) -> SelectField:
     """One thing out of a list; the view gives `choices` as (key, label), the data is its key or None."""
-    return SelectField(label, coerce=read_key, validate_choice=True, choices=[], **more)
+    presence = InputRequired(f"{label}: please choose one") if required else Optional()
+    return SelectField(label, [presence], coerce=read_key, validate_choice=True, choices=[], **more)
 
 
 def keys(*, label: str, **more: Any) -> SelectMultipleField:

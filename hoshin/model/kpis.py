@@ -91,6 +91,7 @@ class Reading(Figures, Base):
     period: Mapped[date] = mapped_column(primary_key=True)
     kpi_id: Mapped[int] = mapped_column(ForeignKey("kpis.id"), primary_key=True)
     amended: Mapped[bool] = mapped_column(default=False)
+    recorded_at: Mapped[datetime] = mapped_column(UTCInstant)
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -444,6 +444,7 @@ def upgrade() -> None:
         sa.Column("period", sa.Date(), nullable=False),
         sa.Column("kpi_id", sa.Integer(), nullable=False),
         sa.Column("amended", sa.Boolean(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("target", sa.BigInteger(), nullable=True),
         sa.Column("low", sa.BigInteger(), nullable=True),

@@ -1,0 +1,6 @@
+"""`python -m hoshin` is the `hoshin` command."""
+
+from hoshin.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""What is done alike with all four kinds of item: put in force, end, resume, archive, restore, reorder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from hoshin.access.actions import Act
+from hoshin.access.actors import Actor
+from hoshin.access.rules import Subject, may, require
+from hoshin.commands import journal
+from hoshin.engine.plans import Kind, State
+from hoshin.errors import Problem, Refused, Stale
+from hoshin.model.items import Item, Objective
+from hoshin.model.kpis import KPI
+from hoshin.model.links import Deployment
+from hoshin.model.people import Person
+from hoshin.model.units import Unit
+from hoshin.queries.items import find_named, get_item, last_position, list_items, subject_for
+from hoshin.queries.kpis import list_readings
+from hoshin.queries.links import list_deployments
+
+LABELS = {Kind.OBJECTIVE: "objective", Kind.PRIORITY: "priority", Kind.ACTION: "action", Kind.KPI: "KPI"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemWish:
+    """What every item is asked for; `version` is the one the form was read at, None for something new."""
+
+    unit_id: int
+    name: str
+    description: str = ""
+    owner_id: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    version: int | None = None
+    reason: str = ""
+
+
+def check_wish(
+    *, session: Session, wish: ItemWish, kind: Kind, cycle_id: int | None, item: Item | None
+) -> list[Problem]:
+    """Everything wrong with the shared part of a wish: unit, name, owner, dates."""
+    problems = []
+    unit = session.get(Unit, wish.unit_id)
+    if unit is None or unit.archived_at is not None:
+        problems.append(Problem("this unit is not there or archived", field="unit_id"))
+    twin = find_named(session=session, kind=kind, unit_id=wish.unit_id, name=wish.name, cycle_id=cycle_id)
+    if twin is not None and twin is not item:
+        where = " (archived: restore it instead)" if twin.archived_at else ""
+        problems.append(Problem(f"this unit already has a {LABELS[kind]} of that name{where}", field="name"))
+    if wish.owner_id is not None and session.get(Person, wish.owner_id) is None:
+        problems.append(Problem("there is no such person", field="owner_id"))
+    if wish.valid_from and wish.valid_to and wish.valid_from > wish.valid_to:
+        problems.append(Problem("this day lies before the first one", field="valid_to"))
+    return problems
+
+
+def refuse_stale(*, item: Item, version: int | None) -> None:
+    """Raise Stale when somebody else saved the item after the form was read."""
+    if version is not None and version != item.version:
+        raise Stale({"Name": item.name, "Description": item.description})
+
+
+def add(*, session: Session, item: Item, wish: ItemWish, by: Actor, at: datetime) -> None:
+    """Put a new item at the end of its list, as a draft; the caller has checked it."""
+    item.position = last_position(session=session, kind=item.kind, unit_id=item.unit_id) + 1
+    item.state = State.DRAFT
+    assign(item=item, wish=wish)
+    journal.created(session=session, by=by, at=at, thing=item, why=wish.reason)
+
+
+def assign(*, item: Item, wish: ItemWish) -> None:
+    """Carry the shared part of a wish over."""
+    item.name, item.description, item.owner_id = wish.name, wish.description, wish.owner_id
+    item.valid_from, item.valid_to = wish.valid_from, wish.valid_to
+
+
+def writable(*, session: Session, item_id: int, by: Actor, act: Act = Act.WRITE_PLAN) -> Item:
+    """The item, when the actor may do this to it; raises Missing or Forbidden."""
+    item = get_item(session=session, actor=by, item_id=item_id, kind=Item)
+    require(actor=by, act=act, subject=subject_for(session=session, item=item))
+    return item
+
+
+def put_in_force(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
+    """A draft becomes active: from now on it counts. Draft deployments of an objective become active with it."""
+    item = writable(session=session, item_id=item_id, by=by, act=Act.PUT_IN_FORCE)
+    if item.state is not State.DRAFT:
+        raise Refused(Problem(f"this {LABELS[item.kind]} is {item.state.value} already"))
+    with journal.changing(session=session, by=by, at=at, thing=item, verb="put in force"):
+        item.state = State.ACTIVE
+    if isinstance(item, KPI):
+        _agree_targets(session, item)
+    if isinstance(item, Objective):
+        for one in list_deployments(session=session, item_ids=[item.id]):
+            if one.objective_id == item.id and one.state is State.DRAFT:
+                _activate(session, one, item, by, at)
+    return item
+
+
+def _agree_targets(session: Session, kpi: KPI) -> None:
+    """What stands when a KPI comes into force is what was first agreed."""
+    for reading in list_readings(session=session, kpi_ids=[kpi.id]):
+        reading.first_low, reading.first_high = reading.band_low, reading.band_high
+    session.flush()
+
+
+def _activate(session: Session, deployment: Deployment, objective: Item, by: Actor, at: datetime) -> None:
+    with journal.changing(
+        session=session,
+        by=by,
+        at=at,
+        thing=deployment,
+        verb="put in force",
+        unit=objective.unit_id,
+        name=objective.name,
+    ):
+        deployment.state = State.ACTIVE
+
+
+def end(*, session: Session, item_id: int, reason: str, on: date, by: Actor, at: datetime) -> Item:
+    """End an item with the given last day: earlier periods keep it, the reason is kept for all to see."""
+    item = writable(session=session, item_id=item_id, by=by, act=Act.PUT_IN_FORCE)
+    if not reason.strip():
+        raise Refused(Problem("say why it ends", field="reason"))
+    if item.state is not State.ACTIVE:
+        raise Refused(Problem(f"only what is in force can be ended; this {LABELS[item.kind]} is {item.state.value}"))
+    if item.valid_from and on < item.valid_from:
+        raise Refused(Problem("it cannot end before it began", field="on"))
+    with journal.changing(session=session, by=by, at=at, thing=item, verb="ended", why=reason):
+        item.state, item.valid_to, item.end_reason = State.ENDED, on, reason
+    return item
+
+
+def resume(*, session: Session, item_id: int, reason: str, by: Actor, at: datetime) -> Item:
+    """Bring an ended item back into force; the months between count again."""
+    item = writable(session=session, item_id=item_id, by=by, act=Act.PUT_IN_FORCE)
+    if item.state is not State.ENDED:
+        raise Refused(Problem(f"this {LABELS[item.kind]} has not ended"))
+    if not reason.strip():
+        raise Refused(Problem("say why it goes on", field="reason"))
+    with journal.changing(session=session, by=by, at=at, thing=item, verb="resumed", why=reason):
+        item.state, item.valid_to, item.end_reason, item.archived_at = State.ACTIVE, None, "", None
+    return item
+
+
+def archive(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
+    """Take a draft or an ended item out of the lists; it can be restored, and past periods keep counting it."""
+    item = writable(session=session, item_id=item_id, by=by)
+    if item.state is State.ACTIVE:
+        raise Refused(Problem(f"this {LABELS[item.kind]} is in force: end it first, with a reason"))
+    with journal.changing(session=session, by=by, at=at, thing=item, verb="archived"):
+        item.archived_at = at
+    return item
+
+
+def restore(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
+    """Bring an archived item back into the lists, as it was."""
+    item = writable(session=session, item_id=item_id, by=by)
+    with journal.changing(session=session, by=by, at=at, thing=item, verb="restored"):
+        item.archived_at = None
+    return item
+
+
+def move(*, session: Session, item_id: int, steps: int, by: Actor, at: datetime) -> Item:
+    """Move an item up (negative) or down among its unit's items of the same kind and cycle."""
+    item = writable(session=session, item_id=item_id, by=by)
+    siblings = [
+        one
+        for one in list_items(session=session, actor=by, kind=Item, unit_id=item.unit_id)
+        if one.kind is item.kind and one.cycle_id == item.cycle_id
+    ]
+    here = siblings.index(item) if item in siblings else 0
+    there = min(max(here + steps, 0), len(siblings) - 1)
+    siblings.insert(there, siblings.pop(here))
+    for place, one in enumerate(siblings, start=1):
+        with journal.changing(session=session, by=by, at=at, thing=one, verb="reordered"):
+            one.position = place
+    return item
+
+
+def may_sign(*, by: Actor, unit_id: int) -> bool:
+    """Whether what the actor writes in that unit can be in force at once."""
+    return may(actor=by, act=Act.PUT_IN_FORCE, subject=Subject(unit=unit_id))

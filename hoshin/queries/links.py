@@ -1,0 +1,64 @@
+"""Correlations and deployments: the edges of the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from hoshin.errors import Missing
+from hoshin.model.links import Correlation, Deployment
+
+
+def find_correlation(*, session: Session, upper_id: int, lower_id: int) -> Correlation | None:
+    """The correlation of two items, or None."""
+    return session.scalars(
+        select(Correlation).where(Correlation.upper_id == upper_id, Correlation.lower_id == lower_id)
+    ).first()
+
+
+def list_correlations(*, session: Session, item_ids: Iterable[int]) -> Sequence[Correlation]:
+    """The correlations with one of the items at either end."""
+    wanted = list(item_ids)
+    return session.scalars(
+        select(Correlation)
+        .where(or_(Correlation.upper_id.in_(wanted), Correlation.lower_id.in_(wanted)))
+        .order_by(Correlation.strength.desc(), Correlation.id)
+    ).all()
+
+
+def find_deployment(*, session: Session, source_id: int, objective_id: int) -> Deployment | None:
+    """The deployment between the two, or None."""
+    return session.scalars(
+        select(Deployment).where(Deployment.source_id == source_id, Deployment.objective_id == objective_id)
+    ).first()
+
+
+def get_deployment(*, session: Session, deployment_id: int) -> Deployment:
+    """A deployment; raises Missing when there is none."""
+    found = session.get(Deployment, deployment_id)
+    if found is None:
+        raise Missing("there is no such deployment")
+    return found
+
+
+def list_deployments(*, session: Session, item_ids: Iterable[int]) -> Sequence[Deployment]:
+    """The deployments with one of the items at either end."""
+    wanted = list(item_ids)
+    return session.scalars(
+        select(Deployment)
+        .where(or_(Deployment.source_id.in_(wanted), Deployment.objective_id.in_(wanted)))
+        .order_by(Deployment.id)
+    ).all()
+
+
+def edges_downwards(*, session: Session) -> dict[int, list[int]]:
+    """Every edge of the plan, upper to lower, drafts and ended ones too: what a new link is checked against."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for upper, lower in session.execute(select(Correlation.upper_id, Correlation.lower_id)).tuples():
+        children[upper].append(lower)
+    for source, objective in session.execute(select(Deployment.source_id, Deployment.objective_id)).tuples():
+        children[source].append(objective)
+    return children
