@@ -27,7 +27,8 @@ def hash_password(*, password: str) -> str:
 def is_password(*, password: str, password_hash: str | None) -> bool:
     """Whether the password fits the hash; without a hash it takes as long and is never right."""
     try:
-        return _HASHER.verify(password_hash or NOBODYS, password) and password_hash is not None
+        _HASHER.verify(password_hash or NOBODYS, password)
+        return password_hash is not None
     except (Argon2Error, InvalidHashError):
         return False
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import Field, Form, HiddenField, PasswordField
+from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from hoshin.commands.passwords import LONGEST, SHORTEST
@@ -15,25 +16,24 @@ from hoshin.forms.fields import LineField, clean, line
 EMAIL = 254
 
 
-def email(*, label: str = "E-mail", required: bool = True, **more: Any) -> LineField:
+class AddressField(LineField):
     """An e-mail address, folded; whether it can be reached is not asked."""
-    field = line(label=label, required=required, most=EMAIL, **more)
-    field.kwargs["validators"] = [*_validators(field), _is_address]
-    return field
+
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
+        """Once the line itself is in order, ask whether it is an address."""
+        if validation_stopped or not self.data or self.errors:
+            return
+        try:
+            validate_email(self.data, check_deliverability=False, test_environment=True)
+        except EmailNotValidError as error:
+            raise ValidationError(f"this is no e-mail address: {error}") from error
+        self.data = self.data.casefold()
 
 
-def _validators(field: Any) -> list[Any]:
-    return list(field.kwargs.get("validators") or field.args[1])
-
-
-def _is_address(_form: Form, field: Field) -> None:
-    if not field.data:
-        return
-    try:
-        validate_email(field.data, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValidationError(f"this is no e-mail address: {error}") from error
-    field.data = field.data.casefold()
+def email(*, label: str = "E-mail", required: bool = True, **more: Any) -> AddressField:
+    """An e-mail address of at most 254 characters."""
+    unbound: Any = line(label=label, required=required, most=EMAIL, **more)
+    return AddressField(*unbound.args, **unbound.kwargs)
 
 
 def password(*, label: str = "Password", new: bool = False, required: bool = True, **more: Any) -> PasswordField:

@@ -27,6 +27,11 @@ def get_person(*, session: Session, person_id: int) -> Person:
     return found
 
 
+def find_person(*, session: Session, person_id: int) -> Person | None:
+    """A person, or None."""
+    return session.get(Person, person_id)
+
+
 def find_sign_in(*, session: Session, token_hash: str) -> tuple[SignIn, Person] | None:
     """The open sign-in behind a token and its active person, or None."""
     row = session.execute(
@@ -37,13 +42,19 @@ def find_sign_in(*, session: Session, token_hash: str) -> tuple[SignIn, Person] 
     return None if row is None else (row[0], row[1])
 
 
-def find_reset(*, session: Session, token_hash: str, at: datetime) -> PasswordReset | None:
-    """The unused, unexpired password reset behind a token, or None."""
-    return session.scalars(
-        select(PasswordReset).where(
-            PasswordReset.token_hash == token_hash, PasswordReset.used_at.is_(None), PasswordReset.expires_at > at
+def find_reset(*, session: Session, token_hash: str, at: datetime, lock: bool = False) -> PasswordReset | None:
+    """The unused, unexpired password reset of an active person behind a token, or None; `lock` it to use it once."""
+    query = (
+        select(PasswordReset)
+        .join(Person, Person.id == PasswordReset.person_id)
+        .where(
+            PasswordReset.token_hash == token_hash,
+            PasswordReset.used_at.is_(None),
+            PasswordReset.expires_at > at,
+            Person.deactivated_at.is_(None),
         )
-    ).first()
+    )
+    return session.scalars(query.with_for_update(of=PasswordReset) if lock else query).first()
 
 
 def count_failures(*, session: Session, email: str, since: datetime) -> int:
@@ -91,7 +102,7 @@ def load_actor(*, session: Session, person: Person, today: date) -> Actor:
         select(Deputy.unit_id, Person.name)
         .join(Person, Person.id == Deputy.head_id)
         .where(Deputy.deputy_id == person.id, Deputy.valid_from <= today, Deputy.valid_to >= today)
-    ).tuples()
+    )
     return build_actor(
         person=person.id,
         name=person.name,

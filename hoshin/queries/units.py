@@ -47,7 +47,7 @@ def list_units(*, session: Session) -> list[Unit]:
 
 def list_unit_facts(*, session: Session) -> list[UnitFact]:
     """What access needs to know of every unit."""
-    return [UnitFact(*row) for row in session.execute(select(Unit.id, Unit.parent_id, Unit.restricted)).tuples()]
+    return [UnitFact(*row) for row in session.execute(select(Unit.id, Unit.parent_id, Unit.restricted))]
 
 
 def top_unit(*, session: Session) -> Unit:

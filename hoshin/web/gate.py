@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from http import HTTPStatus
 
 from flask import Flask, current_app, g, redirect, request, url_for
@@ -10,6 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from hoshin.access.rules import may
+from hoshin.commands.passwords import token_hash
 from hoshin.errors import Forbidden
 from hoshin.queries.people import find_sign_in, load_actor
 from hoshin.web import door
@@ -26,11 +26,6 @@ class Browser(UserMixin):  # type: ignore[misc] # Flask-Login has no types
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie."""
         return self.token
-
-
-def token_hash(*, token: str) -> str:
-    """Tokens are kept hashed: who reads the database cannot sign in with it."""
-    return sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def install(*, app: Flask) -> None:

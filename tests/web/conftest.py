@@ -1,0 +1,107 @@
+"""The application on a database of the test's own, signed-in browsers, and ways to arrange and to look at rows.
+
+A test of the web never keeps a session of its own open: on SQLite a writer that waits for itself waits long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from hoshin.app import create_app
+from hoshin.config import Settings
+from hoshin.db import Database
+from hoshin.model.people import Person
+from tests import factories
+
+Result = TypeVar("Result")
+
+
+class Arrange(Protocol):
+    """Runs a function with a session; see `arrange` and `look`."""
+
+    def __call__(self, work: Callable[[Session], Result], /) -> Result:
+        """What the function gave."""
+
+
+@dataclass
+class Clock:
+    """What time the application thinks it is; a test may move it."""
+
+    now: datetime = factories.NOW
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The application's clock, at factories.NOW until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+    """The application, once on SQLite and once on PostgreSQL; forms need no secret unless the test wants it so."""
+    settings = Settings(database_url=database_url, secret_key="only for tests", instance=tmp_path)
+    app = create_app(settings=settings, clock=clock)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    yield app
+    app.extensions["hoshin_database"].engine.dispose()
+
+
+@pytest.fixture
+def arrange(app: Flask) -> Arrange:
+    """`arrange(work)` runs work(session), commits, and gives what it gave, loaded and detached."""
+
+    def run(work: Callable[[Session], Result], /) -> Result:
+        database: Database = app.extensions["hoshin_database"]
+        with database.writing() as session:
+            session.expire_on_commit = False
+            found = work(session)
+            session.commit()
+            return found
+
+    return run
+
+
+@pytest.fixture
+def look(app: Flask) -> Arrange:
+    """`look(work)` runs work(session) on what is stored now."""
+
+    def run(work: Callable[[Session], Result], /) -> Result:
+        database: Database = app.extensions["hoshin_database"]
+        with database.reading() as session:
+            return work(session)
+
+    return run
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def client_for(app: Flask, arrange: Arrange) -> Callable[[Person], FlaskClient]:
+    """`client_for(person)` is a browser that this person has signed in with."""
+
+    def sign_in(person: Person) -> FlaskClient:
+        token = arrange(lambda session: factories.sign_in(session, person))
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            kept: dict[str, Any] = {"_user_id": token, "_fresh": True}
+            cookie.update(kept)
+        return client
+
+    return sign_in
