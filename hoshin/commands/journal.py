@@ -33,6 +33,7 @@ def write(
     unit: int | None = None,
     why: str = "",
     name: str = "",
+    subject_id: str = "",
 ) -> JournalLine:
     """One line: `before` None for something new, `after` None for something taken away."""
     unit = unit if unit is not None else _unit_of(thing)
@@ -44,7 +45,7 @@ def write(
         on_behalf_of=by.acts_for.get(unit, "")[:TITLE] if unit is not None else "",
         verb=verb,
         subject=subject_of(thing=thing),
-        subject_id=str(known.get("id", "")),
+        subject_id=subject_id or str(known.get("id", "")),
         subject_name=(name or str(known.get("name", "")))[:TITLE],
         unit_id=unit,
         before=before,
