@@ -69,12 +69,17 @@ def last_position(*, session: Session, kind: Kind, unit_id: int) -> int:
 
 
 def subject_for(*, session: Session, item: Item) -> Subject:
-    """What access needs to know of an item: its unit, draft or not, its people, the other sides of its deployments."""
+    """What access needs to know of an item: its unit, draft or not, its people, the other sides of its deployments.
+
+    A KPI is never deployed, so that asking for many of them needs no statement each.
+    """
+    is_draft = item.state is State.DRAFT
+    deployable = item.kind is not Kind.KPI
     return Subject(
         unit=item.unit_id,
-        draft=item.state is State.DRAFT,
+        draft=is_draft,
         responsible=people_of(session=session, item=item),
-        other_sides=other_sides(session=session, item_id=item.id) if item.state is State.DRAFT else frozenset(),
+        other_sides=other_sides(session=session, item_id=item.id) if is_draft and deployable else frozenset(),
     )
 
 
@@ -108,4 +113,10 @@ def other_sides(*, session: Session, item_id: int) -> frozenset[int]:
 def names_of(*, session: Session, item_ids: Iterable[int]) -> dict[int, str]:
     """The names of the items."""
     query = select(Item.id, Item.name).where(Item.id.in_(list(item_ids)))
+    return dict(session.execute(query).tuples().all())
+
+
+def readable_names(*, session: Session, actor: Actor, item_ids: Iterable[int]) -> dict[int, str]:
+    """The names of those of the items that the actor may read."""
+    query = select(Item.id, Item.name).where(Item.id.in_(list(item_ids)), readable_items(actor=actor))
     return dict(session.execute(query).tuples().all())
