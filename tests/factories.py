@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.commands.passwords import new_token, token_hash
+from hoshin.engine.calendars import FiscalCalendar
+from hoshin.engine.plans import Kind, State
+from hoshin.model.actions import Action
+from hoshin.model.cycles import Cycle, CycleKPI
+from hoshin.model.items import Item, Objective, Priority
+from hoshin.model.kpis import KPI
+from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Grant, Person, Role, SignIn
 from hoshin.model.units import Organisation, Unit
 from hoshin.queries.people import load_actor
@@ -82,3 +89,83 @@ def sign_in(session: Session, person: Person) -> str:
     session.add(SignIn(person_id=person.id, token_hash=token_hash(token=token), begun_at=NOW, seen_at=NOW))
     session.flush()
     return token
+
+
+def cycle(session: Session, year: int = 2026, **more: Any) -> Cycle:
+    """The cycle of that calendar year; the same one when it is there already."""
+    span = FiscalCalendar().cycle_named(name=str(year))
+    found = session.scalars(select(Cycle).where(Cycle.name == span.name)).first()
+    if found is None:
+        found = Cycle(name=span.name, first_day=span.first, last_day=span.last, **more)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def objective(session: Session, name: str = "Delight customers", unit: Unit | None = None, **more: Any) -> Objective:
+    """An objective in force, of the top unit unless another one is named."""
+    return _item(session, Objective, Kind.OBJECTIVE, name, unit, more)
+
+
+def priority(
+    session: Session,
+    name: str = "Halve lead time",
+    unit: Unit | None = None,
+    *,
+    cycle: Cycle | None = None,
+    **more: Any,
+) -> Priority:
+    """A priority in force for the whole cycle (default: 2026)."""
+    return _item(session, Priority, Kind.PRIORITY, name, unit, _dated(session, cycle) | more)
+
+
+def action(
+    session: Session, name: str = "Map the flow", unit: Unit | None = None, *, cycle: Cycle | None = None, **more: Any
+) -> Action:
+    """An action in force for the whole cycle (default: 2026)."""
+    return _item(session, Action, Kind.ACTION, name, unit, _dated(session, cycle) | more)
+
+
+def kpi(
+    session: Session, name: str = "Lead time", unit: Unit | None = None, *, cycle: Cycle | None = None, **more: Any
+) -> KPI:
+    """A KPI in force and on the plan of the cycle, when one is named."""
+    made = _item(session, KPI, Kind.KPI, name, unit, more)
+    if cycle is not None:
+        session.add(CycleKPI(cycle_id=cycle.id, kpi_id=made.id, recorded_at=NOW))
+        session.flush()
+    return made
+
+
+AnyItem = TypeVar("AnyItem", bound=Item)
+
+
+def _item(
+    session: Session, row: type[AnyItem], kind: Kind, name: str, unit: Unit | None, more: dict[str, Any]
+) -> AnyItem:
+    home = unit or top_unit(session=session)
+    made = row(kind=kind, name=name, unit_id=home.id, **{"state": State.ACTIVE, **more})
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _dated(session: Session, wanted: Cycle | None) -> dict[str, Any]:
+    found = wanted or cycle(session)
+    return {"cycle_id": found.id, "valid_from": found.first_day, "valid_to": found.last_day}
+
+
+def link(session: Session, upper: Item, lower: Item, strength: int = 3) -> Correlation:
+    """A correlation, upper first."""
+    made = Correlation(upper_id=upper.id, lower_id=lower.id, strength=strength)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def deployment(session: Session, source: Item, objective: Objective, **more: Any) -> Deployment:
+    """An answer in force."""
+    made = Deployment(source_id=source.id, objective_id=objective.id, **{"state": State.ACTIVE, **more})
+    session.add(made)
+    session.flush()
+    return made

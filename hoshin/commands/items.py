@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, may, require
 from hoshin.commands import journal
+from hoshin.commands.cycles import whole_cycle
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused, Stale
+from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.items import Item, Objective
 from hoshin.model.kpis import KPI
 from hoshin.model.links import Deployment
 from hoshin.model.people import Person
 from hoshin.model.units import Unit
-from hoshin.queries.items import find_named, get_item, last_position, list_items, subject_for
+from hoshin.queries.items import AnyItem, find_named, get_item, last_position, list_items, subject_for
 from hoshin.queries.kpis import list_readings
 from hoshin.queries.links import list_deployments
 
 LABELS = {Kind.OBJECTIVE: "objective", Kind.PRIORITY: "priority", Kind.ACTION: "action", Kind.KPI: "KPI"}
+PLURALS = {Kind.OBJECTIVE: "objectives", Kind.PRIORITY: "priorities", Kind.ACTION: "actions", Kind.KPI: "KPIs"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,9 @@ class ItemWish:
     valid_to: date | None = None
     version: int | None = None
     reason: str = ""
+
+
+AnyWish = TypeVar("AnyWish", bound=ItemWish)
 
 
 def check_wish(
@@ -64,12 +72,58 @@ def refuse_stale(*, item: Item, version: int | None) -> None:
         raise Stale({"Name": item.name, "Description": item.description})
 
 
+def check_edit(*, by: Actor, item: Item, wish: ItemWish, cycle_id: int | None) -> list[Problem]:
+    """Everything that an edit may not do: move the item elsewhere, or shift the days of what counts unseen.
+
+    Raises Forbidden when somebody who may not sign changes the days of an item in force.
+    """
+    problems = []
+    if wish.unit_id != item.unit_id:
+        problems.append(Problem(f"this {LABELS[item.kind]} stays in its unit", field="unit_id"))
+    if cycle_id != item.cycle_id:
+        problems.append(Problem(f"this {LABELS[item.kind]} stays in its cycle", field="cycle_id"))
+    if item.state is not State.DRAFT and (wish.valid_from, wish.valid_to) != (item.valid_from, item.valid_to):
+        require(actor=by, act=Act.PUT_IN_FORCE, subject=Subject(unit=item.unit_id))
+        if not wish.reason.strip():
+            problems.append(Problem("this changes when it counts: say why", field="reason"))
+    return problems
+
+
+def check_cycle(*, session: Session, cycle_id: int) -> list[Problem]:
+    """Whether something new may stand on the plan of that cycle."""
+    cycle = session.get(Cycle, cycle_id)
+    if cycle is None:
+        return [Problem("this cycle has not been opened", field="cycle_id")]
+    return [Problem(f"{cycle.name} is closed", field="cycle_id")] if cycle.state is CycleState.CLOSED else []
+
+
+def within_cycle(*, session: Session, wish: AnyWish, cycle_id: int | None) -> AnyWish:
+    """The wish, with the cycle's first and last day where it names none."""
+    if cycle_id is None:
+        return wish
+    first, last = whole_cycle(cycle=session.get_one(Cycle, cycle_id))
+    return replace(wish, valid_from=wish.valid_from or first, valid_to=wish.valid_to or last)
+
+
+def from_cycle(*, session: Session, wish: AnyWish, cycle_id: int | None) -> AnyWish:
+    """The wish, with the cycle's first day where it names none, and an open end."""
+    if cycle_id is None or wish.valid_from is not None:
+        return wish
+    first = session.get_one(Cycle, cycle_id).first_day
+    return replace(wish, valid_from=min(first, wish.valid_to) if wish.valid_to else first)
+
+
 def add(*, session: Session, item: Item, wish: ItemWish, by: Actor, at: datetime) -> None:
     """Put a new item at the end of its list, as a draft; the caller has checked it."""
     item.position = last_position(session=session, kind=item.kind, unit_id=item.unit_id) + 1
     item.state = State.DRAFT
     assign(item=item, wish=wish)
-    journal.created(session=session, by=by, at=at, thing=item, why=wish.reason)
+    try:
+        journal.created(session=session, by=by, at=at, thing=item, why=wish.reason)
+    except IntegrityError as error:
+        if "uq_items_name" not in str(error.orig):
+            raise
+        raise Refused(Problem(f"this unit already has a {LABELS[item.kind]} of that name", field="name")) from error
 
 
 def assign(*, item: Item, wish: ItemWish) -> None:
@@ -78,16 +132,18 @@ def assign(*, item: Item, wish: ItemWish) -> None:
     item.valid_from, item.valid_to = wish.valid_from, wish.valid_to
 
 
-def writable(*, session: Session, item_id: int, by: Actor, act: Act = Act.WRITE_PLAN) -> Item:
-    """The item, when the actor may do this to it; raises Missing or Forbidden."""
-    item = get_item(session=session, actor=by, item_id=item_id, kind=Item)
+def writable(
+    *, session: Session, item_id: int, by: Actor, kind: type[AnyItem], act: Act = Act.WRITE_PLAN
+) -> AnyItem:
+    """The item of that class, when the actor may do this to it; raises Missing or Forbidden."""
+    item = get_item(session=session, actor=by, item_id=item_id, kind=kind)
     require(actor=by, act=act, subject=subject_for(session=session, item=item))
     return item
 
 
 def put_in_force(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
     """A draft becomes active: from now on it counts. Draft deployments of an objective become active with it."""
-    item = writable(session=session, item_id=item_id, by=by, act=Act.PUT_IN_FORCE)
+    item = writable(session=session, item_id=item_id, by=by, kind=Item, act=Act.PUT_IN_FORCE)
     if item.state is not State.DRAFT:
         raise Refused(Problem(f"this {LABELS[item.kind]} is {item.state.value} already"))
     with journal.changing(session=session, by=by, at=at, thing=item, verb="put in force"):
@@ -123,7 +179,7 @@ def _activate(session: Session, deployment: Deployment, objective: Item, by: Act
 
 def end(*, session: Session, item_id: int, reason: str, on: date, by: Actor, at: datetime) -> Item:
     """End an item with the given last day: earlier periods keep it, the reason is kept for all to see."""
-    item = writable(session=session, item_id=item_id, by=by, act=Act.PUT_IN_FORCE)
+    item = writable(session=session, item_id=item_id, by=by, kind=Item, act=Act.PUT_IN_FORCE)
     if not reason.strip():
         raise Refused(Problem("say why it ends", field="reason"))
     if item.state is not State.ACTIVE:
@@ -137,7 +193,7 @@ def end(*, session: Session, item_id: int, reason: str, on: date, by: Actor, at:
 
 def resume(*, session: Session, item_id: int, reason: str, by: Actor, at: datetime) -> Item:
     """Bring an ended item back into force; the months between count again."""
-    item = writable(session=session, item_id=item_id, by=by, act=Act.PUT_IN_FORCE)
+    item = writable(session=session, item_id=item_id, by=by, kind=Item, act=Act.PUT_IN_FORCE)
     if item.state is not State.ENDED:
         raise Refused(Problem(f"this {LABELS[item.kind]} has not ended"))
     if not reason.strip():
@@ -149,7 +205,7 @@ def resume(*, session: Session, item_id: int, reason: str, by: Actor, at: dateti
 
 def archive(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
     """Take a draft or an ended item out of the lists; it can be restored, and past periods keep counting it."""
-    item = writable(session=session, item_id=item_id, by=by)
+    item = writable(session=session, item_id=item_id, by=by, kind=Item)
     if item.state is State.ACTIVE:
         raise Refused(Problem(f"this {LABELS[item.kind]} is in force: end it first, with a reason"))
     with journal.changing(session=session, by=by, at=at, thing=item, verb="archived"):
@@ -159,7 +215,7 @@ def archive(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
 
 def restore(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
     """Bring an archived item back into the lists, as it was."""
-    item = writable(session=session, item_id=item_id, by=by)
+    item = writable(session=session, item_id=item_id, by=by, kind=Item)
     with journal.changing(session=session, by=by, at=at, thing=item, verb="restored"):
         item.archived_at = None
     return item
@@ -167,7 +223,7 @@ def restore(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
 
 def move(*, session: Session, item_id: int, steps: int, by: Actor, at: datetime) -> Item:
     """Move an item up (negative) or down among its unit's items of the same kind and cycle."""
-    item = writable(session=session, item_id=item_id, by=by)
+    item = writable(session=session, item_id=item_id, by=by, kind=Item)
     siblings = [
         one
         for one in list_items(session=session, actor=by, kind=Item, unit_id=item.unit_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -97,16 +97,20 @@ def changing(
     unit: int | None = None,
     why: str = "",
     name: str = "",
+    beside: Callable[[], dict[str, Any]] = dict,
 ) -> Iterator[None]:
-    """Journal what the block changes on the row, counting its version up; nothing is written when nothing changes."""
-    before = facts(of=thing)
+    """Journal what the block changes on the row, counting its version up; nothing is written when nothing changes.
+
+    `beside` tells what else is the row's though another table holds it, such as the helpers of an action.
+    """
+    before = facts(of=thing) | beside()
     yield
-    after = facts(of=thing)
+    after = facts(of=thing) | beside()
     if after == before:
         return
     if isinstance(getattr(thing, "version", None), int):
         setattr(thing, "version", before["version"] + 1)  # noqa: B010 - not every table has one
-        after = facts(of=thing)
+        after = facts(of=thing) | beside()
     session.flush()
     write(
         session=session, by=by, at=at, verb=verb, thing=thing, before=before, after=after,

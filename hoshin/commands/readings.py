@@ -132,10 +132,9 @@ class _Recording:
         found = list_readings(session=self.session, kpi_ids=wanted, first=first, last=last)
         self.readings: dict[Key, Reading] = {(one.kpi_id, one.period): one for one in found}
         self.cycles = self.session.scalars(select(Cycle)).all()
-        self.members = set(
-            self.session.execute(select(CycleKPI.cycle_id, CycleKPI.kpi_id).where(CycleKPI.kpi_id.in_(wanted))).tuples()
-        )
-        self.locks = set(self.session.execute(select(MonthLock.unit_id, MonthLock.month)).tuples())
+        on_plan = select(CycleKPI.cycle_id, CycleKPI.kpi_id).where(CycleKPI.kpi_id.in_(wanted))
+        self.members = {(cycle, kpi) for cycle, kpi in self.session.execute(on_plan)}
+        self.locks = {(unit, month) for unit, month in self.session.execute(select(MonthLock.unit_id, MonthLock.month))}
 
     def take(self, cell: CellWish) -> None:
         """Check one cell and save it, or note what is wrong with it."""

@@ -113,10 +113,10 @@ def other_sides(*, session: Session, item_id: int) -> frozenset[int]:
 def names_of(*, session: Session, item_ids: Iterable[int]) -> dict[int, str]:
     """The names of the items."""
     query = select(Item.id, Item.name).where(Item.id.in_(list(item_ids)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def readable_names(*, session: Session, actor: Actor, item_ids: Iterable[int]) -> dict[int, str]:
     """The names of those of the items that the actor may read."""
     query = select(Item.id, Item.name).where(Item.id.in_(list(item_ids)), readable_items(actor=actor))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -57,8 +57,8 @@ def list_deployments(*, session: Session, item_ids: Iterable[int]) -> Sequence[D
 def edges_downwards(*, session: Session) -> dict[int, list[int]]:
     """Every edge of the plan, upper to lower, drafts and ended ones too: what a new link is checked against."""
     children: dict[int, list[int]] = defaultdict(list)
-    for upper, lower in session.execute(select(Correlation.upper_id, Correlation.lower_id)).tuples():
+    for upper, lower in session.execute(select(Correlation.upper_id, Correlation.lower_id)):
         children[upper].append(lower)
-    for source, objective in session.execute(select(Deployment.source_id, Deployment.objective_id)).tuples():
+    for source, objective in session.execute(select(Deployment.source_id, Deployment.objective_id)):
         children[source].append(objective)
     return children

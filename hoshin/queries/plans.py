@@ -54,7 +54,7 @@ def load_plan(*, session: Session, cycle: Cycle | None, known_at: datetime | Non
             for row in tables.rows["deployment"].values()
         ],
         metrics=_metrics(session, tables.rows["kpi"], cycle, known_at),
-        people=dict(session.execute(select(Person.id, Person.name)).tuples().all()),
+        people=dict(session.execute(select(Person.id, Person.name)).all()),
         rotation=cycle.rotation if cycle else Rotation.PRIORITY,
         least_strength=organisation.least_strength,
     )
