@@ -40,7 +40,10 @@ class Palette:
 PALETTE = Palette()
 
 FONT = (
-    "'Segoe UI Variable Text', 'Segoe UI', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', "
-    "'DejaVu Sans Condensed', 'DejaVu Sans', sans-serif"
+    "'Segoe UI Variable Text','Segoe UI','Helvetica Neue','Noto Sans','Liberation Sans',"
+    "'DejaVu Sans Condensed','DejaVu Sans',sans-serif"
 )
-"""The stack inside drawings; `text` measures with the widest face of it, so that words never leave their box."""
+"""The stack inside drawings, without a space after a comma: WeasyPrint takes such a space for part of the name.
+
+`text` measures with the widest face that stands before the last resort, so that words never leave their box.
+"""

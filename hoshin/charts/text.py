@@ -12,7 +12,7 @@ _WIDTHS = {
 
 _EM = {letter: hundredths / 100 for hundredths, letters in _WIDTHS.items() for letter in letters}
 _WIDE_FROM = 0x1100  # Hangul, CJK and what follows fill the square
-_BOLD = 1.1
+_BOLD = 1.15
 _ELLIPSIS = "…"
 
 

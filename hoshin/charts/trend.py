@@ -116,7 +116,7 @@ def trend(
     points: Sequence[TrendPoint],
     unit: str = "",
     said: str = "",
-    width: float = 860.0,
+    width: float = 960.0,
     height: float = 320.0,
 ) -> Trend:
     """Draw the periods, oldest first. `key` prefixes ids inside the SVG; `said` describes the course in words."""
@@ -133,9 +133,7 @@ def trend(
         width=width,
         height=height,
         plot=(plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top),
-        values=tuple(
-            Tick(plot.y(value=tick), tick_text(value=tick, step=plot.axis.step), tick == 0) for tick in plot.axis.ticks
-        ),
+        values=_values(plot=plot),
         periods=_periods(points=points, plot=plot),
         years=_years(points=points, plot=plot),
         zones=_zones(points=points, plot=plot),
@@ -154,6 +152,11 @@ def _plot(*, points: Sequence[TrendPoint], width: float, height: float) -> _Plot
     left = round(max(labels) + 12, 2)
     right = width - _RIGHT
     return _Plot(left, _TOP, right, height - _BELOW, (right - left) / max(1, len(points)), axis)
+
+
+def _values(*, plot: _Plot) -> tuple[Tick, ...]:
+    step = plot.axis.step
+    return tuple(Tick(plot.y(value=tick), tick_text(value=tick, step=step), tick == 0) for tick in plot.axis.ticks)
 
 
 def _periods(*, points: Sequence[TrendPoint], plot: _Plot) -> tuple[Tick, ...]:
