@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
+from hoshin.engine.cascade import counted_items, edges_down
 from hoshin.engine.counts import Counts
 from hoshin.engine.metrics import Asked, Judgement, KPIClass, judge_metric
 from hoshin.engine.plans import Item, Kind, Plan, State, Unit
@@ -82,7 +82,7 @@ class _Attaining:
 
     def __init__(self, plan: Plan, asked: Asked) -> None:
         self.plan, self.asked = plan, asked
-        self.items = {one.key: one for one in plan.items if self._counts(one)}
+        self.items = counted_items(plan=plan, asked=asked)
         self.order = [one.key for one in plan.items if one.kind is Kind.KPI and one.key in self.items]
         self.bit = {key: 1 << place for place, key in enumerate(self.order)}
         self.judgements = {
@@ -90,28 +90,8 @@ class _Attaining:
         }
         self.now = self._masks({key: one.verdict for key, one in self.judgements.items()})
         self.first = self._masks({key: one.first or one.verdict for key, one in self.judgements.items()})
-        self.below = belonging(children=self._children(), own=self.bit)
+        self.below = belonging(children=edges_down(plan=plan, asked=asked), own=self.bit)
         self.units = {one.key: one for one in plan.units}
-
-    def _counts(self, item: Item) -> bool:
-        if not item.life.in_force(on=self.asked.last_day):
-            return False
-        if item.kind is Kind.KPI:
-            return item.key in self.plan.metrics
-        return item.cycle is None or item.cycle == self.asked.cycle.name
-
-    def _children(self) -> dict[int, list[int]]:
-        children: dict[int, list[int]] = {key: [] for key in self.items}
-        for link in self.plan.links:
-            if link.strength >= self.plan.least_strength and link.upper in self.items and link.lower in self.items:
-                children[link.upper].append(link.lower)
-        for one in self.plan.deployments:
-            source = self.items.get(one.source)
-            if source is None or one.objective not in self.items or source.kind.value != self.plan.rotation.value:
-                continue
-            if one.life.in_force(on=self.asked.last_day):
-                children[one.source].append(one.objective)
-        return children
 
     def _masks(self, verdicts: Mapping[int, Verdict]) -> dict[Verdict, Members]:
         masks = dict.fromkeys(Verdict, 0)
@@ -142,11 +122,13 @@ class _Attaining:
         )
 
     def _ended_in_cycle(self, item: Item) -> bool:
-        last: date | None = item.ended_on or item.life.last
-        cycle = self.asked.cycle
-        if item.kind is not Kind.KPI or item.life.state is not State.ENDED or last is None:
+        """Ended before its year was over, by a person or by its own last day; a whole year's metric is not."""
+        life, cycle = item.life, self.asked.cycle
+        if item.kind is not Kind.KPI or life.state is State.DRAFT or life.last is None:
             return False
-        return cycle.first <= last <= min(cycle.last, self.asked.as_of)
+        if life.state is not State.ENDED and life.last == cycle.last:
+            return False
+        return cycle.first <= life.last <= min(cycle.last, self.asked.as_of)
 
     def _node(self, key: NodeKey, name: str, path: str, unit: str | None, members: Members) -> Node:
         return Node(key, name, path, unit, self.count(members, self.now), self.count(members, self.first), members)

@@ -84,7 +84,7 @@ class FiscalCalendar:
 
         Raises ValueError when the name has another form or lies outside 1900-2200.
         """
-        match = re.fullmatch(r"(?:FY)?(\d{4})", name.strip().upper())
+        match = re.fullmatch(r"(?:FY)?([0-9]{4})", name.strip().upper())
         if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
             raise ValueError(f"“{name[:40]}” is not a fiscal year such as FY2018")
         year = int(match[1])
@@ -137,15 +137,15 @@ class FiscalCalendar:
         Raises ValueError for anything else and for years outside 1900-2200.
         """
         text = text.strip().upper()
-        if match := re.fullmatch(r"(?:FY)?(\d{4})(?:-Q([1-4]))?", text):
+        if match := re.fullmatch(r"(?:FY)?([0-9]{4})(?:-Q([1-4]))?", text):
             cycle = self.cycle_named(name=match[1])
             frequency = Frequency.QUARTER if match[2] else Frequency.YEAR
             shift = 3 * (int(match[2]) - 1) if match[2] else 0
             return self.period_of(day=add_months(day=cycle.first, months=shift), frequency=frequency)
-        if match := re.fullmatch(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", text):
-            year, month, day = int(match[1]), int(match[2]), int(match[3] or 1)
-            if FIRST_YEAR <= year <= LAST_YEAR:
-                return self.period_of(day=date(year, month, day), frequency=Frequency.MONTH)
+        if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2}))?", text):
+            day = _day_of(int(match[1]), int(match[2]), int(match[3] or 1))
+            if day is not None:
+                return self.period_of(day=day, frequency=Frequency.MONTH)
         raise ValueError(f"“{text[:40]}” is not a period such as 2018-05, 2018-Q1 or 2018")
 
     def code(self, *, period: Period) -> str:
@@ -164,3 +164,13 @@ class FiscalCalendar:
             return f"{MONTH_NAMES[period.first.month - 1]} {period.first.year}"
         code = self.code(period=period)
         return f"FY{code}" if period.frequency is Frequency.YEAR else f"{code[5:]} FY{code[:4]}"
+
+
+def _day_of(year: int, month: int, day: int) -> date | None:
+    """The day, or None when the calendar has none such or it lies outside the years that are read."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 DIGITS_BEFORE, DIGITS_AFTER = 14, 4
 LONGEST = 40
+WIDE = Context(prec=2 * LONGEST)
+"""Enough digits to move the point of any text that is read without rounding it."""
 
 _FIGURE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 
@@ -30,7 +32,7 @@ def parse_figure(*, text: str, point: str = ".", thousands: str = "") -> Decimal
     if _FIGURE.fullmatch(plain) is None:
         raise ValueError(f"“{text.strip()[:LONGEST]}” is not a figure; write it like 1250.5")
     value = Decimal(plain)
-    return checked_figure(value=value.scaleb(-2) if percent else value)
+    return checked_figure(value=value.scaleb(-2, WIDE) if percent else value)
 
 
 def checked_figure(*, value: Decimal) -> Decimal:

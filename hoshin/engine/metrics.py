@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -134,22 +134,40 @@ def _judge_coarser(metric: Metric, asked: Asked, calendar: FiscalCalendar) -> Ju
 
 
 def _judge_stretch(metric: Metric, due: Sequence[Period]) -> Judgement:
+    """The due periods taken together; the first agreed targets are judged by themselves, dropped ones among them."""
     readings = [metric.readings.get(one.first, Reading()) for one in due]
-    if metric.aggregation is Aggregation.GIVEN and len(due) > 1:
-        return _judge_given(readings[-1], due[-1], len(due))
-    both = [one for one in readings if _has_target(one.band) and one.actual is not None]
-    band = _combine_bands(metric.aggregation, [one.band for one in both])
-    actual = _combine(metric.aggregation, [one.actual for one in both])
-    first = _combine_bands(metric.aggregation, [one.first_band for one in both])
-    has_target = any(_has_target(one.band) for one in readings)
+    if metric.aggregation is Aggregation.GIVEN and _is_typed(readings):
+        now = _judge_given([(one.ytd_band, one.ytd_actual) for one in readings], due)
+        return replace(now, first=now.verdict)
+    now = _judge_together(metric.aggregation, [(one.band, one.actual) for one in readings], due)
+    first = _judge_together(metric.aggregation, [(one.first_band, one.actual) for one in readings], due)
+    return replace(now, first=first.verdict)
+
+
+def _is_typed(readings: Sequence[Reading]) -> bool:
+    """Whether the year to date stands typed; in the first period of a year it may be the period's own figure."""
+    return len(readings) > 1 or readings[0].ytd_band is not None or readings[0].ytd_actual is not None
+
+
+def _judge_together(
+    aggregation: Aggregation, rows: Sequence[tuple[Band | None, Exact | None]], due: Sequence[Period]
+) -> Judgement:
+    """Rule 7: plan and actual are aggregated over the periods that have both, and it is said how many these were."""
+    both = [(band, actual) for band, actual in rows if _has_target(band) and actual is not None]
+    band = _combine_bands(aggregation, [one for one, _ in both])
+    actual = _combine(aggregation, [one for _, one in both])
+    has_target = any(_has_target(one) for one, _ in rows)
     verdict = judge(due=True, band=band, actual=actual) if both else _unjudged(has_target)
-    first_verdict = judge(due=True, band=first, actual=actual) if both else _unjudged(has_target)
-    return Judgement(verdict, actual, band, due[-1], len(both), len(due), first_verdict)
+    return Judgement(verdict, actual, band, due[-1], len(both), len(due))
 
 
-def _judge_given(reading: Reading, period: Period, of: int) -> Judgement:
-    verdict = judge(due=True, band=reading.ytd_band, actual=reading.ytd_actual)
-    return Judgement(verdict, reading.ytd_actual, reading.ytd_band, period, of, of, verdict)
+def _judge_given(rows: Sequence[tuple[Band | None, Exact | None]], due: Sequence[Period]) -> Judgement:
+    """The latest typed year to date that has both rows; the periods after it are the ones left out."""
+    for place in range(len(rows) - 1, -1, -1):
+        band, actual = rows[place]
+        if _has_target(band) and actual is not None:
+            return Judgement(judge(due=True, band=band, actual=actual), actual, band, due[-1], place + 1, len(due))
+    return Judgement(_unjudged(any(_has_target(one) for one, _ in rows)), None, None, due[-1], 0, len(due))
 
 
 def _unjudged(has_target: bool) -> Verdict:

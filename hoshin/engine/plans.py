@@ -65,9 +65,13 @@ class Life:
     last: date | None = None
 
     def in_force(self, *, on: date) -> bool:
-        """Whether it counts on that day: agreed upon, begun and not yet over (rule 9)."""
-        begun = self.first is None or self.first <= on
-        return self.state is not State.DRAFT and begun and (self.last is None or on <= self.last)
+        """Whether it counts on that day: agreed upon, begun and not yet over (rule 9).
+
+        What has ended counts until its last day; ended without a last day counts nowhere.
+        """
+        if self.state is State.DRAFT or (self.state is State.ENDED and self.last is None):
+            return False
+        return (self.first is None or self.first <= on) and (self.last is None or on <= self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,6 @@ class Item:
     cycle: str | None = None
     owner: int | None = None
     kpi_class: KPIClass | None = None
-    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,196 @@
+"""The lint of a plan: rules with a code, a reason and a source, and what each of them finds."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hoshin.engine.attainment import depth_first, unit_path
+from hoshin.engine.cascade import counted_items, edges_up
+from hoshin.engine.metrics import Asked, KPIClass, Metric, Reading
+from hoshin.engine.plans import LINKED_KINDS, Item, Kind, Plan
+
+MOST_OBJECTIVES, MOST_PRIORITIES, MOST_ACTIONS = 5, 8, 10
+FEWEST_CELLS, FULL_CELLS = 9, (80, 100)
+FEWEST_KPIS = 5
+
+
+class Rule(StrEnum):
+    """The rules by code."""
+
+    ORPHAN_OBJECTIVE = "HK101"
+    ORPHAN_PRIORITY = "HK102"
+    ORPHAN_KPI = "HK103"
+    ORPHAN_ACTION = "HK104"
+    UNSUPPORTED_OBJECTIVE = "HK105"
+    NO_OWNER = "HK201"
+    NO_TARGET = "HK202"
+    NO_DIRECTION = "HK203"
+    NO_CLASS = "HK204"
+    NO_READING = "HK205"
+    MANY_OBJECTIVES = "HK301"
+    MANY_PRIORITIES = "HK302"
+    MANY_ACTIONS = "HK303"
+    FULL_CORNER = "HK401"
+    ONE_OWNER = "HK402"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a rule is called, why it is there, and where it comes from."""
+
+    title: str
+    why: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules ask beyond the plan: KPIs with a direction, and actions that nobody works on any more."""
+
+    with_direction: frozenset[int] = frozenset()
+    closed_actions: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One warning: the rule, the thing (a kind and a key: of an item, a unit or an owner), its unit and a sentence."""
+
+    rule: Rule
+    kind: str
+    key: int
+    name: str
+    unit: int | None
+    message: str
+
+
+def check_plan(*, plan: Plan, asked: Asked, facts: Facts) -> list[Finding]:
+    """Everything the rules find in what is in force on the question's last day, by rule, then in the plan's order."""
+    found = list(_Checking(plan, asked, facts).findings())
+    return sorted(found, key=lambda one: list(Rule).index(one.rule))
+
+
+class _Checking:
+    """The working table of one check."""
+
+    def __init__(self, plan: Plan, asked: Asked, facts: Facts) -> None:
+        self.plan, self.asked, self.facts = plan, asked, facts
+        self.units = {one.key: one for one in plan.units}
+        self.items = counted_items(plan=plan, asked=asked)
+        unplanned = (one for one in plan.items if one.kind is Kind.KPI and one.life.in_force(on=asked.last_day))
+        self.items |= {one.key: one for one in unplanned}
+        self.up = edges_up(plan=plan, asked=asked)
+        self.linked = {(one.upper, one.lower) for one in plan.links}
+        self.served = {lower for upper, lower in self.linked if upper in self.items} | set(self.up)
+        self.order = [one.key for one in depth_first(units=plan.units)]
+        self.arms: dict[tuple[Kind, int], list[Item]] = defaultdict(list)
+        for one in self.items.values():
+            self.arms[one.kind, one.unit].append(one)
+
+    def findings(self) -> Iterator[Finding]:
+        for item in self.items.values():
+            yield from self._orphan(item)
+            if item.kind is Kind.KPI:
+                yield from self._incomplete(item)
+        yield from self._unsupported()
+        for unit in self.order:
+            yield from self._too_many(unit)
+            yield from self._corners(unit)
+            yield from self._one_owner(unit)
+        yield from self._busy_owners()
+
+    def _orphan(self, item: Item) -> Iterator[Finding]:
+        if item.key in self.served:
+            return
+        match item.kind:
+            case Kind.OBJECTIVE if self.units[item.unit].parent is not None:
+                yield _about(item, Rule.ORPHAN_OBJECTIVE, "answers no priority of another unit")
+            case Kind.PRIORITY:
+                yield _about(item, Rule.ORPHAN_PRIORITY, "serves no objective")
+            case Kind.KPI if item.kpi_class is KPIClass.BREAKTHROUGH:
+                yield _about(item, Rule.ORPHAN_KPI, "proves no objective, priority or action")
+            case Kind.ACTION:
+                yield _about(item, Rule.ORPHAN_ACTION, "carries out no priority")
+
+    def _unsupported(self) -> Iterator[Finding]:
+        supported = {
+            edge.upper
+            for lower, edges in self.up.items()
+            if self.items[lower].kind is Kind.PRIORITY
+            for edge in edges
+        }  # fmt: skip
+        for item in self.items.values():
+            if item.kind is Kind.OBJECTIVE and item.key not in supported:
+                yield _about(item, Rule.UNSUPPORTED_OBJECTIVE, "has no priority in force that moves it this year")
+
+    def _incomplete(self, kpi: Item) -> Iterator[Finding]:
+        metric = self.plan.metrics.get(kpi.key)
+        if kpi.owner is None:
+            yield _about(kpi, Rule.NO_OWNER, "has no owner")
+        if kpi.key not in self.facts.with_direction:
+            yield _about(kpi, Rule.NO_DIRECTION, "does not say which direction is good")
+        elif metric is None or not _has_target(metric.readings.values()):
+            yield _about(kpi, Rule.NO_TARGET, f"has no target in {self.asked.cycle.name}")
+        if kpi.kpi_class is None:
+            yield _about(kpi, Rule.NO_CLASS, "is neither breakthrough nor fundamental")
+        if metric is not None and self._is_silent(metric):
+            yield _about(kpi, Rule.NO_READING, f"has no reading in {self.asked.cycle.name}, and one was due")
+
+    def _is_silent(self, metric: Metric) -> bool:
+        calendar, cycle = self.plan.calendar, self.asked.cycle
+        periods = calendar.periods(first=cycle.first, last=cycle.last, frequency=metric.frequency)
+        was_due = any(calendar.is_due(period=one, as_of=self.asked.as_of) for one in periods)
+        return was_due and all(one.actual is None and one.ytd_actual is None for one in metric.readings.values())
+
+    def _too_many(self, unit: int) -> Iterator[Finding]:
+        for kind, most, rule, noun in (
+            (Kind.OBJECTIVE, MOST_OBJECTIVES, Rule.MANY_OBJECTIVES, "objectives"),
+            (Kind.PRIORITY, MOST_PRIORITIES, Rule.MANY_PRIORITIES, "priorities"),
+        ):
+            there = len(self.arms[kind, unit])
+            if there > most:
+                yield self._about_unit(unit, rule, f"has {there} {noun} in force; more than {most} is no focus")
+
+    def _corners(self, unit: int) -> Iterator[Finding]:
+        for upper_kind, lower_kind in sorted(LINKED_KINDS):
+            uppers, lowers = self.arms[upper_kind, unit], self.arms[lower_kind, unit]
+            cells = [(upper.key, lower.key) for upper in uppers for lower in lowers]
+            linked = sum(1 for one in cells if one in self.linked)
+            if len(cells) >= FEWEST_CELLS and linked * FULL_CELLS[1] > len(cells) * FULL_CELLS[0]:
+                where = f"{upper_kind.value} × {lower_kind.value}"
+                message = f"has {linked} of {len(cells)} cells linked where {where} meet: everything moves everything"
+                yield self._about_unit(unit, Rule.FULL_CORNER, message)
+
+    def _one_owner(self, unit: int) -> Iterator[Finding]:
+        kpis = self.arms[Kind.KPI, unit]
+        owners = Counter(one.owner for one in kpis if one.owner is not None)
+        for owner, owned in owners.most_common(1):
+            if len(kpis) >= FEWEST_KPIS and owned * 2 > len(kpis):
+                name = self.plan.people.get(owner, "one person")
+                message = f"has {owned} of its {len(kpis)} KPIs with {name}"
+                yield self._about_unit(unit, Rule.ONE_OWNER, message)
+
+    def _busy_owners(self) -> Iterator[Finding]:
+        owned: dict[int, list[Item]] = defaultdict(list)
+        for item in self.items.values():
+            if item.kind is Kind.ACTION and item.owner is not None and item.key not in self.facts.closed_actions:
+                owned[item.owner].append(item)
+        for owner, actions in owned.items():
+            if len(actions) > MOST_ACTIONS:
+                name = self.plan.people.get(owner, "")
+                message = f"answers for {len(actions)} actions at once; more than {MOST_ACTIONS} is no focus"
+                yield Finding(Rule.MANY_ACTIONS, "owner", owner, name, None, message)
+
+    def _about_unit(self, unit: int, rule: Rule, message: str) -> Finding:
+        path = unit_path(units=self.units, unit=unit) or self.units[unit].name
+        return Finding(rule, "unit", unit, path, unit, message)
+
+
+def _about(item: Item, rule: Rule, message: str) -> Finding:
+    return Finding(rule, item.kind.value, item.key, item.name, item.unit, message)
+
+
+def _has_target(readings: Iterable[Reading]) -> bool:
+    return any(one.band is not None or one.ytd_band is not None for one in readings)
