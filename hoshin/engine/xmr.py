@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 FEWEST_POINTS = 6
 SCALING = Fraction(266, 100)
@@ -47,7 +48,7 @@ def limits(*, values: Sequence[Decimal | Fraction | None]) -> Limits | None:
         return None
     points = [value for _, value in known]
     mean = sum(points, Fraction(0)) / len(points)
-    ranges = [abs(later - earlier) for earlier, later in zip(points, points[1:], strict=False)]
+    ranges = [abs(later - earlier) for earlier, later in pairwise(points)]
     reach = SCALING * sum(ranges, Fraction(0)) / len(ranges)
     signals = {}
     for place, (index, _) in enumerate(known):

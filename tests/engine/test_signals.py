@@ -37,14 +37,14 @@ def test_a_light(low: str | None, high: str | None, actual: str | None, scheme: 
 
 
 def test_the_plan_covers_sixty_per_cent_of_the_gap() -> None:
-    effects = [Effect(Decimal("-2"), date(2026, 3, 1)), Effect(Decimal("-1"), date(2026, 6, 1))]
+    effects = [Effect(Decimal(-2), date(2026, 3, 1)), Effect(Decimal(-1), date(2026, 6, 1))]
     assert covered(effects=effects, baseline=Decimal(12), target=Decimal(7)) == Fraction(3, 5)
     assert covered(effects=effects, baseline=Decimal(7), target=Decimal(7)) is None
     assert covered(effects=[], baseline=None, target=Decimal(7)) is None
 
 
 def test_targets_follow_the_dates_of_the_effects() -> None:
-    effects = [Effect(Decimal("-2"), date(2026, 3, 1)), Effect(Decimal("-0.5"), date(2026, 4, 15))]
+    effects = [Effect(Decimal(-2), date(2026, 3, 1)), Effect(Decimal("-0.5"), date(2026, 4, 15))]
     months = [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
     found = targets_from_effects(effects=effects, baseline=Decimal(12), periods=months)
     assert list(found.values()) == [Decimal(12), Decimal(10), Decimal("9.5")]
