@@ -29,6 +29,8 @@ class Question:
     mode: Mode = Mode.PERIOD
     as_of: date | None = None
     known_at: datetime | None = None
+    latest: bool = False
+    """Without a cycle, take the one of the latest due month, as pages do (rule 8), not the one that holds the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     as_of = question.as_of or today
     calendar = organisation.calendar
     period = _parse(calendar, question.period)
-    cycle = _cycle(session, question.cycle, period, as_of)
+    day = calendar.latest_due(as_of=as_of).first if question.latest else as_of
+    cycle = _cycle(session, question.cycle, period, day)
     known_at = question.known_at
     if known_at is None and as_of < today:
         known_at = end_of_day(organisation=organisation, day=as_of)
@@ -117,12 +120,12 @@ def _parse(calendar: FiscalCalendar, text: str | None) -> Period | None:
         raise Refused(Problem(str(error), field="period")) from error
 
 
-def _cycle(session: Session, name: str | None, period: Period | None, as_of: date) -> Cycle:
+def _cycle(session: Session, name: str | None, period: Period | None, day: date) -> Cycle:
     if name is not None and name.strip():
         found = find_cycle(session=session, name=name)
         wanted = name.strip()[:20]
     else:
-        day = period.first if period else as_of
+        day = period.first if period else day
         found = find_cycle_on(session=session, day=day) if period else nearest_cycle(session=session, day=day)
         wanted = f"that holds {day}"
     if found is None:
