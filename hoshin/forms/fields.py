@@ -10,6 +10,7 @@ from typing import Any
 
 from wtforms import Field, Form, StringField, TextAreaField
 from wtforms.fields import DateField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR
@@ -99,7 +100,7 @@ def _sensible_day(_form: Form, field: Field) -> None:
 
 def words(*, label: str, choices: Iterable[tuple[str, str]], required: bool = True, **more: Any) -> SelectField:
     """One word out of a few; an optional one starts with an empty choice and gives None."""
-    offered = list(choices) if required else [("", "–"), *choices]
+    offered = [SelectChoice(value, name) for value, name in (choices if required else [("", "–"), *choices])]
     return SelectField(label, choices=offered, coerce=_word, **more)
 
 
@@ -139,6 +140,7 @@ def attach(*, form: Form, problems: Sequence[Problem]) -> None:
             field.errors = [*field.errors, problem.message]
 
 
-def choices_of(*, names: Mapping[int, str], empty: str | None = None) -> list[tuple[str, str]]:
+def choices_of(*, names: Mapping[int, str], empty: str | None = None) -> list[SelectChoice]:
     """Choices for a key field out of names by key; `empty` is the label of choosing nothing."""
-    return [*([("", empty)] if empty is not None else []), *((str(one), name) for one, name in names.items())]
+    nothing = [SelectChoice("", empty)] if empty is not None else []
+    return nothing + [SelectChoice(str(one), name) for one, name in names.items()]

@@ -54,6 +54,12 @@ class Grant(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
 
+    def holds(self, *, today: date) -> bool:
+        """Whether the grant is valid today."""
+        return (self.valid_from is None or self.valid_from <= today) and (
+            self.valid_to is None or today <= self.valid_to
+        )
+
 
 class Deputy(Base):
     """Somebody who acts for a head in her unit, from a day to a day; the journal names both."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor, DeputyFact, GrantFact, build_actor
+from hoshin.access.scope import readable_items
+from hoshin.engine.plans import Kind
 from hoshin.errors import Missing
-from hoshin.model.people import Deputy, FailedSignIn, Grant, PasswordReset, Person, SignIn
+from hoshin.model.items import Item
+from hoshin.model.people import Deputy, FailedSignIn, Grant, PasswordReset, Person, Role, SignIn
 from hoshin.queries.units import list_unit_facts
 
 
@@ -55,6 +60,84 @@ def find_reset(*, session: Session, token_hash: str, at: datetime, lock: bool = 
         )
     )
     return session.scalars(query.with_for_update(of=PasswordReset) if lock else query).first()
+
+
+def list_resets(*, session: Session, person_id: int, at: datetime) -> Sequence[PasswordReset]:
+    """The reset links of a person that still open something."""
+    return session.scalars(
+        select(PasswordReset).where(
+            PasswordReset.person_id == person_id, PasswordReset.used_at.is_(None), PasswordReset.expires_at > at
+        )
+    ).all()
+
+
+def count_lasting_administrators(*, session: Session, today: date, but: int | None) -> int:
+    """How many active people, one left out, administer today and without an end date."""
+    query = (
+        select(func.count(Person.id.distinct()))
+        .join(Grant, Grant.person_id == Person.id)
+        .where(
+            Grant.role == Role.ADMINISTRATOR,
+            Grant.valid_to.is_(None),
+            or_(Grant.valid_from.is_(None), Grant.valid_from <= today),
+            Person.deactivated_at.is_(None),
+        )
+    )
+    return session.scalar(query if but is None else query.where(Person.id != but)) or 0
+
+
+def get_grant(*, session: Session, grant_id: int) -> Grant:
+    """One role of one person; raises Missing when there is none."""
+    found = session.get(Grant, grant_id)
+    if found is None:
+        raise Missing("there is no such role")
+    return found
+
+
+def count_items(*, session: Session, actor: Actor, person_id: int) -> dict[Kind, int]:
+    """How many items the person owns, by kind, out of those the actor may read."""
+    query = (
+        select(Item.kind, func.count(Item.id))
+        .where(Item.owner_id == person_id, Item.archived_at.is_(None), readable_items(actor=actor))
+        .group_by(Item.kind)
+    )
+    return dict(session.execute(query).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody in the list of people, with her roles today."""
+
+    id: int
+    name: str
+    email: str
+    title: str
+    home_unit_id: int | None
+    active: bool
+    roles: tuple[tuple[Role, int], ...]
+
+    def fits(self, *, text: str, unit: frozenset[int] | None, role: Role | None) -> bool:
+        """Whether the entry has the text in its name, address or title, and is in one of the units, with the role."""
+        said = text.casefold() in f"{self.name} {self.email} {self.title}".casefold()
+        granted = any(role in (None, one) and (unit is None or where in unit) for one, where in self.roles)
+        at_home = role is None and (unit is None or self.home_unit_id in unit)
+        return said and (at_home or granted)
+
+
+def list_entries(*, session: Session, today: date) -> list[Entry]:
+    """Everybody by name, in two statements; searching is done on these, as databases fold letters differently."""
+    roles: dict[int, list[tuple[Role, int]]] = defaultdict(list)
+    for one in session.execute(select(Grant.person_id, Grant.role, Grant.unit_id, Grant.valid_from, Grant.valid_to)):
+        if GrantFact(one.role, one.unit_id, one.valid_from, one.valid_to).holds(today=today):
+            roles[one.person_id].append((one.role, one.unit_id))
+    rows = session.execute(
+        select(Person.id, Person.name, Person.email, Person.title, Person.home_unit_id, Person.deactivated_at)
+    )
+    entries = [
+        Entry(key, name, email or "", title, home, gone is None, tuple(roles[key]))
+        for key, name, email, title, home, gone in rows
+    ]
+    return sorted(entries, key=lambda one: (one.name.casefold(), one.id))
 
 
 def count_failures(*, session: Session, email: str, since: datetime) -> int:

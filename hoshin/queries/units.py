@@ -74,3 +74,12 @@ def paths_of(*, units: Sequence[Unit]) -> dict[int, str]:
         above = paths.get(unit.parent_id or 0, "")
         paths[unit.id] = "" if unit.parent_id is None else f"{above} / {unit.name}".removeprefix(" / ")
     return paths
+
+
+def names_of(*, units: Sequence[Unit], archived: bool = False, keep: int | None = None) -> dict[int, str]:
+    """What each unit is called in a list of choices: its path, the top unit by its own name.
+
+    Archived ones are left out unless asked for; `keep` stays in any case, being what is chosen already.
+    """
+    paths = paths_of(units=units)
+    return {one.id: paths[one.id] or one.name for one in units if archived or one.archived_at is None or one.id == keep}

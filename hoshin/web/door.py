@@ -114,6 +114,15 @@ def perform(command: Callable[..., Result], **wish: Any) -> Result:
     return result
 
 
+def attempt(command: Callable[..., Result], **wish: Any) -> Result | None:
+    """As `perform`, for a button without a form: a refusal is said on the next page, and None returns."""
+    try:
+        return perform(command, **wish)
+    except Refused as refusal:
+        problems_flashed(refusal.problems)
+        return None
+
+
 def forget() -> None:
     """Drop whatever the session holds unsaved; what was loaded must be loaded again."""
     session().rollback()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 from hoshin.errors import Problem, Refused
 
@@ -62,5 +63,10 @@ def _asked() -> int:
 
 def _href(number: int) -> str:
     """This address with another page number."""
-    kept = {name: value for name, value in request.args.items() if name != "page"}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, "page": number})
+    return here_with(page=str(number))
+
+
+def here_with(**changes: str) -> str:
+    """This address with some of its words changed: the same list as CSV, another page of it."""
+    kept = {name: value for name, value in request.args.items() if name not in changes}
+    return f"{request.path}?{urlencode({**kept, **changes})}"
