@@ -9,7 +9,7 @@ CONSTRAINTS = MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_
 
 
 def _run(connection: Connection) -> None:
-    """One transaction for all; SQLite's foreign keys are switched off outside of it, or a rebuilt table loses its children."""
+    """One transaction for all; SQLite's foreign keys are off outside of it, or a rebuilt table loses its children."""
     sqlite = connection.dialect.name == "sqlite"
     raw = connection.connection.dbapi_connection
     if sqlite and raw is not None:

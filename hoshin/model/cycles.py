@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hoshin.db import UTCInstant
+from hoshin.db import ExactDecimal, UTCInstant
 from hoshin.engine.calendars import CycleSpan
 from hoshin.engine.plans import Rotation
 from hoshin.model.base import TITLE, Base, stored
@@ -43,12 +44,16 @@ class Cycle(Base):
 
 
 class CycleKPI(Base):
-    """A KPI that belongs to a cycle: it has a reading in it (even an empty imported row) or was put on its plan."""
+    """A KPI that belongs to a cycle: it has a reading in it (even an empty imported row) or was put on its plan.
+
+    `forecast` is where its owner expects it to end the year; it never decides anything.
+    """
 
     __tablename__ = "cycle_kpis"
 
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"), primary_key=True)
     kpi_id: Mapped[int] = mapped_column(ForeignKey("kpis.id"), primary_key=True, index=True)
+    forecast: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     recorded_at: Mapped[datetime] = mapped_column(UTCInstant)
 
 

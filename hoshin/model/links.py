@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hoshin.db import ExactDecimal
 from hoshin.engine.plans import Life, State
 from hoshin.model.base import Base, stored
 
 
 class Correlation(Base):
-    """How strongly a lower item serves an upper one: 9 strong, 3 medium, 1 weak, and why."""
+    """How strongly a lower item serves an upper one: 9 strong, 3 medium, 1 weak, and why.
+
+    From an action to a KPI it may carry the expected effect, in the KPI's unit, and the first month that feels it.
+    """
 
     __tablename__ = "correlations"
     __table_args__ = (
@@ -26,6 +31,8 @@ class Correlation(Base):
     lower_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
     strength: Mapped[int] = mapped_column(default=3)
     rationale: Mapped[str] = mapped_column(Text, default="")
+    effect: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    effect_from: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
 

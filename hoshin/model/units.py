@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hoshin.db import UTCInstant
 from hoshin.engine.calendars import FiscalCalendar, NamedBy
+from hoshin.engine.signals import Scheme
 from hoshin.model.base import TITLE, Base, stored
+
+
+class Glyphs(StrEnum):
+    """Which signs stand for strong, medium and weak."""
+
+    TRIANGLE = "triangle"
+    MOON = "moon"
+
+
+class Preset(StrEnum):
+    """Which kinds of item stand on which arm of an X-matrix."""
+
+    CLASSIC = "classic"
+    JACKSON = "jackson"
+    CASCADE = "cascade"
 
 
 class Organisation(Base):
@@ -21,6 +38,7 @@ class Organisation(Base):
         CheckConstraint("fiscal_start_month BETWEEN 1 AND 12", name="start_month"),
         CheckConstraint("due_days BETWEEN 0 AND 90", name="due_days"),
         CheckConstraint("least_strength IN (1, 3, 9)", name="least_strength"),
+        CheckConstraint("amber_percent BETWEEN 0 AND 100", name="amber_percent"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
@@ -33,6 +51,10 @@ class Organisation(Base):
     founded_at: Mapped[datetime] = mapped_column(UTCInstant)
     true_north: Mapped[str] = mapped_column(Text, default="")
     current_state: Mapped[str] = mapped_column(Text, default="")
+    glyphs: Mapped[Glyphs] = mapped_column(stored(words=Glyphs, name="glyphs"), default=Glyphs.TRIANGLE)
+    scheme: Mapped[Scheme] = mapped_column(stored(words=Scheme, name="scheme"), default=Scheme.BINARY)
+    amber_percent: Mapped[int] = mapped_column(default=5)
+    arm_labels: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     version: Mapped[int] = mapped_column(default=1)
 
     @property
@@ -55,6 +77,7 @@ class Unit(Base):
     name: Mapped[str] = mapped_column(String(TITLE))
     kind: Mapped[str] = mapped_column(String(40), default="unit")
     restricted: Mapped[bool] = mapped_column(default=False)
+    preset: Mapped[Preset] = mapped_column(stored(words=Preset, name="preset"), default=Preset.CLASSIC)
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None] = mapped_column(UTCInstant)
     version: Mapped[int] = mapped_column(default=1)

@@ -25,7 +25,7 @@ REVISIONS = [one.revision for one in ScriptDirectory(str(resource_dir(name="migr
 def test_the_database_is_what_the_model_says(engine: Engine) -> None:
     assert model.__all__
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = [one for one in compare_metadata(context, Base.metadata) if not _is_expression_index(one)]
     assert differences == []
 
