@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from hoshin.cli import shell
+from hoshin.cli import attain, shell
 from hoshin.errors import HoshinError, Refused
 
-__all__ = ["main"]
+__all__ = ["attain", "main"]
 
 
 def main() -> None:

@@ -33,15 +33,24 @@ class Shell:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for looking."""
-        with self.database().reading() as session:
+        with self._open() as database, database.reading() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits once, when all went well."""
-        with self.database().writing() as session:
+        with self._open() as database, database.writing() as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def _open(self) -> Iterator[Database]:
+        """The database, with its connections closed when the command is done with it."""
+        database = self.database()
+        try:
+            yield database
+        finally:
+            database.engine.dispose()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from hoshin.engine.attainment import Report, attain
-from hoshin.engine.calendars import FiscalCalendar, Frequency, Period
+from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR, FiscalCalendar, Frequency, Period
 from hoshin.engine.metrics import Asked, Mode
 from hoshin.engine.plans import Plan
 from hoshin.errors import Missing, Problem, Refused
@@ -41,6 +41,7 @@ class Attainment:
     plan: Plan
     report: Report
     before: Report | None
+    known_at: datetime | None = None
 
     @property
     def asked(self) -> Asked:
@@ -63,7 +64,7 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     """
     organisation = get_organisation(session=session)
     today = today_in(organisation=organisation, now=now)
-    as_of = question.as_of or today
+    as_of = _sensible(question.as_of or today)
     calendar = organisation.calendar
     period = _parse(calendar, question.period)
     day = calendar.latest_due(as_of=as_of).first if question.latest else as_of
@@ -79,7 +80,7 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
         as_of,
     )
     _check_inside(asked)
-    return Attainment(cycle, plan, attain(plan=plan, asked=asked), _before(plan, asked))
+    return Attainment(cycle, plan, attain(plan=plan, asked=asked), _before(plan, asked), known_at)
 
 
 def trend(*, attainment: Attainment) -> list[Report]:
@@ -111,6 +112,12 @@ def default_period(*, calendar: FiscalCalendar, cycle: Cycle, as_of: date, mode:
     return calendar.period_of(day=min(max(latest.first, cycle.first_day), cycle.last_day), frequency=Frequency.MONTH)
 
 
+def _sensible(as_of: date) -> date:
+    if not FIRST_YEAR <= as_of.year <= LAST_YEAR:
+        raise Refused(Problem(f"choose a day between {FIRST_YEAR} and {LAST_YEAR}", field="as_of"))
+    return as_of
+
+
 def _parse(calendar: FiscalCalendar, text: str | None) -> Period | None:
     if text is None or not text.strip():
         return None
@@ -122,8 +129,8 @@ def _parse(calendar: FiscalCalendar, text: str | None) -> Period | None:
 
 def _cycle(session: Session, name: str | None, period: Period | None, day: date) -> Cycle:
     if name is not None and name.strip():
-        found = find_cycle(session=session, name=name)
         wanted = name.strip()[:20]
+        found = find_cycle(session=session, name=wanted) if wanted.isascii() and wanted.isalnum() else None
     else:
         day = period.first if period else day
         found = find_cycle_on(session=session, day=day) if period else nearest_cycle(session=session, day=day)
