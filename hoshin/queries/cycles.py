@@ -51,6 +51,11 @@ def list_locks(*, session: Session, first: date, last: date) -> Sequence[MonthLo
     ).all()
 
 
+def list_locks_of(*, session: Session, unit_id: int) -> Sequence[MonthLock]:
+    """All locks of one unit."""
+    return session.scalars(select(MonthLock).where(MonthLock.unit_id == unit_id).order_by(MonthLock.month)).all()
+
+
 def locked_months(*, session: Session, unit_id: int, first: date, last: date) -> frozenset[date]:
     """The first days of the unit's locked months between the two days."""
     return frozenset(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor, DeputyFact, GrantFact, build_actor
@@ -169,6 +169,15 @@ def list_grants(*, session: Session, person_id: int | None = None) -> Sequence[G
     return session.scalars(query if person_id is None else query.where(Grant.person_id == person_id)).all()
 
 
+def list_belongings(*, session: Session, unit_id: int) -> tuple[Sequence[Person], Sequence[Grant], Sequence[Deputy]]:
+    """The people at home in a unit, and the roles and deputies there, ended ones too."""
+    return (
+        session.scalars(select(Person).where(Person.home_unit_id == unit_id).order_by(Person.id)).all(),
+        session.scalars(select(Grant).where(Grant.unit_id == unit_id).order_by(Grant.id)).all(),
+        list_deputies(session=session, unit_id=unit_id),
+    )
+
+
 def list_deputies(*, session: Session, unit_id: int | None = None) -> Sequence[Deputy]:
     """The deputies of one unit, or all of them, the latest first."""
     query = select(Deputy).order_by(Deputy.valid_from.desc(), Deputy.id.desc())
@@ -181,11 +190,7 @@ def load_actor(*, session: Session, person: Person, today: date) -> Actor:
         GrantFact(one.role, one.unit_id, one.valid_from, one.valid_to)
         for one in list_grants(session=session, person_id=person.id)
     ]
-    standing_in = session.execute(
-        select(Deputy.unit_id, Person.name)
-        .join(Person, Person.id == Deputy.head_id)
-        .where(Deputy.deputy_id == person.id, Deputy.valid_from <= today, Deputy.valid_to >= today)
-    )
+    standing_in = session.execute(_standing_in(person.id, today))
     return build_actor(
         person=person.id,
         name=person.name,
@@ -194,4 +199,25 @@ def load_actor(*, session: Session, person: Person, today: date) -> Actor:
         deputies=[DeputyFact(unit, head) for unit, head in standing_in],
         units=list_unit_facts(session=session),
         today=today,
+    )
+
+
+def _standing_in(person_id: int, today: date) -> Select[int, str]:
+    """The units this person heads for somebody else today: as long as she is active and head there herself."""
+    still_head = (
+        select(Grant.id)
+        .where(
+            Grant.person_id == Deputy.head_id,
+            Grant.unit_id == Deputy.unit_id,
+            Grant.role.in_((Role.HEAD, Role.EXECUTIVE)),
+            or_(Grant.valid_from.is_(None), Grant.valid_from <= today),
+            or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
+        )
+        .exists()
+    )
+    return (
+        select(Deputy.unit_id, Person.name)
+        .join(Person, Person.id == Deputy.head_id)
+        .where(Deputy.deputy_id == person_id, Deputy.valid_from <= today, Deputy.valid_to >= today)
+        .where(Person.deactivated_at.is_(None), still_head)
     )

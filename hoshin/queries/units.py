@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, with_polymorphic
 
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor, UnitFact
@@ -13,6 +13,7 @@ from hoshin.access.rules import Subject, require
 from hoshin.engine import plans
 from hoshin.engine.attainment import depth_first
 from hoshin.errors import Missing
+from hoshin.model.items import Item
 from hoshin.model.units import Organisation, Unit
 
 
@@ -56,6 +57,28 @@ def top_unit(*, session: Session) -> Unit:
     if found is None:
         raise Missing("this database holds no organisation yet")
     return found
+
+
+def find_child(*, session: Session, parent_id: int | None, name: str) -> Unit | None:
+    """The unit of that name below the parent, archived or not, or None."""
+    query = select(Unit).where(Unit.name == name)
+    return session.scalars(
+        query.where(Unit.parent_id.is_(None) if parent_id is None else Unit.parent_id == parent_id)
+    ).first()
+
+
+def list_children(*, session: Session, parent_id: int | None) -> Sequence[Unit]:
+    """The units right below a parent in their order, archived ones too."""
+    query = select(Unit).order_by(Unit.position, Unit.id)
+    return session.scalars(
+        query.where(Unit.parent_id.is_(None) if parent_id is None else Unit.parent_id == parent_id)
+    ).all()
+
+
+def list_items_of(*, session: Session, unit_id: int) -> Sequence[Item]:
+    """Everything that is at home in the unit, whole rows, whoever asks; for keeping the tree, not for showing."""
+    whole = with_polymorphic(Item, "*")
+    return session.scalars(select(whole).where(whole.unit_id == unit_id).order_by(whole.position, whole.id)).all()
 
 
 def get_unit(*, session: Session, actor: Actor, unit_id: int) -> Unit:
