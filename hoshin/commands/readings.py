@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,26 +14,35 @@ from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
 from hoshin.commands import journal
-from hoshin.engine.calendars import FiscalCalendar, month_end
-from hoshin.engine.figures import show_figure
+from hoshin.commands.bands import (
+    BANDS,
+    FIGURES,
+    PLANNED,
+    RECORDED,
+    TARGETS,
+    Value,
+    Values,
+    amends,
+    derive,
+    is_agreed,
+    now_says,
+    plain,
+    said,
+    shown,
+    standing,
+    unstorable,
+)
+from hoshin.engine.calendars import MONTH_NAMES, FiscalCalendar
+from hoshin.engine.open_periods import first_open
 from hoshin.engine.plans import State
-from hoshin.engine.verdicts import band_of
-from hoshin.errors import Missing, Problem
+from hoshin.errors import Missing, Problem, Refused
 from hoshin.model.cycles import Cycle, CycleKPI, MonthLock
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading, Revision
 from hoshin.queries.attainment import today_in
-from hoshin.queries.items import subject_for
-from hoshin.queries.kpis import list_readings
+from hoshin.queries.kpis import list_readings, subjects_of
 from hoshin.queries.units import get_organisation
 
-TARGETS = ("target", "low", "high", "ytd_target", "ytd_low", "ytd_high")
-PLANNED = (*TARGETS, "stretch")
-RECORDED = ("actual", "ytd_actual", "note")
-FIGURES = (*PLANNED, *RECORDED)
-BANDS = ("band_low", "band_high", "first_low", "first_high", "ytd_band_low", "ytd_band_high")
-
-Value = Decimal | str | None
 Key = tuple[int, date]
 UNPLACED = Problem("")
 
@@ -50,18 +57,60 @@ class CellWish:
 
     kpi_id: int
     period: date
-    values: Mapping[str, Value]
+    values: Values
     version: int | None = None
     place: Problem = UNPLACED
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """One agreed target that changes: which, and what it said before and says now, as texts."""
+
+    kpi_id: int
+    period: date
+    name: str
+    before: str
+    after: str
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What became of the cells: how many were saved or stood so already, and what is wrong with the others."""
+    """What became of the cells: how many were saved or stood so already, and what is wrong with the others.
+
+    `stale` are those of the problems where somebody else saved first; `amendments` lists every agreed target that
+    changes, or would once a reason is given.
+    """
 
     saved: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    stale: list[Problem] = field(default_factory=list)
+    amendments: list[Amendment] = field(default_factory=list)
+
+
+class NotRecorded(Refused):
+    """Cells of one form that cannot all be saved; none was, and `outcome` says what is wrong with which."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(*outcome.problems)
+        self.outcome = outcome
+
+
+def save_cells(
+    *,
+    session: Session,
+    cells: Sequence[CellWish],
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    revise: bool = False,
+    first: date | None = None,
+) -> Outcome:
+    """Save all the cells of one form, or none: raises NotRecorded when one of them cannot be saved."""
+    outcome = record_cells(session=session, cells=cells, by=by, at=at, reason=reason, revise=revise, first=first)
+    if outcome.problems:
+        raise NotRecorded(outcome)
+    return outcome
 
 
 def record_cells(
@@ -72,13 +121,15 @@ def record_cells(
     at: datetime,
     reason: str = "",
     revise: bool = False,
+    first: date | None = None,
 ) -> Outcome:
     """Save every cell that can be saved and report the others; the caller may refuse the whole for one of them.
 
-    A changed target of a KPI in force is an amendment: it needs the head and a reason. A locked month changes only
-    when `revise` is set, by the head, with a reason. Raises Missing or Forbidden for KPIs that are not the actor's.
+    A changed target of a KPI in force is an amendment: it needs the head and a reason, and no period that ends before
+    `first` takes part in it. A locked month changes only when `revise` is set, by the head, with a reason.
+    Raises Missing or Forbidden for KPIs that are not the actor's.
     """
-    recording = _Recording(session, by, at, reason.strip(), revise)
+    recording = _Recording(session, by, at, reason.strip(), revise, first)
     recording.load(cells)
     for cell in cells:
         recording.take(cell)
@@ -90,7 +141,7 @@ def rederive(*, session: Session, kpi: KPI, reason: str, by: Actor, at: datetime
     """After a change of direction or tolerance: derive the bands of open periods anew; returns how many changed.
 
     A period is open while it is neither locked nor due; where nothing had been agreed yet (no band), any unlocked
-    period is. A draft has agreed nothing at all.
+    period is. A draft has agreed nothing at all. Raises Refused when a band would have too many digits.
     """
     recording = _Recording(session, by, at, reason, revise=False)
     readings = list_readings(session=session, kpi_ids=[kpi.id])
@@ -103,33 +154,34 @@ def rederive(*, session: Session, kpi: KPI, reason: str, by: Actor, at: datetime
 def first_open_period(*, session: Session, kpi: KPI, today: date) -> date:
     """The first day of the KPI's first period that is neither locked nor due: where an amendment begins by default."""
     calendar = get_organisation(session=session).calendar
-    months = session.scalars(select(MonthLock.month).where(MonthLock.unit_id == kpi.unit_id)).all()
-    locked_until = month_end(day=max(months)) if months else date.min
-    period = calendar.latest_due(as_of=today, frequency=kpi.frequency)
-    while period.last <= locked_until or calendar.is_due(period=period, as_of=today):
-        period = calendar.period_of(day=period.last + timedelta(days=1), frequency=kpi.frequency)
-    return period.first
+    locked = session.scalars(select(MonthLock.month).where(MonthLock.unit_id == kpi.unit_id)).all()
+    return first_open(calendar=calendar, frequency=kpi.frequency, locked=locked, today=today).first
 
 
 class _Recording:
     """The working table of one save: everything loaded in a fixed number of statements, then cell by cell."""
 
-    def __init__(self, session: Session, by: Actor, at: datetime, reason: str, revise: bool) -> None:
-        self.session, self.by, self.at, self.reason, self.revise = session, by, at, reason, revise
+    def __init__(
+        self, session: Session, by: Actor, at: datetime, reason: str, revise: bool, start: date | None = None
+    ) -> None:
+        self.session, self.by, self.at, self.reason, self.revise, self.start = session, by, at, reason, revise, start
         self.outcome = Outcome()
         self.changes: dict[tuple[int, str], list[tuple[Reading, dict[str, Value]]]] = defaultdict(list)
         self.new_revisions: list[tuple[tuple[int, str], Revision]] = []
 
     def load(self, cells: Sequence[CellWish]) -> None:
+        """Everything the cells need; the KPIs are held until the end, so that two savers take turns."""
         organisation = get_organisation(session=self.session)
         self.calendar: FiscalCalendar = organisation.calendar
         self.today = today_in(organisation=organisation, now=self.at)
         wanted = sorted({one.kpi_id for one in cells})
-        self.kpis = {one.id: one for one in self.session.scalars(select(KPI).where(KPI.id.in_(wanted)))}
-        self.subjects = {key: subject_for(session=self.session, item=kpi) for key, kpi in self.kpis.items()}
+        held = select(KPI).where(KPI.id.in_(wanted)).order_by(KPI.id).with_for_update(key_share=True)
+        fresh = held.execution_options(populate_existing=True)
+        self.kpis = {one.id: one for one in self.session.scalars(fresh)}
+        self.subjects = subjects_of(kpis=self.kpis.values())
         first = min((one.period for one in cells), default=date.max)
         last = max((one.period for one in cells), default=date.min)
-        found = list_readings(session=self.session, kpi_ids=wanted, first=first, last=last)
+        found = list_readings(session=self.session, kpi_ids=wanted, first=first, last=last, fresh=True)
         self.readings: dict[Key, Reading] = {(one.kpi_id, one.period): one for one in found}
         self.cycles = self.session.scalars(select(Cycle)).all()
         on_plan = select(CycleKPI.cycle_id, CycleKPI.kpi_id).where(CycleKPI.kpi_id.in_(wanted))
@@ -142,12 +194,10 @@ class _Recording:
         if kpi is None:
             raise Missing("there is no such KPI")
         reading = self.readings.get((kpi.id, cell.period))
-        changed = {
-            name: value
-            for name, value in cell.values.items()
-            if value != (getattr(reading, name) if reading else _empty(name))
-        }
-        problem = self._wrong(cell, kpi, reading, changed)
+        wished = {name: "" if name == "note" and value is None else value for name, value in cell.values.items()}
+        changed = {name: value for name, value in wished.items() if value != standing(reading=reading, name=name)}
+        self._require(kpi, reading, cell.values, changed)
+        problem = self._misplaced(cell, kpi) or self._wrong(cell, kpi, reading, changed)
         if problem:
             self.outcome.problems.append(replace(cell.place, message=problem))
         elif changed:
@@ -156,50 +206,56 @@ class _Recording:
             self._join_cycle(kpi.id, cell.period)
             self.outcome.unchanged += 1
 
-    def _wrong(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Mapping[str, Value]) -> str:
+    def _require(self, kpi: KPI, reading: Reading | None, values: Values, changed: Values) -> None:
+        subject: Subject = self.subjects[kpi.id]
+        if any(name in RECORDED for name in values):
+            require(actor=self.by, act=Act.RECORD_ACTUALS, subject=subject)
+        if any(name in PLANNED for name in values) or not values:
+            changes_agreed = amends(kpi=kpi, reading=reading, changed=changed)
+            require(actor=self.by, act=Act.AMEND_TARGETS if changes_agreed else Act.PLAN_TARGETS, subject=subject)
+        if self.revise:
+            require(actor=self.by, act=Act.REVISE_LOCKED, subject=subject)
+
+    def _misplaced(self, cell: CellWish, kpi: KPI) -> str:
         period = self.calendar.period_of(day=cell.period, frequency=kpi.frequency)
         if period.first != cell.period:
             return f"{cell.period} does not begin a {kpi.frequency.value}, the frequency of this KPI"
         if self._cycle_of(cell.period) is None:
             return f"{self.calendar.cycle_of(day=cell.period).name} has not been opened"
-        if not changed:
-            return ""
-        self._require(kpi, reading, changed)
-        if cell.version is not None and cell.version != (reading.version if reading else 0):
-            now = ", ".join(f"{name} {_shown(getattr(reading, name))}" for name in changed) if reading else "nothing"
-            return f"somebody else saved this cell in the meantime; it now holds {now}"
-        if reading is not None and reading.recorded_at > self.at:
-            return f"a later value is known since {reading.recorded_at:%Y-%m-%d}"
-        return self._unreasoned(kpi, period.last, reading, changed)
-
-    def _unreasoned(self, kpi: KPI, last: date, reading: Reading | None, changed: Mapping[str, Value]) -> str:
-        if self._is_locked(kpi, last) and not (self.revise and self.reason):
-            return f"{last:%Y-%m} is locked for this unit"
-        if self._amends(kpi, reading, changed) and not self.reason:
-            return "a target that was agreed changes: say why"
         return ""
 
-    def _require(self, kpi: KPI, reading: Reading | None, changed: Mapping[str, Value]) -> None:
-        subject: Subject = self.subjects[kpi.id]
-        if any(name in RECORDED for name in changed):
-            require(actor=self.by, act=Act.RECORD_ACTUALS, subject=subject)
-        if any(name in PLANNED for name in changed):
-            amends = self._amends(kpi, reading, changed)
-            require(actor=self.by, act=Act.AMEND_TARGETS if amends else Act.PLAN_TARGETS, subject=subject)
-        if self.revise:
-            require(actor=self.by, act=Act.REVISE_LOCKED, subject=subject)
+    def _wrong(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Values) -> str:
+        joins = self._joins(kpi.id, cell.period)
+        if not changed and not joins:
+            return ""
+        if changed and cell.version is not None and cell.version != (reading.version if reading else 0):
+            now = ", ".join(f"{said(name=name)} {now_says(reading=reading, name=name) or 'empty'}" for name in changed)
+            problem = f"somebody else saved this in the meantime; it now says {now}"
+            self.outcome.stale.append(replace(cell.place, message=problem))
+            return problem
+        if changed and reading is not None and reading.recorded_at > self.at:
+            return f"a later value is known since {reading.recorded_at:%Y-%m-%d}"
+        period = self.calendar.period_of(day=cell.period, frequency=kpi.frequency)
+        wrong = unstorable(kpi=kpi, reading=reading, changed=changed)
+        return wrong or self._unreasoned(kpi, period.last, reading, changed)
 
-    @staticmethod
-    def _amends(kpi: KPI, reading: Reading | None, changed: Iterable[str]) -> bool:
-        """Whether an agreed target changes: the KPI is not a draft and the changed kind of target stood before."""
-        if kpi.state is State.DRAFT or reading is None:
-            return False
-        of_year = [name for name in TARGETS if name.startswith("ytd_")]
-        of_period = [name for name in TARGETS if not name.startswith("ytd_")]
-        return any(
-            any(name in group for name in changed) and any(getattr(reading, name) is not None for name in group)
-            for group in (of_period, of_year)
-        )
+    def _unreasoned(self, kpi: KPI, last: date, reading: Reading | None, changed: Values) -> str:
+        if self._is_locked(kpi, last) and not (self.revise and self.reason):
+            month = f"{MONTH_NAMES[last.month - 1]} {last.year} is locked for this unit"
+            return f"{month}: say why it is revised" if self.revise else month
+        if not amends(kpi=kpi, reading=reading, changed=changed):
+            return ""
+        self._note_amendment(kpi, reading, changed)
+        if self.start is not None and last < self.start:
+            return f"this was agreed and lies before {self.start}, where the amendment begins"
+        return "" if self.reason else "a target that was agreed changes: say why"
+
+    def _note_amendment(self, kpi: KPI, reading: Reading | None, changed: Values) -> None:
+        self.outcome.amendments += [
+            Amendment(kpi.id, reading.period, name, now_says(reading=reading, name=name), shown(value=value))
+            for name, value in changed.items()
+            if reading is not None and name in TARGETS
+        ]
 
     def _is_locked(self, kpi: KPI, last: date) -> bool:
         return (kpi.unit_id, last.replace(day=1)) in self.locks
@@ -207,47 +263,34 @@ class _Recording:
     def _cycle_of(self, day: date) -> Cycle | None:
         return next((one for one in self.cycles if one.first_day <= day <= one.last_day), None)
 
+    def _joins(self, kpi_id: int, period: date) -> bool:
+        cycle = self._cycle_of(period)
+        return cycle is not None and (cycle.id, kpi_id) not in self.members
+
     def _join_cycle(self, kpi_id: int, period: date) -> None:
         cycle = self._cycle_of(period)
         if cycle is not None and (cycle.id, kpi_id) not in self.members:
             self.members.add((cycle.id, kpi_id))
             self.session.add(CycleKPI(cycle_id=cycle.id, kpi_id=kpi_id, recorded_at=self.at))
 
-    def _save(self, kpi: KPI, period: date, reading: Reading | None, changed: Mapping[str, Value]) -> None:
-        amends = self._amends(kpi, reading, changed)
+    def _save(self, kpi: KPI, period: date, reading: Reading | None, changed: Values) -> None:
+        changes_agreed = amends(kpi=kpi, reading=reading, changed=changed)
         if reading is None:
             reading = Reading(kpi_id=kpi.id, period=period, note="", amended=False, version=0)
             self.session.add(reading)
             self.readings[kpi.id, period] = reading
-        before = {name: getattr(reading, name) for name in changed}
+        before = {name: standing(reading=reading, name=name) for name in changed}
+        was_agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading)
         for name, value in changed.items():
             setattr(reading, name, value)
-        self._derive(kpi, reading, agreed=amends)
-        reading.amended = reading.amended or amends
-        verb = "amended" if amends else "planned" if any(name in PLANNED for name in changed) else "recorded"
-        self._keep(kpi, reading, before, verb, amends)
+        derive(kpi=kpi, reading=reading, changed=changed, agreed=was_agreed)
+        reading.amended = reading.amended or changes_agreed
+        verb = "amended" if changes_agreed else "planned" if any(name in PLANNED for name in changed) else "recorded"
+        self._keep(kpi, reading, before, verb, changes_agreed)
         self._join_cycle(kpi.id, period)
         self.outcome.saved += 1
 
-    @staticmethod
-    def _derive(kpi: KPI, reading: Reading, *, agreed: bool) -> None:
-        """Set the bands from what was typed; what was first agreed stays when something had been agreed."""
-        band = band_of(
-            direction=kpi.direction, target=reading.target, low=reading.low, high=reading.high, tolerance=kpi.tolerance
-        )
-        of_year = band_of(
-            direction=kpi.direction,
-            target=reading.ytd_target,
-            low=reading.ytd_low,
-            high=reading.ytd_high,
-            tolerance=kpi.tolerance,
-        )
-        reading.band_low, reading.band_high = (band.low, band.high) if band else (None, None)  # type: ignore[assignment]
-        reading.ytd_band_low, reading.ytd_band_high = (of_year.low, of_year.high) if of_year else (None, None)  # type: ignore[assignment]
-        if not agreed and not reading.amended:
-            reading.first_low, reading.first_high = reading.band_low, reading.band_high
-
-    def _keep(self, kpi: KPI, reading: Reading, before: dict[str, Value], verb: str, amends: bool) -> None:
+    def _keep(self, kpi: KPI, reading: Reading, before: dict[str, Value], verb: str, amendment: bool) -> None:
         reading.version = (reading.version or 0) + 1
         reading.recorded_at = self.at
         group = (kpi.id, verb)
@@ -257,7 +300,7 @@ class _Recording:
             period=reading.period,
             recorded_at=self.at,
             recorded_by=self.by.name,
-            amendment=amends,
+            amendment=amendment,
             reason=self.reason,
             **{name: getattr(reading, name) for name in (*FIGURES, *BANDS)},
         )
@@ -266,16 +309,20 @@ class _Recording:
     def derive_again(self, kpi: KPI, reading: Reading) -> bool:
         """Rederive one reading where its period is open; whether its band changed."""
         period = self.calendar.period_of(day=reading.period, frequency=kpi.frequency)
-        agreed = kpi.state is not State.DRAFT and reading.as_reading().band is not None
+        agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading)
         due = self.calendar.is_due(period=period, as_of=self.today)
         if self._is_locked(kpi, period.last) or (agreed and due):
             return False
-        before = (reading.band_low, reading.band_high, reading.ytd_band_low, reading.ytd_band_high)
-        self._derive(kpi, reading, agreed=agreed)
-        if before == (reading.band_low, reading.band_high, reading.ytd_band_low, reading.ytd_band_high):
+        wrong = unstorable(kpi=kpi, reading=reading, changed={})
+        if wrong:
+            raise Refused(Problem(f"{self.calendar.label(period=period)}: {wrong}", field="tolerance"))
+        before = {name: getattr(reading, name) for name in BANDS}
+        derive(kpi=kpi, reading=reading, changed=TARGETS, agreed=agreed)
+        changed = {name: value for name, value in before.items() if value != getattr(reading, name)}
+        if not changed:
             return False
         reading.amended = reading.amended or agreed
-        self._keep(kpi, reading, {"band_low": before[0], "band_high": before[1]}, "amended", agreed)
+        self._keep(kpi, reading, changed, "amended" if agreed else "planned", agreed)
         return True
 
     def write_journal(self) -> None:
@@ -293,9 +340,9 @@ class _Recording:
                 unit=kpi.unit_id,
                 name=kpi.name,
                 why=self.reason,
-                before={one.period.isoformat(): _plain(before) for one, before in changed},
+                before={one.period.isoformat(): plain(values=before) for one, before in changed},
                 after={
-                    one.period.isoformat(): _plain({name: getattr(one, name) for name in before})
+                    one.period.isoformat(): plain(values={name: getattr(one, name) for name in before})
                     for one, before in changed
                 },
             )
@@ -304,15 +351,3 @@ class _Recording:
             revision.journal_id = lines[group].id
             self.session.add(revision)
         self.session.flush()
-
-
-def _empty(name: str) -> Value:
-    return "" if name == "note" else None
-
-
-def _plain(values: Mapping[str, Value]) -> dict[str, Any]:
-    return {name: _shown(value) for name, value in values.items()}
-
-
-def _shown(value: Value) -> str:
-    return show_figure(value=value) if isinstance(value, Decimal) else (value or "")

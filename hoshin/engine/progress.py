@@ -8,21 +8,24 @@ from fractions import Fraction
 from hoshin.engine.verdicts import Band, Direction, Exact
 
 
-def progress(*, baseline: Decimal | None, goal: Exact | None, actual: Exact | None) -> Fraction | None:
+def progress(
+    *, direction: Direction | None, band: Band | None, baseline: Decimal | None, actual: Exact | None
+) -> Fraction | None:
     """(actual − base) / (target − base), exact and not capped; None while one of the three is missing.
 
-    With base = target there is no way to go: 1 while the actual stands there, else 0 (DESIGN §3, rule 11).
+    When base = target there is no way to go: 1 while the actual hits, else 0 (DESIGN §3, rule 11).
     """
-    if baseline is None or goal is None or actual is None:
+    goal = goal_of(direction=direction, band=band, baseline=baseline)
+    if band is None or baseline is None or goal is None or actual is None:
         return None
     way = Fraction(goal) - Fraction(baseline)
     if way == 0:
-        return Fraction(1) if Fraction(actual) == Fraction(goal) else Fraction(0)
+        return Fraction(1 if band.holds(value=actual) else 0)
     return (Fraction(actual) - Fraction(baseline)) / way
 
 
 def goal_of(*, direction: Direction | None, band: Band | None, baseline: Decimal | None) -> Exact | None:
-    """The value that progress leads to: the target, the middle of *exactly*, the nearer bound of *between*."""
+    """The value that progress leads to: the target, the middle of *exactly*, what of *between* is met first."""
     if direction is None or band is None:
         return None
     if direction is Direction.AT_LEAST:
@@ -33,11 +36,4 @@ def goal_of(*, direction: Direction | None, band: Band | None, baseline: Decimal
         return None
     if direction is Direction.EXACTLY:
         return (Fraction(band.low) + Fraction(band.high)) / 2
-    return _nearer(band.low, band.high, baseline)
-
-
-def _nearer(low: Exact, high: Exact, baseline: Decimal | None) -> Exact:
-    """The bound that is met first on the way from the baseline; a baseline inside has arrived."""
-    if baseline is None:
-        return low
-    return max(Fraction(low), min(Fraction(high), Fraction(baseline)))
+    return band.low if baseline is None else max(Fraction(band.low), min(Fraction(band.high), Fraction(baseline)))

@@ -8,19 +8,29 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hoshin.model.kpis import Reading, Revision
+from hoshin.access.rules import Subject
+from hoshin.engine.plans import State
+from hoshin.model.kpis import KPI, Reading, Revision
 
 
 def list_readings(
-    *, session: Session, kpi_ids: Iterable[int], first: date | None = None, last: date | None = None
+    *,
+    session: Session,
+    kpi_ids: Iterable[int],
+    first: date | None = None,
+    last: date | None = None,
+    fresh: bool = False,
 ) -> Sequence[Reading]:
-    """The readings of the KPIs for periods that begin between the days, by KPI and period."""
+    """The readings of the KPIs for periods that begin between the days, by KPI and period.
+
+    `fresh` reads them from the database again where the session holds them already.
+    """
     query = select(Reading).where(Reading.kpi_id.in_(list(kpi_ids))).order_by(Reading.kpi_id, Reading.period)
     if first is not None:
         query = query.where(Reading.period >= first)
     if last is not None:
         query = query.where(Reading.period <= last)
-    return session.scalars(query).all()
+    return session.scalars(query.execution_options(populate_existing=fresh)).all()
 
 
 def list_revisions(*, session: Session, kpi_id: int) -> Sequence[Revision]:
@@ -28,3 +38,15 @@ def list_revisions(*, session: Session, kpi_id: int) -> Sequence[Revision]:
     return session.scalars(
         select(Revision).where(Revision.kpi_id == kpi_id).order_by(Revision.recorded_at.desc(), Revision.id.desc())
     ).all()
+
+
+def subjects_of(*, kpis: Iterable[KPI]) -> dict[int, Subject]:
+    """What access needs to know of each KPI, without a statement for each: nothing answers a KPI, not even a draft."""
+    return {
+        one.id: Subject(
+            unit=one.unit_id,
+            draft=one.state is State.DRAFT,
+            responsible=frozenset(key for key in (one.owner_id, one.reporter_id) if key is not None),
+        )
+        for one in kpis
+    }
