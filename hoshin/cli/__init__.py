@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from hoshin.cli import attain, shell
+from hoshin.cli import attain, imports, shell
 from hoshin.errors import HoshinError, Refused
 
-__all__ = ["attain", "main"]
+__all__ = ["attain", "imports", "main"]
 
 
 def main() -> None:

@@ -1,0 +1,68 @@
+"""Many new rows at once: the journal lines and the checks are those of one, the statements are few."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import Actor
+from hoshin.commands import journal
+from hoshin.engine.plans import Kind
+from hoshin.errors import Problem
+from hoshin.model.base import Base, facts
+from hoshin.model.items import Item
+from hoshin.queries.items import names_of
+from hoshin.queries.links import edges_downwards
+
+Row = TypeVar("Row", bound=Base)
+
+
+def add_rows(
+    *,
+    session: Session,
+    rows: Sequence[Row],
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    unit: Callable[[Row], int | None] = lambda _row: None,
+    name: Callable[[Row], str] = lambda _row: "",
+) -> None:
+    """Add new rows, flushed, each with its journal line; the caller has checked them."""
+    session.add_all(rows)
+    session.flush()
+    for row in rows:
+        journal.write(
+            session=session, by=by, at=at, verb="created", thing=row, before=None, after=facts(of=row),
+            unit=unit(row), name=name(row), why=why,
+        )  # fmt: skip
+    session.flush()
+
+
+def add_items(*, session: Session, items: Sequence[Item], by: Actor, at: datetime, why: str = "") -> None:
+    """Add new items, each at the end of its unit's list of that kind."""
+    last: dict[tuple[Kind, int], int] = defaultdict(int)
+    counted = select(Item.kind, Item.unit_id, func.max(Item.position)).group_by(Item.kind, Item.unit_id)
+    with session.no_autoflush:
+        last.update({(kind, unit): place for kind, unit, place in session.execute(counted).tuples()})
+    for item in items:
+        last[item.kind, item.unit_id] += 1
+        item.position = last[item.kind, item.unit_id]
+    add_rows(session=session, rows=items, by=by, at=at, why=why)
+
+
+def circle_problems(*, session: Session) -> list[Problem]:
+    """The circle that the plan's links close, as a problem that names the items along it; empty when there is none."""
+    session.flush()
+    try:
+        TopologicalSorter(edges_downwards(session=session)).prepare()
+    except CycleError as error:
+        circle = list(reversed(error.args[1]))
+        names = names_of(session=session, item_ids=circle)
+        return [Problem("these links would close a circle: " + " → ".join(names[one] for one in circle))]
+    return []

@@ -1,0 +1,68 @@
+"""The columns of the tidy sheet, each with one sentence: what the import reads is what the export writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FIGURES = (
+    "target", "actual", "low", "high", "stretch", "ytd_target", "ytd_actual", "ytd_low", "ytd_high",
+)  # fmt: skip
+SETTINGS = ("organisation", "time_zone", "starts", "named_by", "due_days", "least_strength")
+
+COLUMNS: Mapping[str, str] = {
+    "organisation": "name of the organisation; like the five columns after it, stated once anywhere in the file",
+    "time_zone": "its time zone, such as Europe/London",
+    "starts": "first day of its fiscal year, such as 10-01",
+    "named_by": "end or start: the calendar year that names a fiscal year",
+    "due_days": "how many days after its end a period falls due",
+    "least_strength": "1, 3 or 9: the weakest link along which metrics belong",
+    "unit": "path of the unit below the organisation, such as Operations / Assembly; empty or / is the organisation",
+    "unit_kind": "division, department, team …: what the unit is",
+    "restricted": "yes: only the unit, those above it and executives may read it",
+    "objective": "name of the strategic objective",
+    "priority": "name of the annual priority",
+    "action": "name of the action item",
+    "kpi": "name of the metric",
+    "kpi_unit": "home unit of the metric where it is another one; / is the organisation",
+    "period": "2018-05, 2018-Q1, 2018 or 2018-05-31",
+    "target": "the plan",
+    "actual": "the reading",
+    "low": "lower bound of a range",
+    "high": "upper bound of a range",
+    "direction": "at least, at most, between, exactly; none for explicitly none",
+    "tolerance": "how far from its target an exact metric may lie",
+    "uom": "unit of measure",
+    "frequency": "month, quarter or year",
+    "aggregation": "sum, average, last or given",
+    "owner": "who answers for the metric, else the action, priority or objective: name, e-mail or Name <e-mail>",
+    "baseline": "where the metric started",
+    "class": "breakthrough or fundamental",
+    "kind": "result or process",
+    "strength": "strong (9), medium (3) or weak (1): the link to what stands lowest in the row",
+    "rationale": "why that link is believed",
+    "status": "open, in progress, done, blocked or cancelled: of the action",
+    "due": "the day the action is due, such as 2018-05-31",
+    "progress": "how far the action is, 0 to 100",
+    "helpers": "who supports the action, divided by ;",
+    "state": "draft, active or ended: of the metric, else the action, priority or objective",
+    "valid_from": "its first day in force; open for none",
+    "valid_to": "its last day in force; open for none",
+    "end_reason": "why it ended",
+    "archived": "yes: out of the lists",
+    "description": "more about it",
+    "reporter": "who types the metric's readings",
+    "sponsor": "who sponsors the objective",
+    "horizon_from": "first year of the objective",
+    "horizon_to": "last year of the objective",
+    "answers": "the priority of another unit that the objective answers: unit path > priority",
+    "answers_state": "draft, active or ended: of that answer",
+    "answers_from": "its first day",
+    "answers_to": "its last day",
+    "stretch": "the target beyond the target",
+    "ytd_target": "year to date, where it is given: the plan",
+    "ytd_actual": "year to date: the reading",
+    "ytd_low": "year to date: lower bound",
+    "ytd_high": "year to date: upper bound",
+    "note": "a line about the reading",
+    "rotation": "priority or action: what of the row's cycle the next units answer",
+}

@@ -1,0 +1,56 @@
+"""What several rows say of the same thing, folded into one; two that contradict each other are both named."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from hoshin.errors import Problem
+
+ALWAYS = date.max
+"""The rank of what a row without a period says: it speaks of the thing itself, whatever the period."""
+
+
+@dataclass(slots=True)
+class _Fact:
+    rank: date
+    value: Any
+    place: Problem
+
+
+class Facts:
+    """One table of facts by thing and name; a later rank wins, within one rank all rows must agree."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self.table: dict[Hashable, dict[str, _Fact]] = {}
+
+    def add(self, thing: Hashable, name: str, value: Any, place: Problem, rank: date = ALWAYS) -> None:
+        """Note what a row says; `place` names sheet, row and column."""
+        known = self.table.setdefault(thing, {}).get(name)
+        if known is None or known.rank < rank:
+            self.table[thing][name] = _Fact(rank, value, place)
+        elif known.rank == rank and known.value != value:
+            where = f"row {known.place.row}"
+            if known.place.sheet != place.sheet:
+                where = f"sheet {known.place.sheet}, {where}"
+            told = f"{_shown(value)} contradicts {_shown(known.value)} in {where}"
+            self.problems.append(replace(place, message=told))
+
+    def of(self, thing: Hashable) -> dict[str, Any]:
+        """What is said of the thing, by name."""
+        return {name: one.value for name, one in self.table.get(thing, {}).items()}
+
+    def place(self, thing: Hashable, name: str) -> Problem | None:
+        """Where that was said."""
+        found = self.table.get(thing, {}).get(name)
+        return found.place if found else None
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    text = f"{value.normalize():f}" if hasattr(value, "normalize") else str(getattr(value, "name", "") or value)
+    return f"“{text[:60]}”"
