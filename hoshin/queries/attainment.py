@@ -75,7 +75,7 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     plan = load_plan(session=session, cycle=cycle, known_at=known_at)
     asked = Asked(
         cycle.span,
-        period or default_period(calendar=calendar, cycle=cycle, as_of=as_of, mode=question.mode),
+        period or default_period(calendar=plan.calendar, cycle=cycle, as_of=as_of, mode=question.mode),
         question.mode,
         as_of,
     )

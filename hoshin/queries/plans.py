@@ -12,10 +12,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from hoshin.engine import plans
-from hoshin.engine.calendars import CycleSpan, Frequency
+from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Frequency, NamedBy
 from hoshin.engine.metrics import Aggregation, KPIClass, Metric, Reading as EngineReading
 from hoshin.engine.plans import Kind, Life, Rotation, State
-from hoshin.model.base import Base
+from hoshin.model.base import Base, facts
 from hoshin.model.cycles import Cycle, CycleKPI
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
@@ -29,8 +29,9 @@ Facts = dict[str, Any]
 Table = dict[int, Facts]
 """Rows by key, each as plain facts: what the past is rebuilt from."""
 
-STRUCTURE = ("unit", "objective", "priority", "action", "kpi", "correlation", "deployment")
-"""The subjects whose journal lines are undone to see the plan as it was."""
+SETTINGS = ("organisation", "cycle")
+STRUCTURE = (*SETTINGS, "unit", "objective", "priority", "action", "kpi", "correlation", "deployment")
+"""The subjects whose journal lines are undone to see the plan, and the rules it was judged by, as they were."""
 
 
 def load_plan(*, session: Session, cycle: Cycle | None, known_at: datetime | None = None) -> plans.Plan:
@@ -40,10 +41,11 @@ def load_plan(*, session: Session, cycle: Cycle | None, known_at: datetime | Non
     """
     organisation = get_organisation(session=session)
     tables = _Tables.read(session, known_at)
+    settings = tables.rows["organisation"].get(organisation.id) or facts(of=organisation)
     cycles = {one.id: one.name for one in session.scalars(select(Cycle))}
     return plans.Plan(
         organisation=organisation.name,
-        calendar=organisation.calendar,
+        calendar=FiscalCalendar(settings["fiscal_start_month"], NamedBy(settings["named_by"]), settings["due_days"]),
         units=[plans.Unit(row["id"], row["name"], row["parent_id"]) for row in tables.ordered("unit")],
         items=[_item(row, cycles) for kind in Kind for row in tables.ordered(kind.value)],
         links=[
@@ -55,8 +57,8 @@ def load_plan(*, session: Session, cycle: Cycle | None, known_at: datetime | Non
         ],
         metrics=_metrics(session, tables.rows["kpi"], cycle, known_at),
         people=dict(session.execute(select(Person.id, Person.name)).all()),
-        rotation=cycle.rotation if cycle else Rotation.PRIORITY,
-        least_strength=organisation.least_strength,
+        rotation=_rotation(tables.rows["cycle"], cycle),
+        least_strength=settings["least_strength"],
     )
 
 
@@ -80,7 +82,7 @@ class _Tables:
             session, select(*_columns(Deployment, "id", "source_id", "objective_id", "state", "valid_from", "valid_to"))
         )
         if known_at is not None:
-            tables.undo(_lines_after(session, known_at))
+            tables.undo(_lines_after(session, known_at))  # settings are not read above: only undone ones stand here
         return tables
 
     def undo(self, lines: Iterable[tuple[str, str, Facts | None]]) -> None:
@@ -121,6 +123,13 @@ def _day(value: str | date | None) -> date | None:
 
 def _life(row: Facts) -> Life:
     return Life(State(row["state"]), _day(row["valid_from"]), _day(row["valid_to"]))
+
+
+def _rotation(undone: Table, cycle: Cycle | None) -> Rotation:
+    if cycle is None:
+        return Rotation.PRIORITY
+    known = undone.get(cycle.id)
+    return Rotation(known["rotation"]) if known else cycle.rotation
 
 
 def _item(row: Facts, cycles: Mapping[int, str]) -> plans.Item:
