@@ -1,0 +1,140 @@
+"""The example organisation as its files describe it: years are offsets from the one that holds today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from hoshin.engine.plans import Kind, State
+from hoshin.model.people import Role
+
+MonthDay = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleUnit:
+    """A unit by its path below the organisation."""
+
+    path: str
+    kind: str
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamplePerson:
+    """Somebody, her home and her roles, each on a unit."""
+
+    email: str
+    name: str
+    title: str
+    unit: str
+    roles: Sequence[tuple[Role, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleDeputy:
+    """Who stands in for a head between two days of year 0."""
+
+    unit: str
+    head: str
+    deputy: str
+    first: MonthDay
+    last: MonthDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleItem:
+    """An item: `values` by the names of the model, `people` the addresses of its owner, sponsor and reporter.
+
+    `year` is the offset of the cycle it belongs to or begins in; None lets its readings decide.
+    """
+
+    kind: Kind
+    key: str
+    unit: str
+    name: str
+    year: int | None
+    state: State
+    values: Mapping[str, Any]
+    people: Mapping[str, str]
+    helpers: Sequence[str] = ()
+    answers: Sequence[str] = ()
+    ended: MonthDay | None = None
+    due: MonthDay | None = None
+    horizon: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleLink:
+    """A correlation of two keys."""
+
+    upper: str
+    lower: str
+    strength: int
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleFigures:
+    """One row of a KPI's year: which figure it is, month by month."""
+
+    kpi: str
+    year: int
+    row: str
+    months: Sequence[Decimal | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleAmendment:
+    """A changed plan from a month of a year on."""
+
+    kpi: str
+    year: int
+    first_month: int
+    author: str
+    reason: str
+    months: Sequence[Decimal | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleOrganisation:
+    """All of it."""
+
+    settings: Mapping[str, Any]
+    units: Sequence[ExampleUnit]
+    people: Sequence[ExamplePerson]
+    deputies: Sequence[ExampleDeputy]
+    items: Sequence[ExampleItem]
+    links: Sequence[ExampleLink]
+    figures: Sequence[ExampleFigures]
+    notes: Mapping[tuple[str, int, int], str]
+    amendments: Sequence[ExampleAmendment]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Somebody to sign in as, and the part she plays."""
+
+    part: str
+    name: str
+    email: str
+
+
+def people_to_show(*, wish: ExampleOrganisation) -> tuple[Shown, ...]:
+    """An executive, a department head and a member of staff who has readings to give: whom a newcomer signs in as."""
+    reporters = {one.people.get("reporter") for one in wish.items}
+
+    def first(part: str, role: Role, *, below: bool, reports: bool = False) -> Shown:
+        for one in wish.people:
+            fits = any(granted is role and bool(unit) is below for granted, unit in one.roles)
+            if fits and (not reports or one.email in reporters):
+                return Shown(part, one.name, one.email)
+        raise LookupError(f"the example has no {part}")
+
+    return (
+        first("executive", Role.EXECUTIVE, below=False),
+        first("department head", Role.HEAD, below=True),
+        first("member of staff", Role.STAFF, below=True, reports=True),
+    )

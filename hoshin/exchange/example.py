@@ -1,0 +1,160 @@
+"""Reads the files of the example organisation."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from hoshin.commands.example_wish import (
+    ExampleAmendment,
+    ExampleDeputy,
+    ExampleFigures,
+    ExampleItem,
+    ExampleLink,
+    ExampleOrganisation,
+    ExamplePerson,
+    ExampleUnit,
+    MonthDay,
+)
+from hoshin.config import PACKAGE
+from hoshin.engine.calendars import Frequency
+from hoshin.engine.figures import parse_figure
+from hoshin.engine.metrics import Aggregation, KPIClass
+from hoshin.engine.plans import Kind, State
+from hoshin.engine.verdicts import Direction
+from hoshin.model.actions import Status
+from hoshin.model.kpis import KPIKind
+from hoshin.model.people import Role
+
+FOLDER = PACKAGE / "example"
+MONTHS = tuple(f"m{one}" for one in range(1, 13))
+Cells = Mapping[str, str]
+
+
+def read() -> ExampleOrganisation:
+    """The example organisation, as its files describe it."""
+    settings = tomllib.loads((FOLDER / "organisation.toml").read_text("utf-8"))
+    return ExampleOrganisation(
+        settings={name: one.strip() if isinstance(one, str) else one for name, one in settings.items()},
+        units=[
+            ExampleUnit(path=one["path"], kind=one["kind"], restricted=one["restricted"] == "yes")
+            for one in _rows("units")
+        ],
+        people=[_person(one) for one in _rows("people")],
+        deputies=[_deputy(one) for one in _rows("deputies")],
+        items=[
+            *(_objective(one) for one in _rows("objectives")),
+            *(_priority(one) for one in _rows("priorities")),
+            *(_action(one) for one in _rows("actions")),
+            *(_kpi(one) for one in _rows("kpis")),
+        ],
+        links=[
+            ExampleLink(
+                upper=one["upper"], lower=one["lower"], strength=int(one["strength"]), rationale=one["rationale"]
+            )
+            for one in _rows("correlations")
+        ],
+        figures=[
+            ExampleFigures(kpi=one["kpi"], year=int(one["year"]), row=one["row"], months=_months(one))
+            for one in _rows("readings")
+        ],
+        notes={(one["kpi"], int(one["year"]), int(one["month"])): one["note"] for one in _rows("notes")},
+        amendments=[_amendment(one) for one in _rows("amendments")],
+    )
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _person(one: Cells) -> ExamplePerson:
+    roles = [part.partition("@") for part in _several(one["roles"])]
+    return ExamplePerson(
+        email=one["email"],
+        name=one["name"],
+        title=one["title"],
+        unit=one["unit"],
+        roles=[(Role(role), unit) for role, _, unit in roles],
+    )
+
+
+def _deputy(one: Cells) -> ExampleDeputy:
+    first, last = _month_day(one["from"]), _month_day(one["to"])
+    return ExampleDeputy(unit=one["unit"], head=one["head"], deputy=one["deputy"], first=first, last=last)
+
+
+def _item(kind: Kind, one: Cells, year: int | None, values: Mapping[str, Any], **more: Any) -> ExampleItem:
+    people = {name: one[name] for name in ("owner", "sponsor", "reporter") if one.get(name)}
+    return ExampleItem(
+        kind=kind,
+        key=one["key"],
+        unit=one["unit"],
+        name=one["name"],
+        year=year,
+        state=State(one["state"]),
+        values={"description": one["description"], **values},
+        people=people,
+        **more,
+    )
+
+
+def _objective(one: Cells) -> ExampleItem:
+    horizon = (int(one["from_year"]), int(one["to_year"]))
+    return _item(Kind.OBJECTIVE, one, horizon[0], {}, horizon=horizon, answers=_several(one["answers"]))
+
+
+def _priority(one: Cells) -> ExampleItem:
+    return _item(Kind.PRIORITY, one, int(one["year"]), {})
+
+
+def _action(one: Cells) -> ExampleItem:
+    values = {"status": Status(one["status"]), "progress": int(one["progress"] or 0)}
+    due = _month_day(one["due"]) if one["due"] else None
+    return _item(Kind.ACTION, one, int(one["year"]), values, due=due, helpers=_several(one["helpers"]))
+
+
+def _kpi(one: Cells) -> ExampleItem:
+    values = {
+        "uom": one["uom"],
+        "direction": Direction(one["direction"]) if one["direction"] else None,
+        "tolerance": _figure(one["tolerance"]),
+        "frequency": Frequency(one["frequency"]),
+        "aggregation": Aggregation(one["aggregation"]),
+        "baseline": _figure(one["baseline"]),
+        "kpi_kind": KPIKind(one["kind"]),
+        "kpi_class": KPIClass(one["class"]) if one["class"] else None,
+        "end_reason": one["end_reason"],
+    }
+    return _item(Kind.KPI, one, None, values, ended=_month_day(one["ended"]) if one["ended"] else None)
+
+
+def _amendment(one: Cells) -> ExampleAmendment:
+    return ExampleAmendment(
+        kpi=one["kpi"],
+        year=int(one["year"]),
+        first_month=int(one["first_month"]),
+        author=one["author"],
+        reason=one["reason"],
+        months=_months(one),
+    )
+
+
+def _months(one: Cells) -> Sequence[Decimal | None]:
+    return tuple(_figure(one[month]) for month in MONTHS)
+
+
+def _figure(text: str) -> Decimal | None:
+    return parse_figure(text=text) if text.strip() else None
+
+
+def _several(text: str) -> list[str]:
+    return [one.strip() for one in text.split(";") if one.strip()]
+
+
+def _month_day(text: str) -> MonthDay:
+    month, day = text.split("-")
+    return int(month), int(day)
