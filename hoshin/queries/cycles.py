@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, with_polymorphic
 
 from hoshin.errors import Missing
 from hoshin.model.cycles import Cycle, MonthLock
+from hoshin.model.items import Item
+from hoshin.model.kpis import Reading
 
 
 def list_cycles(*, session: Session) -> Sequence[Cycle]:
@@ -49,6 +51,17 @@ def list_locks(*, session: Session, first: date, last: date) -> Sequence[MonthLo
     return session.scalars(
         select(MonthLock).where(MonthLock.month >= first, MonthLock.month <= last).order_by(MonthLock.month)
     ).all()
+
+
+def has_readings(*, session: Session) -> bool:
+    """Whether any figure has been recorded."""
+    return session.scalars(select(Reading.kpi_id).limit(1)).first() is not None
+
+
+def list_items_of(*, session: Session, cycle_id: int) -> Sequence[Item]:
+    """The priorities and actions of a cycle, whole rows, whoever asks; for keeping cycles, not for showing."""
+    whole = with_polymorphic(Item, "*")
+    return session.scalars(select(whole).where(whole.cycle_id == cycle_id).order_by(whole.id)).all()
 
 
 def list_locks_of(*, session: Session, unit_id: int) -> Sequence[MonthLock]:

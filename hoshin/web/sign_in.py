@@ -37,7 +37,7 @@ def show() -> Response | tuple[str, int]:
 
 def _enter(form: SignInForm) -> None:
     """Count, look up, check outside any transaction (argon2 is slow on purpose), and only then open the sign-in."""
-    wish = form.to_wish(agent=_agent())
+    wish = form.to_wish(agent=agent())
     door.perform(commands.count_attempt, wish=wish)
     attempt = door.perform(commands.look_up, wish=wish)
     if attempt.must_wait:
@@ -47,7 +47,8 @@ def _enter(form: SignInForm) -> None:
     let_in(token=door.perform(commands.begin_sign_in, person=attempt.person, wish=wish))
 
 
-def _agent() -> str:
+def agent() -> str:
+    """The name that this browser gives itself, without anything that is no text."""
     return "".join(one for one in request.user_agent.string if unicodedata.category(one)[0] != "C")
 
 

@@ -1,0 +1,64 @@
+"""Planning cycles are opened in their turn, and say how far they are and how matrices rotate in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hoshin.access.actions import Act
+from hoshin.access.actors import Actor
+from hoshin.access.rules import require
+from hoshin.commands import journal
+from hoshin.commands.cycles import ensure_cycle
+from hoshin.commands.people import today_of
+from hoshin.engine.calendars import LAST_YEAR
+from hoshin.engine.plans import Rotation
+from hoshin.errors import Refused, Stale
+from hoshin.model.cycles import Cycle, CycleState
+from hoshin.queries.cycles import get_cycle, list_cycles
+from hoshin.queries.units import get_organisation, lock_plan
+
+FURTHEST = 2
+"""How many years ahead a cycle may be opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleWish:
+    """How a cycle should stand; `version` is the one the form was read at."""
+
+    state: CycleState
+    rotation: Rotation
+    version: int | None
+
+
+def open_next_cycle(*, session: Session, name: str, by: Actor, at: datetime) -> Cycle:
+    """Open the cycle after the latest one (the first is the one that holds today); `name` is what was offered."""
+    require(actor=by, act=Act.MANAGE_CYCLES)
+    lock_plan(session=session)
+    calendar = get_organisation(session=session).calendar
+    today = today_of(session=session, at=at)
+    known = list_cycles(session=session)
+    span = calendar.next_cycle(cycle=known[0].span) if known else calendar.cycle_of(day=today)
+    if name != span.name:
+        raise Refused(f"{name[:20]} is not the next cycle; that is {span.name}")
+    if span.first.year > min(today.year + FURTHEST, LAST_YEAR - 1):
+        raise Refused(f"{span.name} is too far ahead to be planned")
+    cycle = ensure_cycle(session=session, span=span, by=by, at=at)
+    if span.first > today:
+        with journal.changing(session=session, by=by, at=at, thing=cycle):
+            cycle.state = CycleState.PLANNING
+    return cycle
+
+
+def change_cycle(*, session: Session, name: str, wish: CycleWish, by: Actor, at: datetime) -> Cycle:
+    """Say how far a cycle is and how its matrices rotate."""
+    require(actor=by, act=Act.MANAGE_CYCLES)
+    lock_plan(session=session)
+    cycle = get_cycle(session=session, name=name)
+    if wish.version != cycle.version:
+        raise Stale(theirs={"State": cycle.state.value, "Rotation": cycle.rotation.value})
+    with journal.changing(session=session, by=by, at=at, thing=cycle):
+        cycle.state, cycle.rotation = wish.state, wish.rotation
+    return cycle

@@ -1,0 +1,70 @@
+"""Reads the settings of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import Form, IntegerField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
+from wtforms.validators import InputRequired, NumberRange
+
+from hoshin.commands.settings import SettingsWish
+from hoshin.engine.calendars import NamedBy
+from hoshin.forms.fields import line, words
+from hoshin.forms.people import VersionField
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+NAMED_BY = (
+    (NamedBy.END.value, "the calendar year of its last day"),
+    (NamedBy.START.value, "the calendar year of its first day"),
+)
+STRENGTHS = (("1", "any link carries"), ("3", "medium and strong links carry"), ("9", "only strong links carry"))
+
+
+def number(*, label: str, choices: Sequence[tuple[str, str]]) -> SelectField:
+    """One small number out of a few, each with its words."""
+    return SelectField(label, choices=[SelectChoice(value, said) for value, said in choices], coerce=_small)
+
+
+def _small(value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):
+        raise ValueError("not one of the choices")
+    return int(text)
+
+
+def start_month() -> SelectField:
+    """The month in which the fiscal year starts."""
+    months = [(str(place), name) for place, name in enumerate(MONTHS, start=1)]
+    return number(label="The fiscal year starts in", choices=months)
+
+
+class SettingsForm(Form):
+    """All settings."""
+
+    name = line(label="Name of the organisation")
+    time_zone = line(label="Time zone", most=64)
+    fiscal_start_month = start_month()
+    named_by = words(label="A fiscal year is named by", choices=NAMED_BY)
+    due_days = IntegerField(
+        "Days until figures are due",
+        [InputRequired("Please fill this in"), NumberRange(0, 90, "Between 0 and 90 days")],
+    )
+    least_strength = number(label="What carries along a line of sight", choices=STRENGTHS)
+    version = VersionField()
+
+    def to_wish(self) -> SettingsWish:
+        """The wish."""
+        return SettingsWish(
+            name=self.name.data or "",
+            time_zone=self.time_zone.data or "",
+            fiscal_start_month=self.fiscal_start_month.data,
+            named_by=NamedBy(self.named_by.data),
+            due_days=self.due_days.data or 0,
+            least_strength=self.least_strength.data,
+            version=self.version.number,
+        )

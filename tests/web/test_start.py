@@ -1,0 +1,98 @@
+"""An empty database in the browser: beginning once, and never again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from hoshin.commands.passwords import hash_password
+from hoshin.model.cycles import Cycle
+from hoshin.model.people import Grant, Person, Role
+from hoshin.model.units import Organisation, Unit
+from tests.web.conftest import Arrange
+
+TYPED = {
+    "name": "Northwind", "time_zone": "Europe/Paris", "fiscal_start_month": "10", "named_by": "end",
+    "administrator_name": "Zoë Admin", "administrator_email": "Zoe@Example.org",
+    "password": "correct horse battery", "executive_name": "", "executive_email": "",
+}  # fmt: skip
+
+
+def test_every_page_leads_to_the_start(client: FlaskClient) -> None:
+    assert client.get("/people").headers["Location"] == "/start"
+    assert client.get("/sign-in").headers["Location"] == "/start"
+    assert "This planner is empty" in client.get("/start").text
+
+
+def test_one_person_may_be_both(client: FlaskClient, look: Arrange) -> None:
+    answer = client.post("/start", data=TYPED)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    known = look(lambda session: session.get(Organisation, 1))
+    assert known is not None
+    assert (known.name, known.time_zone, known.fiscal_start_month) == ("Northwind", "Europe/Paris", 10)
+    cycle = look(lambda session: session.scalars(select(Cycle)).one())
+    assert (cycle.name, cycle.first_day) == ("FY2026", date(2025, 10, 1))
+    assert look(lambda session: session.scalars(select(Unit.name)).all()) == ["Northwind"]
+    roles = look(lambda session: session.scalars(select(Grant.role)).all())
+    assert sorted(roles) == [Role.ADMINISTRATOR, Role.EXECUTIVE]
+    assert client.get("/settings").status_code == 200
+    assert client.get("/vision/edit").status_code == 200
+
+
+def test_an_executive_of_another_name_gets_a_reset_link(client: FlaskClient, look: Arrange) -> None:
+    answer = client.post("/start", data={**TYPED, "executive_name": "Eva", "executive_email": "eva@example.org"})
+    eva = look(lambda session: session.scalars(select(Person).where(Person.name == "Eva")).one())
+    assert answer.headers["Location"] == f"/people/{eva.id}"
+    assert eva.password_hash is None
+    assert client.get("/vision/edit").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""), ("name", "x" * 10_000), ("time_zone", "Mars/Base"), ("time_zone", "../../etc/passwd"),
+        ("fiscal_start_month", "13"), ("fiscal_start_month", "9" * 30), ("named_by", "middle"), ("password", "short"),
+        ("administrator_email", "nobody"), ("administrator_name", "a\0"), ("executive_name", "Eva"),
+        ("executive_email", "zoe@example.org"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_and_nothing_is_kept(
+    client: FlaskClient, look: Arrange, field: str, value: str
+) -> None:
+    typed = {**TYPED, field: value}
+    if field == "executive_email":
+        typed["executive_name"] = "Zoë"
+    answer = client.post("/start", data=typed)
+    assert answer.status_code == 422
+    wrong = "executive_email" if field == "executive_name" else field
+    assert f'id="{wrong}-errors"' in answer.text
+    assert look(lambda session: session.get(Organisation, 1)) is None
+
+
+def test_afterwards_the_page_is_gone(client: FlaskClient) -> None:
+    client.post("/start", data=TYPED)
+    assert client.get("/start").status_code == 404
+    late = client.application.test_client().post("/start", data={**TYPED, "name": "Other"})
+    assert late.status_code == 409
+    assert "Nothing of yours was saved" in late.text
+
+
+def test_of_two_at_once_one_wins(client: FlaskClient, look: Arrange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second founder comes in while the first one's password is being hashed."""
+    other = client.application.test_client()
+
+    def slow(*, password: str) -> str:
+        monkeypatch.undo()
+        with client.application.app_context():
+            assert other.post("/start", data={**TYPED, "name": "Faster"}).status_code == 303
+        return hash_password(password=password)
+
+    monkeypatch.setattr("hoshin.web.start.hash_password", slow)
+    answer = client.post("/start", data=TYPED)
+    assert answer.status_code == 409
+    assert "Nothing of yours was saved" in answer.text
+    assert look(lambda session: session.scalars(select(Organisation.name)).all()) == ["Faster"]
+    assert look(lambda session: len(session.scalars(select(Person.id)).all())) == 1
