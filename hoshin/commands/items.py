@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,8 @@ from hoshin.commands import journal
 from hoshin.commands.cycles import whole_cycle
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused, Stale
-from hoshin.model.cycles import Cycle, CycleState
+from hoshin.model.base import TITLE
+from hoshin.model.cycles import Cycle, CycleKPI, CycleState
 from hoshin.model.items import Item, Objective
 from hoshin.model.kpis import KPI
 from hoshin.model.links import Deployment
@@ -221,21 +224,85 @@ def restore(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item:
     return item
 
 
+def rename(
+    *, session: Session, item_id: int, name: str, was: str, version: int | None, by: Actor, at: datetime
+) -> Item:
+    """Give an item another name; raises Stale when somebody else has renamed it since it was called `was`.
+
+    Other changes since, a new place in the list for instance, are no conflict.
+    """
+    item = writable(session=session, item_id=item_id, by=by, kind=Item)
+    if version != item.version and item.name not in (was, name):
+        raise Stale({"Name": item.name})
+    wrong = _wrong_name(name)
+    twin = find_named(session=session, kind=item.kind, unit_id=item.unit_id, name=name, cycle_id=item.cycle_id)
+    if twin is not None and twin is not item:
+        wrong = f"this unit already has a {LABELS[item.kind]} of that name"
+    if wrong:
+        raise Refused(Problem(wrong, field="name"))
+    with journal.changing(session=session, by=by, at=at, thing=item, verb="renamed"):
+        item.name = name
+    return item
+
+
+def _wrong_name(name: str) -> str:
+    if not name:
+        return "please write a name"
+    return f"at most {TITLE} characters" if len(name) > TITLE else ""
+
+
 def move(*, session: Session, item_id: int, steps: int, by: Actor, at: datetime) -> Item:
     """Move an item up (negative) or down among its unit's items of the same kind and cycle."""
     item = writable(session=session, item_id=item_id, by=by, kind=Item)
-    siblings = [
+    siblings = _siblings(session, item, by)
+    here = siblings.index(item) if item in siblings else 0
+    there = min(max(here + steps, 0), len(siblings) - 1)
+    siblings.insert(there, siblings.pop(here))
+    _renumber(session, siblings, by, at)
+    return item
+
+
+def place(*, session: Session, item_id: int, after_id: int | None, by: Actor, at: datetime) -> Item:
+    """Put an item right after another one of its list; None, or one that is not in it, puts it first."""
+    item = writable(session=session, item_id=item_id, by=by, kind=Item)
+    siblings = [one for one in _siblings(session, item, by) if one is not item]
+    there = next((index + 1 for index, one in enumerate(siblings) if one.id == after_id), 0)
+    siblings.insert(there, item)
+    _renumber(session, siblings, by, at)
+    return item
+
+
+def _siblings(session: Session, item: Item, by: Actor) -> list[Item]:
+    return [
         one
         for one in list_items(session=session, actor=by, kind=Item, unit_id=item.unit_id)
         if one.kind is item.kind and one.cycle_id == item.cycle_id
     ]
-    here = siblings.index(item) if item in siblings else 0
-    there = min(max(here + steps, 0), len(siblings) - 1)
-    siblings.insert(there, siblings.pop(here))
-    for place, one in enumerate(siblings, start=1):
+
+
+def _renumber(session: Session, siblings: Sequence[Item], by: Actor, at: datetime) -> None:
+    for number, one in enumerate(siblings, start=1):
         with journal.changing(session=session, by=by, at=at, thing=one, verb="reordered"):
-            one.position = place
-    return item
+            one.position = number
+
+
+def withdraw(*, session: Session, item_id: int, by: Actor, at: datetime) -> Item | None:
+    """Take back a draft that was written by mistake; None when it is gone.
+
+    What something else already rests on (a link, an answer, a reading) is archived instead, as is anything whose
+    removal the database refuses.
+    """
+    item = writable(session=session, item_id=item_id, by=by, kind=Item)
+    if item.state is not State.DRAFT:
+        raise Refused(Problem(f"this {LABELS[item.kind]} is {item.state.value} and can no longer be taken back"))
+    try:
+        with session.begin_nested():
+            session.execute(delete(CycleKPI).where(CycleKPI.kpi_id == item.id))
+            journal.removed(session=session, by=by, at=at, thing=item)
+        return None
+    except IntegrityError:
+        session.refresh(item)
+    return archive(session=session, item_id=item_id, by=by, at=at)
 
 
 def may_sign(*, by: Actor, unit_id: int) -> bool:

@@ -15,7 +15,7 @@ from hoshin.commands import items, journal
 from hoshin.commands.objectives import ObjectiveWish, create_objective
 from hoshin.engine.plans import LINKED_KINDS, Kind, Rotation, State
 from hoshin.engine.rollup import find_circle
-from hoshin.errors import Problem, Refused, Stale
+from hoshin.errors import HoshinError, Problem, Refused, Stale
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item, Objective
 from hoshin.model.links import Correlation, Deployment
@@ -73,26 +73,50 @@ def correlate_all(
     *, session: Session, wishes: Sequence[CorrelationWish], by: Actor, at: datetime
 ) -> list[Correlation | None]:
     """Set, change or take away many links, all or none; raises Refused with the problem of each."""
-    lock_plan(session=session)
-    edges = edges_downwards(session=session)
     done: list[Correlation | None] = []
     problems: list[Problem] = []
-    for wish in wishes:
-        upper = items.writable(session=session, item_id=wish.upper_id, by=by, kind=Item)
-        lower = get_item(session=session, actor=by, item_id=wish.lower_id, kind=Item)
-        found = find_correlation(session=session, upper_id=upper.id, lower_id=lower.id)
-        _refuse_stale(found, wish)
-        wrong = _wrong_pair(upper, lower, wish, found)
-        wrong = wrong or _wrong_circle(session, by, edges, upper.id, lower.id, removing=wish.strength == NONE)
-        if wrong:
-            problems.append(Problem(wrong, field=wish.place))
-            continue
-        done.append(_set(session, found, upper, lower, wish, by, at))
-        if wish.strength != NONE:
-            edges.setdefault(upper.id, []).append(lower.id)
+    for found in correlate_each(session=session, wishes=wishes, by=by, at=at):
+        if isinstance(found, Refused):
+            problems.extend(found.problems)
+        elif isinstance(found, HoshinError):
+            raise found
+        else:
+            done.append(found)
     if problems:
         raise Refused.because(problems)
     return done
+
+
+def correlate_each(
+    *, session: Session, wishes: Sequence[CorrelationWish], by: Actor, at: datetime
+) -> list[Correlation | HoshinError | None]:
+    """Set, change or take away many links, each for itself: what could not be done is answered by its error."""
+    lock_plan(session=session)
+    edges = edges_downwards(session=session)
+    done: list[Correlation | HoshinError | None] = []
+    for wish in wishes:
+        try:
+            done.append(_correlate(session, wish, edges, by, at))
+        except HoshinError as error:
+            done.append(error)
+    return done
+
+
+def _correlate(
+    session: Session, wish: CorrelationWish, edges: Edges, by: Actor, at: datetime
+) -> Correlation | None:
+    upper = items.writable(session=session, item_id=wish.upper_id, by=by, kind=Item)
+    lower = get_item(session=session, actor=by, item_id=wish.lower_id, kind=Item)
+    found = find_correlation(session=session, upper_id=upper.id, lower_id=lower.id)
+    _refuse_stale(found, wish)
+    wrong = _wrong_pair(upper, lower, wish, found)
+    wrong = wrong or _wrong_circle(session, by, edges, upper.id, lower.id, removing=wish.strength == NONE)
+    if wrong:
+        raise Refused(Problem(wrong, field=wish.place))
+    link = _set(session, found, upper, lower, wish, by, at)
+    if wish.strength != NONE:
+        edges.setdefault(upper.id, []).append(lower.id)
+    return link
 
 
 def _refuse_stale(found: Correlation | None, wish: CorrelationWish) -> None:

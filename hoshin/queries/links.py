@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import JSON, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from hoshin.errors import Missing
+from hoshin.model.journal import JournalLine
 from hoshin.model.links import Correlation, Deployment
 
 
@@ -27,6 +28,15 @@ def list_correlations(*, session: Session, item_ids: Iterable[int]) -> Sequence[
         .where(or_(Correlation.upper_id.in_(wanted), Correlation.lower_id.in_(wanted)))
         .order_by(Correlation.strength.desc(), Correlation.id)
     ).all()
+
+
+def last_change(*, session: Session, upper_id: int, lower_id: int) -> JournalLine | None:
+    """The journal's last line about the link of two items, its removal included, or None."""
+    either = func.coalesce(JournalLine.after, JournalLine.before)
+    kept = type_coerce(either, JSON)
+    query = select(JournalLine).where(JournalLine.subject == "correlation")
+    query = query.where(kept["upper_id"].as_integer() == upper_id, kept["lower_id"].as_integer() == lower_id)
+    return session.scalars(query.order_by(JournalLine.id.desc()).limit(1)).first()
 
 
 def find_deployment(*, session: Session, source_id: int, objective_id: int) -> Deployment | None:
