@@ -106,3 +106,17 @@ def names_of(*, units: Sequence[Unit], archived: bool = False, keep: int | None 
     """
     paths = paths_of(units=units)
     return {one.id: paths[one.id] or one.name for one in units if archived or one.archived_at is None or one.id == keep}
+
+
+def unit_at(*, session: Session, path: str) -> Unit:
+    """The unit in use at a path such as "Operations / Assembly"; the top unit for no path or its own name.
+
+    Raises Missing when there is none.
+    """
+    units = [one for one in list_units(session=session) if one.archived_at is None]
+    wanted = " / ".join(part.strip() for part in path.split("/") if part.strip())
+    by_path = {name: unit for unit, name in zip(units, paths_of(units=units).values(), strict=True)}
+    found = by_path.get(wanted) or next((one for one in units if one.parent_id is None and one.name == wanted), None)
+    if found is None:
+        raise Missing(f"there is no unit {wanted[:200]}")
+    return found
