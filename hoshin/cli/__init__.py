@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 
 import click
+from sqlalchemy.exc import OperationalError
 
-from hoshin.cli import attain, imports, shell
+from hoshin.cli import attain, check, databases, demo, guide, imports, serve, shell, start, user
 from hoshin.errors import HoshinError, Refused
 
-__all__ = ["attain", "imports", "main"]
+__all__ = ["attain", "check", "databases", "demo", "guide", "imports", "main", "serve", "start", "user"]
 
 
 def main() -> None:
@@ -29,5 +30,8 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)
+    except OperationalError as error:
+        click.echo(f"the database does not answer: {str(error.orig).strip()}", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)

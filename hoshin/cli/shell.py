@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.orm import Session
 
+from hoshin import __version__
 from hoshin.access.actors import Actor, system_actor
 from hoshin.config import Settings, settings_from
 from hoshin.db import Database, upgrade
+
+WIDTH = 120
 
 
 @dataclass(slots=True)
@@ -53,8 +56,8 @@ class Shell:
             database.engine.dispose()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-@click.version_option(package_name="hoshin", prog_name="hoshin")
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
+@click.version_option(__version__, prog_name="hoshin")
 @click.pass_context
 def hoshin(context: click.Context) -> None:
     """Hoshin: from the vision to Monday morning, and one honest number of what hit target."""

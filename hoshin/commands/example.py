@@ -10,18 +10,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
-from hoshin.access.actors import Actor
+from hoshin.access.actors import Actor, system_actor
 from hoshin.access.rules import require
 from hoshin.commands import bulk, journal
 from hoshin.commands.cycles import ensure_cycle
 from hoshin.commands.example_readings import Readings
 from hoshin.commands.example_wish import ExampleItem, ExampleOrganisation, MonthDay, Shown, people_to_show
+from hoshin.commands.start import Taken
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, add_months
 from hoshin.engine.plans import Kind, State
-from hoshin.errors import Refused
 from hoshin.model.actions import Action, ActionHelper, Status
 from hoshin.model.cycles import Cycle, CycleKPI, MonthLock
 from hoshin.model.items import Item, Objective, Priority
@@ -29,13 +30,14 @@ from hoshin.model.kpis import KPI
 from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Deputy, Grant, Person
 from hoshin.model.units import Organisation, Unit
-from hoshin.queries.units import find_organisation, lock_plan
+from hoshin.queries.units import find_organisation
 
 __all__ = ["ExampleOrganisation", "Shown", "load", "people_to_show"]
 
 CLASSES: dict[Kind, type[Item]] = {
     Kind.OBJECTIVE: Objective, Kind.PRIORITY: Priority, Kind.ACTION: Action, Kind.KPI: KPI,
 }  # fmt: skip
+HELD = "this database holds an organisation already; the example needs an empty one"
 LOCKED_AFTER = timedelta(days=5)
 """How long after it fell due a month of last year was locked."""
 UNDER_WAY = 70
@@ -45,13 +47,12 @@ UNDER_WAY = 70
 def load(*, session: Session, wish: ExampleOrganisation, by: Actor, at: datetime) -> None:
     """Fill an empty database: last year and this one up to `at`, everything recorded on the day it would have been.
 
-    Signs in nobody. Raises Refused when there is an organisation already.
+    Signs in nobody. Raises Taken when there is an organisation already, also when somebody else is quicker.
     """
     require(actor=by, act=Act.START)
-    lock_plan(session=session)
     if find_organisation(session=session) is not None:
-        raise Refused("this database holds an organisation already; the example needs an empty one")
-    _Loading(session, wish, by, at).run()
+        raise Taken(HELD)
+    _Loading(session, wish, system_actor(name=by.name or "Hoshin (example)"), at).run()
 
 
 class Event(NamedTuple):
@@ -149,7 +150,10 @@ class _Loading:
     def _found(self, at: datetime) -> None:
         settings = dict(self.wish.settings)
         top = Unit(name=settings["name"], kind="company")
-        self._add([Organisation(id=1, founded_at=at, **settings)], at, name=lambda one: one.name)
+        try:
+            self._add([Organisation(id=1, founded_at=at, **settings)], at, name=lambda one: one.name)
+        except IntegrityError as error:
+            raise Taken(HELD) from error
         self._add([top], at, unit=lambda one: one.id)
         self.units[""] = top
         for place, one in enumerate(self.wish.units, start=1):

@@ -1,0 +1,102 @@
+"""`hoshin serve`: the planner behind a production server, never in debug mode."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from hoshin.app import create_app
+from hoshin.cli import shell
+from hoshin.errors import Refused
+
+HOST, PORT, THREADS = "127.0.0.1", 8000, 8
+
+
+class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn with its settings given here instead of on a command line of its own."""
+
+    def __init__(self, application: Callable[..., Any], options: dict[str, Any]) -> None:
+        self.application, self.options = application, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the settings; no file and no environment variable adds to them."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Callable[..., Any]:
+        """The application, made once before the workers are born."""
+        return self.application
+
+
+@shell.hoshin.command()
+@click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
+@click.pass_obj
+def serve(run: shell.Shell, host: str, port: int, workers: int) -> None:
+    """Serve the planner until it is stopped; prints its address on standard error."""
+    run.database().engine.dispose()
+    listen(run=run, host=host, port=port, workers=workers, ready=lambda address: click.echo(address, err=True))
+
+
+def listen(*, run: shell.Shell, host: str, port: int, ready: Callable[[str], None], workers: int = 1) -> None:
+    """Serve the migrated database; `ready` is told the address once it answers. Refused when the port is taken."""
+    refuse_taken(host=host, port=port)
+    application = create_app(settings=run.settings)
+    told: list[bool] = []
+
+    def when_ready(server: Any) -> None:
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: no collection has to look at it again
+        if not told:
+            told.append(True)
+            ready("; ".join(_address(one.sock.getsockname()) for one in server.LISTENERS))
+
+    _Server(
+        application,
+        {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "timeout": 120,
+            "preload_app": True,
+            "loglevel": "warning",
+            "proc_name": "hoshin",
+            "control_socket_disable": True,
+            "worker_tmp_dir": _shared_memory(),
+            "when_ready": when_ready,
+        },
+    ).run()
+
+
+def refuse_taken(*, host: str, port: int) -> None:
+    """Raise Refused, in one clear line, when nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+            trial.listen(1)
+        except OSError as error:
+            told = error.strerror or str(error)
+            raise Refused(f"cannot listen at {host}:{port} ({told}); choose another port with --port") from error
+
+
+def _address(name: tuple[Any, ...]) -> str:
+    host = f"[{name[0]}]" if ":" in str(name[0]) else name[0]
+    return f"http://{host}:{name[1]}"
+
+
+def _shared_memory() -> str | None:
+    """Where a worker's heartbeat costs no disk."""
+    folder = Path("/dev/shm")  # noqa: S108 - the system's folder, not a file of ours
+    return str(folder) if folder.is_dir() and os.access(folder, os.W_OK) else None
