@@ -1,4 +1,4 @@
-"""`hoshin start`, which ./run calls: the example if there is nothing yet, its attainment, and the planner in a browser."""
+"""`hoshin start`, which ./run calls: the example if there is nothing yet, its attainment, and the planner served."""
 
 from __future__ import annotations
 
