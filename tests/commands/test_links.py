@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select

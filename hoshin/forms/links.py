@@ -1,0 +1,119 @@
+"""Reads a sheet of correlations: for each pair a strength and why; what was not touched is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from wtforms import HiddenField
+from wtforms.form import BaseForm
+
+from hoshin.commands.links import CorrelationWish
+from hoshin.forms.fields import key, line, words
+from hoshin.forms.people import VersionField
+
+STRENGTHS = (("0", "–"), ("9", "● strong"), ("3", "○ medium"), ("1", "△ weak"))
+LONGEST_REASON = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two items that may be linked, upper first, with the link that stands now (strength 0: none)."""
+
+    upper_id: int
+    lower_id: int
+    strength: int = 0
+    rationale: str = ""
+    version: int = 0
+
+    @property
+    def name(self) -> str:
+        """The end of the names of the pair's fields."""
+        return f"{self.upper_id}x{self.lower_id}"
+
+
+class LinksForm(BaseForm):
+    """Per pair: `s…` the strength, `r…` why, and hidden what both were when the form was read (`w…`, `q…`, `v…`)."""
+
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        typed: Any = None,
+        *,
+        reasons: bool = True,
+        upper_id: int = 0,
+        shareable: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Fields for the pairs; `reasons` False leaves why alone, for a sheet of strengths only.
+
+        `shareable` are choices of other units' KPIs, of which one may be linked below the item `upper_id`.
+        """
+        self.pairs, self.reasons, self.upper_id = pairs, reasons, upper_id
+        fields: dict[str, Any] = {}
+        values: dict[str, Any] = {}
+        for one in pairs:
+            fields |= _fields(one, reasons)
+            values |= {f"s{one.name}": str(one.strength), f"w{one.name}": str(one.strength)}
+            values |= {f"r{one.name}": one.rationale, f"q{one.name}": one.rationale, f"v{one.name}": one.version}
+        if shareable:
+            fields |= _sharing()
+        super().__init__(fields)
+        if shareable:
+            cast(Any, self["share_id"]).choices = [("", "Choose …"), *shareable]
+        self.process(typed, data=values)
+
+    def to_wishes(self) -> list[CorrelationWish]:
+        """One wish for each pair that was touched."""
+        return [self._wish(one) for one in self.pairs if self._touched(one)] + self._shared()
+
+    def _shared(self) -> list[CorrelationWish]:
+        if "share_id" not in self or self["share_id"].data is None:
+            return []
+        return [
+            CorrelationWish(
+                upper_id=self.upper_id,
+                lower_id=self["share_id"].data,
+                strength=int(self["share_strength"].data),
+                rationale=self["share_why"].data or "",
+                version=0,
+                place="share_id",
+            )
+        ]
+
+    def _touched(self, pair: Pair) -> bool:
+        strength, was = self[f"s{pair.name}"].data, self[f"w{pair.name}"].data
+        if strength != was:
+            return True
+        return self.reasons and strength != "0" and self[f"r{pair.name}"].data != self[f"q{pair.name}"].data
+
+    def _wish(self, pair: Pair) -> CorrelationWish:
+        rationale = self[f"r{pair.name}"].data if self.reasons else pair.rationale
+        return CorrelationWish(
+            upper_id=pair.upper_id,
+            lower_id=pair.lower_id,
+            strength=int(self[f"s{pair.name}"].data),
+            rationale=rationale or "",
+            version=cast(VersionField, self[f"v{pair.name}"]).number or 0,
+            place=f"s{pair.name}",
+        )
+
+
+def _sharing() -> Mapping[str, Any]:
+    return {
+        "share_id": key(label="KPI of another unit"),
+        "share_strength": words(label="Strength", choices=STRENGTHS[1:], default="3"),
+        "share_why": line(label="Why", required=False, most=LONGEST_REASON),
+    }
+
+
+def _fields(pair: Pair, reasons: bool) -> Mapping[str, Any]:
+    fields: dict[str, Any] = {
+        f"s{pair.name}": words(label="Strength", choices=STRENGTHS),
+        f"w{pair.name}": HiddenField(),
+        f"v{pair.name}": VersionField(),
+    }
+    if reasons:
+        fields[f"r{pair.name}"] = line(label="Why", required=False, most=LONGEST_REASON)
+        fields[f"q{pair.name}"] = HiddenField()
+    return fields
