@@ -49,7 +49,7 @@ def add_items(*, session: Session, items: Sequence[Item], by: Actor, at: datetim
     last: dict[tuple[Kind, int], int] = defaultdict(int)
     counted = select(Item.kind, Item.unit_id, func.max(Item.position)).group_by(Item.kind, Item.unit_id)
     with session.no_autoflush:
-        last.update({(kind, unit): place for kind, unit, place in session.execute(counted).tuples()})
+        last.update({(kind, unit): place for kind, unit, place in session.execute(counted)})
     for item in items:
         last[item.kind, item.unit_id] += 1
         item.position = last[item.kind, item.unit_id]

@@ -62,7 +62,7 @@ class ItemStep:
             for one in self.job.session.scalars(select(table)):
                 key = ItemKey(kind, paths[one.unit_id], one.name, cycles.get(one.cycle_id or 0, ""))
                 self.job.items[key] = one
-        for action, person in self.job.session.execute(select(ActionHelper.action_id, ActionHelper.person_id)).tuples():
+        for action, person in self.job.session.execute(select(ActionHelper.action_id, ActionHelper.person_id)):
             self.helpers[action].add(person)
         self.read = set(self.job.session.scalars(select(Reading.kpi_id).distinct()))
 

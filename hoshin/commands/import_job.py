@@ -71,7 +71,7 @@ class Job:
             .where(JournalLine.at > self.at)
             .group_by(JournalLine.subject, JournalLine.subject_id)
         )
-        self.later = {(subject, key): at for subject, key, at in found.tuples()}
+        self.later = {(subject, key): at for subject, key, at in found}
 
     def update(self, thing: Base, values: dict[str, Any], *, what: str, name: str, place: Problem, unit: int) -> None:
         """Set what differs, with a journal line; refused where something later is known already."""

@@ -1,4 +1,4 @@
-"""The first page of an empty database: begin your own organisation."""
+"""The first page of an empty database: begin with the example, or begin your own organisation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.commands import sign_in, start as commands
-from hoshin.commands.passwords import hash_password
+from hoshin.commands.passwords import hash_password, random_password
 from hoshin.commands.settings import time_zones
+from hoshin.commands.start_example import begin_with_example, people_to_begin_with
 from hoshin.errors import Missing
+from hoshin.exchange.example import read
 from hoshin.forms.start import StartForm
 from hoshin.web import door
 from hoshin.web.sign_in import agent, let_in
@@ -33,6 +35,23 @@ def show() -> Response | tuple[str, int]:
     except commands.Taken:
         return _taken()
     return door.page("start/show.html", form=form, zones=time_zones())
+
+
+@bp.post("/start/example")
+@door.allow(write=Act.START)
+def example() -> Response | tuple[str, int]:
+    """Begin with the example organisation; its passwords are shown this once."""
+    if door.organisation() is not None:
+        return _taken()
+    wish = read()
+    door.forget()  # as above
+    shown = [(one, random_password()) for one in people_to_begin_with(wish=wish)]
+    hashes = {one.email: hash_password(password=password) for one, password in shown}
+    try:
+        door.perform(begin_with_example, wish=wish, hashes=hashes)
+    except commands.Taken:
+        return _taken()
+    return door.page("start/example.html", shown=shown, name=wish.settings["name"])
 
 
 def _taken() -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -96,3 +97,15 @@ def test_of_two_at_once_one_wins(client: FlaskClient, look: Arrange, monkeypatch
     assert "Nothing of yours was saved" in answer.text
     assert look(lambda session: session.scalars(select(Organisation.name)).all()) == ["Faster"]
     assert look(lambda session: len(session.scalars(select(Person.id)).all())) == 1
+
+
+def test_the_example_shows_its_passwords_once(client: FlaskClient, look: Arrange) -> None:
+    page = client.post("/start/example").text
+    rows = re.findall(r"<td>([^<]+@[^<]+)</td><td class=\"nowrap\"><code>([^<]+)</code>", page)
+    assert len(rows) == 4
+    for email, password in (rows[0], rows[-1]):
+        browser = client.application.test_client()
+        assert browser.post("/sign-in", data={"email": email, "password": password}).status_code == 303
+    assert look(lambda session: len(session.scalars(select(Unit.id)).all())) > 10
+    assert client.post("/start/example").status_code == 409
+    assert client.get("/start/example").status_code in (403, 404, 405)
