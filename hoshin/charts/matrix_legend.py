@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hoshin.charts.matrix_shapes import LegendEntry
 from hoshin.charts.palette import PALETTE
-from hoshin.charts.signs import AMBER, HIT, MISS, NO_DATA, NO_TARGET, RESPONSIBLE, STRENGTHS, SUPPORTS
+from hoshin.charts.signs import AMBER, HIT, MISS, NO_DATA, NO_TARGET, RESPONSIBLE, SUPPORTS, TRIANGLE, grades_of
 from hoshin.charts.text import width as text_width
 
 _SIZE = 10.5
@@ -15,11 +15,16 @@ _MARK = 9.0
 _Entry = tuple[str, str, str, str]  # shape, glyph, colour, words
 
 
-def legend_entries(*, y: float, width: float, owners: bool) -> tuple[tuple[LegendEntry, ...], float]:
-    """The entries from height `y` on, flowing within `width`, and how high they stand together."""
+def legend_entries(
+    *, y: float, width: float, owners: bool, figures: bool = True, glyphs: str = TRIANGLE
+) -> tuple[tuple[LegendEntry, ...], float]:
+    """The entries from height `y` on, flowing within `width`, and how high they stand together.
+
+    Without `figures` the signs of verdicts are left out.
+    """
     entries: list[LegendEntry] = []
     x, at = 2.0, y + 20
-    for shape, glyph, colour, words in _words(owners=owners):
+    for shape, glyph, colour, words in _words(owners=owners, figures=figures, glyphs=glyphs):
         head = max(2 * _MARK, text_width(text=glyph, size=_SIZE, bold=True) + 8)
         across = head + text_width(text=words, size=_SIZE)
         if x > 2.0 and x + across > width:
@@ -29,11 +34,14 @@ def legend_entries(*, y: float, width: float, owners: bool) -> tuple[tuple[Legen
     return tuple(entries), at - y + 10
 
 
-def _words(*, owners: bool) -> list[_Entry]:
-    said = [(grade.shape, grade.glyph, PALETTE.accent, f"{grade.word} {points}") for points, grade in STRENGTHS.items()]
+def _words(*, owners: bool, figures: bool, glyphs: str) -> list[_Entry]:
+    grades = grades_of(glyphs=glyphs)
+    said = [(grade.shape, grade.glyph, PALETTE.accent, f"{grade.word} {points}") for points, grade in grades.items()]
     if owners:
         said += [(grade.shape, grade.glyph, PALETTE.ink_2, grade.word) for grade in (RESPONSIBLE, SUPPORTS)]
     said.append(("diamond", "◆", PALETTE.amber_mid, "not linked on this sheet"))
+    if not figures:
+        return said
     said += [("glyph", sign.glyph, sign.ink, sign.word) for sign in (HIT, MISS, AMBER, NO_DATA, NO_TARGET)]
     said.append(("figure", "3/5", PALETTE.ink, "due metrics that hit target"))
     return said

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from hoshin.charts.matrix_plan import CORNERS
 from hoshin.charts.matrix_shapes import Arm, Link, Mark, OwnerLink, Slot
 from hoshin.charts.palette import PALETTE
-from hoshin.charts.signs import RESPONSIBLE, SUPPORTS, Grade, grade_of
+from hoshin.charts.signs import RESPONSIBLE, SUPPORTS, TRIANGLE, Grade, grade_of
 
 _LARGEST_MARK = 7.5
 
@@ -58,11 +58,13 @@ def parts_of(
     return parts, tuple(unplaced)
 
 
-def link_marks(*, slots: Mapping[str, Slot], joined: Mapping[tuple[str, str], tuple[str, Link]]) -> tuple[Mark, ...]:
+def link_marks(
+    *, slots: Mapping[str, Slot], joined: Mapping[tuple[str, str], tuple[str, Link]], glyphs: str = TRIANGLE
+) -> tuple[Mark, ...]:
     """One mark for each placed correlation."""
     marks = []
     for (row, column), (corner, link) in joined.items():
-        grade = grade_of(strength=link.strength)
+        grade = grade_of(strength=link.strength, glyphs=glyphs)
         words = f"{grade.glyph} {grade.word}: {slots[row].title} × {slots[column].title}"
         said = f"{words}. {link.sentence}" if link.sentence else words
         marks.append(_mark(corner=corner, row=slots[row], column=slots[column], grade=grade, title=said))

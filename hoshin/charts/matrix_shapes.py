@@ -124,7 +124,7 @@ class Corner:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One filled cell: shape (disc, ring, triangle) around (x, y), and what it says."""
+    """One filled cell: shape (disc, half, ring, triangle) around (x, y), and what it says."""
 
     corner: str
     row: str
@@ -168,6 +168,21 @@ class LegendEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What the sheet was set with, for whoever goes on drawing it: an item on one line or two, and the legend's place.
+
+    An arm of at most `few` items may give each two lines.
+    """
+
+    leading: float
+    one_line: float
+    two_lines: float
+    few: int
+    legend_y: float
+    legend_height: float
+
+
+@dataclass(frozen=True, slots=True)
 class XMatrix:
     """A whole X-matrix, ready to be written as SVG; `unplaced` are links that no corner can take."""
 
@@ -176,6 +191,7 @@ class XMatrix:
     width: float
     height: float
     font_size: float
+    setting: Setting
     centre: Centre
     slots: tuple[Slot, ...]
     corners: tuple[Corner, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hoshin.charts.palette import PALETTE
@@ -21,7 +22,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """How one strength or part looks: glyph, word and the shape that draws it (disc, ring or triangle)."""
+    """How one strength or part looks: glyph, word and the shape that draws it (disc, half, ring or triangle)."""
 
     glyph: str
     word: str
@@ -39,7 +40,13 @@ NO_TARGET = Sign(
 
 _SIGNS = {sign.key: sign for sign in (HIT, MISS, AMBER, NO_DATA, NOT_DUE, NO_TARGET)}
 
-STRENGTHS = {9: Grade("●", "strong", "disc"), 3: Grade("○", "medium", "ring"), 1: Grade("△", "weak", "triangle")}
+TRIANGLE, MOON = "triangle", "moon"
+_STRONG = Grade("●", "strong", "disc")
+FAMILIES: Mapping[str, Mapping[int, Grade]] = {
+    TRIANGLE: {9: _STRONG, 3: Grade("○", "medium", "ring"), 1: Grade("△", "weak", "triangle")},
+    MOON: {9: _STRONG, 3: Grade("◐", "medium", "half"), 1: Grade("○", "weak", "ring")},
+}
+"""The signs of the strengths: an organisation chooses ● ○ △ or ● ◐ ○."""
 RESPONSIBLE = Grade("●", "responsible", "disc")
 SUPPORTS = Grade("○", "supports", "ring")
 
@@ -55,8 +62,16 @@ def sign_of(*, verdict: str) -> Sign:
     return _SIGNS[key]
 
 
-def grade_of(*, strength: int) -> Grade:
+def grades_of(*, glyphs: str = TRIANGLE) -> Mapping[int, Grade]:
+    """The grades of 9, 3 and 1 in one family of signs; ValueError for a family that is none."""
+    if glyphs not in FAMILIES:
+        raise ValueError(f"no such family of signs: {glyphs}")
+    return FAMILIES[glyphs]
+
+
+def grade_of(*, strength: int, glyphs: str = TRIANGLE) -> Grade:
     """The grade of a link of strength 9, 3 or 1; ValueError for any other."""
-    if strength not in STRENGTHS:
+    grades = grades_of(glyphs=glyphs)
+    if strength not in grades:
         raise ValueError(f"a strength is 9, 3 or 1, not {strength}")
-    return STRENGTHS[strength]
+    return grades[strength]

@@ -25,8 +25,20 @@ from hoshin.charts.matrix_plan import (
     plan_of,
     room_of,
 )
-from hoshin.charts.matrix_shapes import Arm, Centre, Corner, Line, Link, MatrixItem, Owner, OwnerLink, Slot, XMatrix
-from hoshin.charts.signs import sign_of
+from hoshin.charts.matrix_shapes import (
+    Arm,
+    Centre,
+    Corner,
+    Line,
+    Link,
+    MatrixItem,
+    Owner,
+    OwnerLink,
+    Setting,
+    Slot,
+    XMatrix,
+)
+from hoshin.charts.signs import TRIANGLE, sign_of
 from hoshin.charts.text import wrap
 
 __all__ = ["CORNERS", "x_matrix"]
@@ -48,12 +60,15 @@ def x_matrix(
     owner_links: Sequence[OwnerLink] = (),
     questions: Mapping[str, str] | None = None,
     vision_label: str = "True North",
+    glyphs: str = TRIANGLE,
+    figures: bool = True,
 ) -> XMatrix:
     """Lay out one sheet. Item keys are unique over all arms and owners (ValueError otherwise).
 
     `key` prefixes the ids inside the SVG. `questions` are captions by corner name (see CORNERS). Of two links between
     the same pair the stronger is drawn. A link whose items are unknown, or stand in arms without a common corner, is
-    returned in `unplaced` (owners: `unplaced_owners`).
+    returned in `unplaced` (owners: `unplaced_owners`). `glyphs` names the family of signs (see charts.signs); without
+    `figures` the legend does not speak of verdicts.
     """
     columns = tuple(MatrixItem(key=owner.key, title=owner.name, href=owner.href) for owner in owners)
     arms = {"south": south, "west": west, "north": north, "east": east, "owners": Arm(OWNERS, columns)}
@@ -62,15 +77,25 @@ def x_matrix(
     parts, unplaced_owners = parts_of(arms=arms, owner_links=owner_links)
     linked = {item for pair in joined for item in pair}
     slots = {slot.key: slot for arm in arms for slot in _slots(plan=plan, arm=arm, linked=linked)}
-    marks = link_marks(slots=slots, joined=joined) + owner_marks(slots=slots, parts=parts)
+    marks = link_marks(slots=slots, joined=joined, glyphs=glyphs) + owner_marks(slots=slots, parts=parts)
     below = plan.bottom + plan.depth(arm="south") + plan.strip(side="south")
-    legend, legend_height = legend_entries(y=below, width=plan.total_width, owners=plan.has_owners)
+    legend, legend_height = legend_entries(
+        y=below, width=plan.total_width, owners=plan.has_owners, figures=figures, glyphs=glyphs
+    )
     return XMatrix(
         key=key,
         title=title,
         width=round(plan.total_width, 2),
         height=round(below + legend_height + MARGIN, 2),
         font_size=plan.scale.font,
+        setting=Setting(
+            leading=plan.scale.leading,
+            one_line=plan.scale.one_line,
+            two_lines=plan.scale.two_lines,
+            few=plan.scale.few,
+            legend_y=round(below, 2),
+            legend_height=round(legend_height + MARGIN, 2),
+        ),
         centre=_centre(plan=plan, vision=vision, label=vision_label),
         slots=tuple(slots.values()) + _placeholders(plan=plan),
         corners=_corners(plan=plan),
