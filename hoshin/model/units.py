@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hoshin.db import UTCInstant
+from hoshin.db import ExactDecimal, UTCInstant
 from hoshin.engine.calendars import FiscalCalendar, NamedBy
+from hoshin.engine.misses import Patience
 from hoshin.engine.signals import Scheme
 from hoshin.model.base import TITLE, Base, stored
 
@@ -39,6 +41,10 @@ class Organisation(Base):
         CheckConstraint("due_days BETWEEN 0 AND 90", name="due_days"),
         CheckConstraint("least_strength IN (1, 3, 9)", name="least_strength"),
         CheckConstraint("amber_percent BETWEEN 0 AND 100", name="amber_percent"),
+        CheckConstraint("misses_breakthrough BETWEEN 1 AND 12", name="misses_breakthrough"),
+        CheckConstraint("misses_fundamental BETWEEN 1 AND 12", name="misses_fundamental"),
+        CheckConstraint("hits_to_close BETWEEN 1 AND 12", name="hits_to_close"),
+        CheckConstraint("far_above >= 10000", name="far_above"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
@@ -55,7 +61,17 @@ class Organisation(Base):
     scheme: Mapped[Scheme] = mapped_column(stored(words=Scheme, name="scheme"), default=Scheme.BINARY)
     amber_percent: Mapped[int] = mapped_column(default=5)
     arm_labels: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    live_on: Mapped[date | None]
+    misses_breakthrough: Mapped[int] = mapped_column(default=1)
+    misses_fundamental: Mapped[int] = mapped_column(default=2)
+    hits_to_close: Mapped[int] = mapped_column(default=2)
+    far_above: Mapped[Decimal] = mapped_column(ExactDecimal, default=Decimal("1.5"))
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def patience(self) -> Patience:
+        """How many misses ask for a countermeasure, and what else these settings say of them."""
+        return Patience(self.misses_breakthrough, self.misses_fundamental, self.hits_to_close, self.far_above)
 
     @property
     def calendar(self) -> FiscalCalendar:

@@ -1,0 +1,152 @@
+"""When a KPI's verdicts ask for a written answer: misses in a row, a relapse, or a result far above plan.
+
+Source: the countermeasure of hoshin kanri's monthly review (Dennis, Getting the Right Things Done, 2006): a red
+metric is answered in writing, and the answer is checked against the metric. That a metric far above plan asks *why*
+too is Deming's point: a plan that was wrong in the good direction was wrong as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from hoshin.engine.calendars import FiscalCalendar, Period, add_months
+from hoshin.engine.metrics import KPIClass, Metric, Reading
+from hoshin.engine.plans import Life
+from hoshin.engine.progress import progress
+from hoshin.engine.verdicts import Band, Direction, Exact, Verdict, judge
+
+BEFORE_LIVE, MEMORY = 16, 36
+"""Months: a year's period that falls due on the first live day began at most 16 before; older than 36 is forgotten."""
+
+
+class Occasion(StrEnum):
+    """What a countermeasure answers."""
+
+    MISS = "miss"
+    ABOVE = "far above"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The organisation's settings: how many misses open an answer, how many hits let it close, what is far above."""
+
+    breakthrough: int = 1
+    fundamental: int = 2
+    hits_to_close: int = 2
+    far_above: Decimal = Decimal("1.5")
+
+    def misses_allowed(self, *, kpi_class: KPIClass | None) -> int:
+        """How many misses in a row ask for an answer; a KPI without a class is treated as a fundamental one."""
+        return self.breakthrough if kpi_class is KPIClass.BREAKTHROUGH else self.fundamental
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One due period of a KPI with its verdict and what it rests on."""
+
+    period: Period
+    verdict: Verdict
+    actual: Exact | None = None
+    band: Band | None = None
+
+
+def marks(
+    *, metric: Metric, life: Life, calendar: FiscalCalendar, live_on: date, as_of: date
+) -> list[Mark]:
+    """The periods that may ask for an answer, in order, each with its verdict.
+
+    A period counts when it has fallen due by `as_of`, fell due on or after the day the organisation went live (what
+    was imported from before that day is history), and when the KPI was in force on its last day. A KPI that is not
+    in force on `as_of` itself (a draft, an ended metric) has none at all.
+    """
+    if not life.in_force(on=as_of):
+        return []
+    found = []
+    day = first_day(live_on=live_on, as_of=as_of)
+    period = calendar.period_of(day=day, frequency=metric.frequency)
+    while calendar.is_due(period=period, as_of=as_of):
+        if calendar.due_on(period=period) >= live_on and life.in_force(on=period.last):
+            known = metric.readings.get(period.first, Reading())
+            verdict = judge(due=True, band=known.band, actual=known.actual)
+            found.append(Mark(period, verdict, known.actual, known.band))
+        period = calendar.period_of(day=period.last + timedelta(days=1), frequency=metric.frequency)
+    return found
+
+
+def first_day(*, live_on: date, as_of: date) -> date:
+    """The earliest day that a period which may ask for an answer can hold: rows longer than this need no older part."""
+    return max(add_months(day=live_on, months=-BEFORE_LIVE), add_months(day=as_of, months=-MEMORY))
+
+
+def judged(*, among: Sequence[Mark]) -> list[Mark]:
+    """The marks that say anything: no data and no target neither count nor break a row."""
+    return [one for one in among if one.verdict in (Verdict.HIT, Verdict.MISS)]
+
+
+def row_of(*, verdict: Verdict, among: Sequence[Mark]) -> list[Mark]:
+    """The unbroken row of that verdict at the end of the judged marks, oldest first."""
+    row: list[Mark] = []
+    for one in reversed(judged(among=among)):
+        if one.verdict is not verdict:
+            break
+        row.append(one)
+    return row[::-1]
+
+
+def missed_too_often(*, among: Sequence[Mark], allowed: int) -> Mark | None:
+    """The mark that filled the row of misses, when the KPI stands in one of at least `allowed`; else None."""
+    row = row_of(verdict=Verdict.MISS, among=among)
+    return row[allowed - 1] if len(row) >= allowed else None
+
+
+def may_close(*, among: Sequence[Mark], hits: int) -> bool:
+    """Whether the KPI has hit at least that often in a row, up to now."""
+    return len(row_of(verdict=Verdict.HIT, among=among)) >= hits
+
+
+def far_above_since(
+    *, among: Sequence[Mark], direction: Direction | None, baseline: Decimal | None, times: Decimal
+) -> Mark | None:
+    """The first mark of the row at the end that lies far above plan, or None when the latest does not.
+
+    Far above is a hit whose improvement from the baseline is at least `times` the planned one. Without a baseline,
+    without a planned improvement in the good direction, or for a target with two sides, nothing is far above.
+    """
+    first: Mark | None = None
+    for one in reversed(judged(among=among)):
+        if not _is_far_above(one, direction, baseline, times):
+            break
+        first = one
+    return first
+
+
+def _is_far_above(mark: Mark, direction: Direction | None, baseline: Decimal | None, times: Decimal) -> bool:
+    if mark.verdict is not Verdict.HIT or direction not in (Direction.AT_LEAST, Direction.AT_MOST):
+        return False
+    if mark.band is None or baseline is None or mark.band.holds(value=baseline):
+        return False  # the target asks for no improvement from where the KPI began
+    reached = progress(direction=direction, band=mark.band, baseline=baseline, actual=mark.actual)
+    return reached is not None and reached >= Fraction(times)
+
+
+def gap(*, mark: Mark) -> Fraction:
+    """How far the actual lies outside the band, never negative; 0 for a hit or without figures."""
+    if mark.actual is None or mark.band is None:
+        return Fraction(0)
+    value = Fraction(mark.actual)
+    below = Fraction(mark.band.low) - value if mark.band.low is not None else Fraction(0)
+    above = value - Fraction(mark.band.high) if mark.band.high is not None else Fraction(0)
+    return max(below, above, Fraction(0))
+
+
+def toward(*, mark: Mark, effect: Decimal) -> Fraction:
+    """How much of the gap an expected change of the KPI closes: its size in the good direction, negative otherwise."""
+    if mark.actual is None or mark.band is None:
+        return Fraction(0)
+    is_below = mark.band.low is not None and Fraction(mark.actual) < Fraction(mark.band.low)
+    return Fraction(effect) if is_below else -Fraction(effect)
