@@ -55,27 +55,32 @@ class Mark:
     band: Band | None = None
 
 
-def marks(
-    *, metric: Metric, life: Life, calendar: FiscalCalendar, live_on: date, as_of: date
-) -> list[Mark]:
-    """The periods that may ask for an answer, in order, each with its verdict.
-
-    A period counts when it has fallen due by `as_of`, fell due on or after the day the organisation went live (what
-    was imported from before that day is history), and when the KPI was in force on its last day. A KPI that is not
-    in force on `as_of` itself (a draft, an ended metric) has none at all.
-    """
-    if not life.in_force(on=as_of):
-        return []
+def due_marks(*, metric: Metric, life: Life, calendar: FiscalCalendar, first: date, as_of: date) -> list[Mark]:
+    """The KPI's periods from the one that holds `first`, due by `as_of` and ending while it was in force, in order."""
     found = []
-    day = first_day(live_on=live_on, as_of=as_of)
-    period = calendar.period_of(day=day, frequency=metric.frequency)
+    period = calendar.period_of(day=first, frequency=metric.frequency)
     while calendar.is_due(period=period, as_of=as_of):
-        if calendar.due_on(period=period) >= live_on and life.in_force(on=period.last):
+        if life.in_force(on=period.last):
             known = metric.readings.get(period.first, Reading())
             verdict = judge(due=True, band=known.band, actual=known.actual)
             found.append(Mark(period, verdict, known.actual, known.band))
         period = calendar.period_of(day=period.last + timedelta(days=1), frequency=metric.frequency)
     return found
+
+
+def asking_marks(
+    *, metric: Metric, life: Life, calendar: FiscalCalendar, live_on: date, as_of: date
+) -> list[Mark]:
+    """The marks that may ask for an answer.
+
+    Only periods that fell due on or after the day the organisation went live: what was imported from before that day
+    is history. A KPI that is not in force on `as_of` itself (a draft, an ended metric) has none at all.
+    """
+    if not life.in_force(on=as_of):
+        return []
+    first = first_day(live_on=live_on, as_of=as_of)
+    found = due_marks(metric=metric, life=life, calendar=calendar, first=first, as_of=as_of)
+    return [one for one in found if calendar.due_on(period=one.period) >= live_on]
 
 
 def first_day(*, live_on: date, as_of: date) -> date:
@@ -132,21 +137,3 @@ def _is_far_above(mark: Mark, direction: Direction | None, baseline: Decimal | N
         return False  # the target asks for no improvement from where the KPI began
     reached = progress(direction=direction, band=mark.band, baseline=baseline, actual=mark.actual)
     return reached is not None and reached >= Fraction(times)
-
-
-def gap(*, mark: Mark) -> Fraction:
-    """How far the actual lies outside the band, never negative; 0 for a hit or without figures."""
-    if mark.actual is None or mark.band is None:
-        return Fraction(0)
-    value = Fraction(mark.actual)
-    below = Fraction(mark.band.low) - value if mark.band.low is not None else Fraction(0)
-    above = value - Fraction(mark.band.high) if mark.band.high is not None else Fraction(0)
-    return max(below, above, Fraction(0))
-
-
-def toward(*, mark: Mark, effect: Decimal) -> Fraction:
-    """How much of the gap an expected change of the KPI closes: its size in the good direction, negative otherwise."""
-    if mark.actual is None or mark.band is None:
-        return Fraction(0)
-    is_below = mark.band.low is not None and Fraction(mark.actual) < Fraction(mark.band.low)
-    return Fraction(effect) if is_below else -Fraction(effect)

@@ -93,7 +93,6 @@ class RootCause(Base):
     text: Mapped[str] = mapped_column(Text)
     share: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     position: Mapped[int] = mapped_column(default=0)
-    version: Mapped[int] = mapped_column(default=1)
 
 
 class CountermeasureAction(Base):
@@ -114,4 +113,3 @@ class CountermeasureAction(Base):
     done_on: Mapped[date | None]
     action_id: Mapped[int | None] = mapped_column(ForeignKey("actions.id"))
     position: Mapped[int] = mapped_column(default=0)
-    version: Mapped[int] = mapped_column(default=1)

@@ -72,7 +72,6 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("share", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("share >= 0 AND share <= 1000000", name=op.f("ck_root_causes_share")),
         sa.ForeignKeyConstraint(
             ["countermeasure_id"], ["countermeasures.id"], name="fk_root_causes_countermeasure_id"
@@ -91,7 +90,6 @@ def upgrade() -> None:
         sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("action_id", sa.Integer(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["countermeasure_id"], ["countermeasures.id"], name="fk_countermeasure_actions_countermeasure_id"
         ),
