@@ -10,12 +10,6 @@ FIGURES = (
 SETTINGS = ("organisation", "time_zone", "starts", "named_by", "due_days", "least_strength")
 
 COLUMNS: Mapping[str, str] = {
-    "organisation": "name of the organisation; like the five columns after it, stated once anywhere in the file",
-    "time_zone": "its time zone, such as Europe/London",
-    "starts": "first day of its fiscal year, such as 10-01",
-    "named_by": "end or start: the calendar year that names a fiscal year",
-    "due_days": "how many days after its end a period falls due",
-    "least_strength": "1, 3 or 9: the weakest link along which metrics belong",
     "unit": "path of the unit below the organisation, such as Operations / Assembly; empty or / is the organisation",
     "unit_kind": "division, department, team …: what the unit is",
     "restricted": "yes: only the unit, those above it and executives may read it",
@@ -64,5 +58,12 @@ COLUMNS: Mapping[str, str] = {
     "ytd_low": "year to date: lower bound",
     "ytd_high": "year to date: upper bound",
     "note": "a line about the reading",
+    "on_plan": "no: the row does not put the metric on its cycle's plan",
     "rotation": "priority or action: what of the row's cycle the next units answer",
+    "organisation": "name of the organisation; like the five columns after it, stated once anywhere in the file",
+    "time_zone": "its time zone, such as Europe/London",
+    "starts": "first day of its fiscal year, such as 10-01",
+    "named_by": "end or start: the calendar year that names a fiscal year",
+    "due_days": "how many days after its end a period falls due",
+    "least_strength": "1, 3 or 9: the weakest link along which metrics belong",
 }

@@ -203,6 +203,8 @@ class _Tidy:
             day = date.fromisoformat(text)
             return cycle, self.calendar.period_of(day=day, frequency=frequency or Frequency.MONTH)
         if frequency is not None and frequency is not period.frequency:
+            if not self._has_figures(line):
+                return cycle, None  # it speaks of the cycle only
             told = "the map says" if self.mapped_frequency else "this KPI is read by the"
             raise ValueError(f"“{text}” is a {period.frequency.value}; {told} {frequency.value}")
         return cycle, period
@@ -214,13 +216,17 @@ class _Tidy:
         return found
 
     def _whole_cycle(self, line: Line, frequency: Frequency | None) -> tuple[CycleSpan | None, Period | None]:
-        if not any(name in line.values for name in (*FIGURES, "note")):
+        if not self._has_figures(line):
             return self.default, None
         if self.default is None:
             raise ValueError("a figure needs a period; or name the cycle of such rows with --cycle")
         if frequency not in (None, Frequency.YEAR):
             raise ValueError(f"the figure of a KPI that is read by the {frequency.value} needs a period")
         return self.default, self.calendar.period_of(day=self.default.first, frequency=Frequency.YEAR)
+
+    @staticmethod
+    def _has_figures(line: Line) -> bool:
+        return any(name in line.values for name in (*FIGURES, "note"))
 
     # ------------------------------------------------------------ what
 
@@ -328,9 +334,9 @@ class _Tidy:
                 self.facts.add(answer, name, line.values[column], line.at(column))
 
     def _take_figures(self, line: Line, kpi: ItemKey, cycle: CycleSpan | None, period: Period | None) -> None:
-        if cycle is not None:
+        if cycle is not None and line.values.get("on_plan", True):
             self.members[kpi, cycle.name] = None
-        form = self.mapped_frequency or line.values.get("frequency")
+        form = self.mapped_frequency or self._frequency(line)
         if form is None and period is not None and line.values.get("period", "").count("-") != 2:
             form = period.frequency
         if form is not None:

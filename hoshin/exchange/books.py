@@ -1,0 +1,34 @@
+"""Writes tables as Excel workbooks: figures as numbers where a number can hold them, all else as text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from hoshin.exchange.cells import SIGNIFICANT
+
+
+def to_xlsx(*, sheet: str, head: Sequence[str], rows: Iterable[Sequence[str | Decimal]]) -> bytes:
+    """One sheet with a bold, frozen head; text is never taken for a formula or an address."""
+    written = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(written, options) as book:
+        page = book.add_worksheet(sheet[:31])
+        page.write_row(0, 0, head, book.add_format({"bold": True}))
+        page.freeze_panes(1, 0)
+        for number, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                _write(page, number, column, value)
+    return written.getvalue()
+
+
+def _write(page: Worksheet, row: int, column: int, value: str | Decimal) -> None:
+    """A number keeps 15 digits; what has more is written as text, which the import reads exactly."""
+    if isinstance(value, Decimal) and len(value.normalize().as_tuple().digits) <= SIGNIFICANT:
+        page.write_number(row, column, float(value))
+    elif value != "":
+        page.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else value)

@@ -1,0 +1,68 @@
+"""Everything that a tidy sheet of the plan is written from, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hoshin.engine.plans import Kind
+from hoshin.model.actions import Action, ActionHelper
+from hoshin.model.cycles import Cycle, CycleKPI
+from hoshin.model.items import Item, Objective, Priority
+from hoshin.model.kpis import KPI, Reading
+from hoshin.model.links import Correlation, Deployment
+from hoshin.model.people import Person
+from hoshin.model.units import Organisation, Unit
+from hoshin.queries.units import get_organisation, list_units, paths_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """The whole plan as rows, each list in its order on the page."""
+
+    organisation: Organisation
+    units: Sequence[Unit]
+    paths: Mapping[int, str]
+    cycles: Sequence[Cycle]
+    people: Mapping[int, Person]
+    items: Mapping[int, Item]
+    helpers: Mapping[int, Sequence[int]]
+    links: Sequence[Correlation]
+    deployments: Sequence[Deployment]
+    readings: Sequence[Reading]
+    members: frozenset[tuple[int, int]]
+
+    def of(self, *kinds: Kind) -> list[Item]:
+        """The items of these kinds, in order."""
+        return [one for one in self.items.values() if one.kind in kinds]
+
+
+def load_book(*, session: Session) -> Book:
+    """The whole plan, drafts and archived items too; raises Missing while there is no organisation."""
+    units = list_units(session=session)
+    place = {one.id: index for index, one in enumerate(units)}
+    items: list[Item] = []
+    for table in (Objective, Priority, Action, KPI):
+        found: list[Item] = list(session.scalars(select(table)))
+        items += sorted(found, key=lambda one: (place[one.unit_id], one.position, one.id))
+    helpers: dict[int, list[int]] = defaultdict(list)
+    helping = select(ActionHelper.action_id, ActionHelper.person_id).order_by(ActionHelper.person_id)
+    for action, person in session.execute(helping).tuples():
+        helpers[action].append(person)
+    return Book(
+        organisation=get_organisation(session=session),
+        units=units,
+        paths=paths_of(units=units),
+        cycles=session.scalars(select(Cycle).order_by(Cycle.first_day)).all(),
+        people={one.id: one for one in session.scalars(select(Person))},
+        items={one.id: one for one in items},
+        helpers=helpers,
+        links=session.scalars(select(Correlation).order_by(Correlation.id)).all(),
+        deployments=session.scalars(select(Deployment).order_by(Deployment.id)).all(),
+        readings=session.scalars(select(Reading).order_by(Reading.kpi_id, Reading.period)).all(),
+        members=frozenset(session.execute(select(CycleKPI.cycle_id, CycleKPI.kpi_id)).tuples()),
+    )
