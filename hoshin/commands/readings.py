@@ -32,7 +32,7 @@ from hoshin.commands.bands import (
     standing,
     unstorable,
 )
-from hoshin.engine.calendars import MONTH_NAMES, FiscalCalendar
+from hoshin.engine.calendars import MONTH_NAMES, FiscalCalendar, Period
 from hoshin.engine.open_periods import first_open
 from hoshin.engine.plans import State
 from hoshin.errors import Missing, Problem, Refused
@@ -67,7 +67,7 @@ class Amendment:
     """One agreed target that changes: which, and what it said before and says now, as texts."""
 
     kpi_id: int
-    period: date
+    period: Period
     name: str
     before: str
     after: str
@@ -237,24 +237,25 @@ class _Recording:
             return f"a later value is known since {reading.recorded_at:%Y-%m-%d}"
         period = self.calendar.period_of(day=cell.period, frequency=kpi.frequency)
         wrong = unstorable(kpi=kpi, reading=reading, changed=changed)
-        return wrong or self._unreasoned(kpi, period.last, reading, changed)
+        return wrong or self._unreasoned(kpi, period, reading, changed)
 
-    def _unreasoned(self, kpi: KPI, last: date, reading: Reading | None, changed: Values) -> str:
+    def _unreasoned(self, kpi: KPI, period: Period, reading: Reading | None, changed: Values) -> str:
+        last = period.last
         if self._is_locked(kpi, last) and not (self.revise and self.reason):
             month = f"{MONTH_NAMES[last.month - 1]} {last.year} is locked for this unit"
             return f"{month}: say why it is revised" if self.revise else month
         if not amends(kpi=kpi, reading=reading, changed=changed):
             return ""
-        self._note_amendment(kpi, reading, changed)
+        self._note_amendment(kpi, period, reading, changed)
         if self.start is not None and last < self.start:
             return f"this was agreed and lies before {self.start}, where the amendment begins"
         return "" if self.reason else "a target that was agreed changes: say why"
 
-    def _note_amendment(self, kpi: KPI, reading: Reading | None, changed: Values) -> None:
+    def _note_amendment(self, kpi: KPI, period: Period, reading: Reading | None, changed: Values) -> None:
         self.outcome.amendments += [
-            Amendment(kpi.id, reading.period, name, now_says(reading=reading, name=name), shown(value=value))
+            Amendment(kpi.id, period, name, now_says(reading=reading, name=name), shown(value=value))
             for name, value in changed.items()
-            if reading is not None and name in TARGETS
+            if name in TARGETS
         ]
 
     def _is_locked(self, kpi: KPI, last: date) -> bool:

@@ -283,7 +283,7 @@ def test_an_agreed_target_changes_only_with_a_reason_and_keeps_what_was_first_ag
     house.save(house.head, house.plan(MAY, "95"))
     refused = house.save(house.head, house.plan(MAY, "80"))
     assert "say why" in _one(refused)
-    assert [(one.before, one.after, one.period) for one in refused.amendments] == [("95", "80", MAY)]
+    assert [(one.before, one.after, one.period.first) for one in refused.amendments] == [("95", "80", MAY)]
     house.save(house.head, house.plan(MAY, "80"), reason="supplier lost")
     found = house.reading(MAY)
     assert (found.band_low, found.first_low, found.amended) == (Decimal(80), Decimal(95), True)

@@ -1,0 +1,78 @@
+"""What is one person's: actions and KPIs, each with every path up to the vision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import Actor
+from hoshin.access.scope import readable_items
+from hoshin.engine.cascade import edges_up, lines_of_sight
+from hoshin.model.actions import Action, ActionHelper
+from hoshin.model.items import Item
+from hoshin.model.kpis import KPI
+from hoshin.queries.attainment import Attainment
+from hoshin.queries.unit_plans import Far, load_far
+
+MOST_PATHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One item of the person's with its paths: each step an item and the strength of its link to the next one up."""
+
+    item: Item
+    paths: tuple[tuple[tuple[Far, int | None], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """What is the person's in the cycle, as far as the reader may know."""
+
+    actions: tuple[Sight, ...]
+    kpis: tuple[Sight, ...]
+
+
+def load_sights(*, session: Session, actor: Actor, person_id: int, attainment: Attainment) -> Sights:
+    """The person's actions of the cycle and KPIs with their paths, in three statements."""
+    actions, kpis = (
+        _actions(session, actor, person_id, attainment.cycle.id),
+        _kpis(session, actor, person_id, attainment),
+    )
+    parents = edges_up(plan=attainment.plan, asked=attainment.asked)
+    found = {one.id: lines_of_sight(parents=parents, item=one.id, most=MOST_PATHS) for one in (*actions, *kpis)}
+    keys = {step.item for paths in found.values() for path in paths for step in path}
+    far = load_far(session=session, actor=actor, item_ids=keys)
+
+    def sights(items: Sequence[Item]) -> tuple[Sight, ...]:
+        return tuple(
+            Sight(one, tuple(tuple((far[step.item], step.strength) for step in path) for path in found[one.id]))
+            for one in items
+        )
+
+    return Sights(sights(actions), sights(kpis))
+
+
+def _actions(session: Session, actor: Actor, person_id: int, cycle_id: int) -> Sequence[Action]:
+    helping = select(ActionHelper.action_id).where(ActionHelper.person_id == person_id)
+    query = (
+        select(Action)
+        .where(readable_items(actor=actor), Action.archived_at.is_(None), Action.cycle_id == cycle_id)
+        .where(or_(Action.owner_id == person_id, Action.id.in_(helping)))
+    )
+    return session.scalars(query.order_by(Action.due_on, Action.id)).all()
+
+
+def _kpis(session: Session, actor: Actor, person_id: int, attainment: Attainment) -> Sequence[KPI]:
+    cycle = attainment.cycle
+    query = (
+        select(KPI)
+        .where(readable_items(actor=actor), KPI.archived_at.is_(None))
+        .where(or_(KPI.owner_id == person_id, KPI.reporter_id == person_id))
+        .where(or_(KPI.valid_from.is_(None), KPI.valid_from <= cycle.last_day))
+        .where(or_(KPI.valid_to.is_(None), KPI.valid_to >= cycle.first_day))
+    )
+    return session.scalars(query.order_by(KPI.unit_id, KPI.position, KPI.id)).all()

@@ -1,0 +1,250 @@
+"""The page of one KPI as ready text: plan and actual of every period, the year, the trend, who moved which target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from hoshin.charts.trend import Trend, TrendPoint, trend
+from hoshin.engine.band_text import show_band
+from hoshin.engine.calendars import MONTH_NAMES, CycleSpan, FiscalCalendar, Frequency, Period
+from hoshin.engine.courses import Course, course
+from hoshin.engine.figures import show_figure
+from hoshin.engine.metrics import Judgement, Metric
+from hoshin.engine.progress import progress
+from hoshin.engine.verdicts import Band, Exact, Verdict
+from hoshin.model.kpis import KPI, Reading, Revision
+
+TARGET_WORDS = {
+    "target": "target",
+    "low": "low",
+    "high": "high",
+    "stretch": "stretch",
+    "ytd_target": "year to date",
+    "ytd_low": "year to date, low",
+    "ytd_high": "year to date, high",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """One period; `first_plan` is what was first agreed, when that was another target."""
+
+    label: str
+    code: str
+    plan: str
+    first_plan: str
+    stretch: str
+    reaches_stretch: bool
+    actual: str
+    verdict: Verdict
+    amended: bool
+    locked: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Periods taken together: "4 of 5 months" in `used`, empty while nothing is due."""
+
+    plan: str
+    actual: str
+    verdict: Verdict
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChange:
+    """One target that was set or moved."""
+
+    at: datetime
+    by: str
+    period: str
+    what: str
+    before: str
+    after: str
+    reason: str
+    amendment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KPISheet:
+    """Everything that the page of a KPI adds to the page of any item."""
+
+    rows: tuple[PeriodRow, ...]
+    ytd: Taken
+    year_end: Taken
+    year_target: str
+    trend: Trend
+    progress: Fraction | None
+    changes: tuple[TargetChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KPIFacts:
+    """What the sheet is made from: readings since last cycle, this cycle's revisions, the unit's locked months."""
+
+    kpi: KPI
+    readings: Mapping[date, Reading]
+    revisions: Sequence[Revision]
+    locked: frozenset[date]
+
+
+def kpi_sheet(
+    *, facts: KPIFacts, cycle: CycleSpan, calendar: FiscalCalendar, as_of: date, month: Period, time_zone: str
+) -> KPISheet:
+    """The sheet for one cycle as of the day; the verdicts are the engine's."""
+    kpi = facts.kpi
+    metric = Metric(
+        kpi.id, kpi.frequency, kpi.aggregation, {day: one.as_reading() for day, one in facts.readings.items()}
+    )
+    now = course(metric=metric, cycle=cycle, calendar=calendar, as_of=as_of, month=month)
+    return KPISheet(
+        rows=tuple(_row(facts, calendar, period, judged) for period, judged in now.periods),
+        ytd=_taken(now.ytd, kpi.frequency),
+        year_end=_taken(now.year_end, kpi.frequency),
+        year_target=_measured(show_band(band=now.year_band), kpi.uom),
+        trend=_trend(facts, metric, cycle, calendar, as_of, now),
+        progress=_progress(kpi, now),
+        changes=target_changes(revisions=facts.revisions, kpi=kpi, calendar=calendar, time_zone=time_zone),
+    )
+
+
+def _row(facts: KPIFacts, calendar: FiscalCalendar, period: Period, judged: Judgement) -> PeriodRow:
+    reading = facts.readings.get(period.first)
+    first = reading.as_reading().first_band if reading else None
+    stretch = reading.stretch if reading else None
+    return PeriodRow(
+        label=calendar.label(period=period),
+        code=calendar.code(period=calendar.period_of(day=period.last, frequency=Frequency.MONTH)),
+        plan=show_band(band=judged.band),
+        first_plan=(show_band(band=first) or "none") if reading and reading.amended and first != judged.band else "",
+        stretch=show_figure(value=stretch),
+        reaches_stretch=_reaches(judged, stretch),
+        actual=show_figure(value=judged.actual),
+        verdict=judged.verdict,
+        amended=bool(reading and reading.amended),
+        locked=period.last.replace(day=1) in facts.locked,
+        note=reading.note if reading else "",
+    )
+
+
+def _reaches(judged: Judgement, stretch: Decimal | None) -> bool:
+    """Whether a hit went as far as the stretch value; it never decides the hit."""
+    if stretch is None or judged.verdict is not Verdict.HIT or judged.actual is None or judged.band is None:
+        return False
+    if judged.band.high is None:
+        return Fraction(judged.actual) >= stretch
+    return judged.band.low is None and Fraction(judged.actual) <= stretch
+
+
+def _taken(judged: Judgement, frequency: Frequency) -> Taken:
+    used = f"{judged.used} of {judged.of} {frequency.value}{'' if judged.of == 1 else 's'}" if judged.of else ""
+    return Taken(show_band(band=judged.band), show_figure(value=judged.actual), judged.verdict, used)
+
+
+def _measured(figure: str, uom: str) -> str:
+    return f"{figure} {uom}".strip() if figure else ""
+
+
+def _progress(kpi: KPI, now: Course) -> Fraction | None:
+    """From the baseline to the last target of the year, as far as the latest actual has come."""
+    bands = [one.band for _, one in now.periods if one.band is not None]
+    actuals = [one.actual for _, one in now.periods if one.actual is not None]
+    if not bands or not actuals:
+        return None
+    return progress(direction=kpi.direction, band=bands[-1], baseline=kpi.baseline, actual=actuals[-1])
+
+
+def _trend(
+    facts: KPIFacts, metric: Metric, cycle: CycleSpan, calendar: FiscalCalendar, as_of: date, now: Course
+) -> Trend:
+    """The cycle, and the one before it where it holds anything."""
+    last_year = calendar.cycle_of(day=date(cycle.first.year - 1, cycle.first.month, 1))
+    before = course(
+        metric=metric, cycle=last_year, calendar=calendar, as_of=as_of,
+        month=calendar.period_of(day=last_year.last, frequency=Frequency.MONTH),
+    ).periods  # fmt: skip
+    periods = [one for one in before if one[0].first in facts.readings] + list(now.periods)
+    read = [one for one in periods if one[1].actual is not None]
+    said = "Nothing has been recorded yet."
+    if read:
+        period, judged = read[-1]
+        said = (
+            f"Latest, {calendar.label(period=period)}: actual {show_figure(value=judged.actual)}, "
+            f"plan {show_band(band=judged.band) or 'none'}, {judged.verdict.value}."
+        )
+    points = [_point(facts, period, judged) for period, judged in periods]
+    return trend(
+        key=f"kpi-{facts.kpi.id}", title=f"Trend of {facts.kpi.name}", points=points, unit=facts.kpi.uom, said=said
+    )
+
+
+def _point(facts: KPIFacts, period: Period, judged: Judgement) -> TrendPoint:
+    reading = facts.readings.get(period.first)
+    band = judged.band or Band(None, None)
+    return TrendPoint(
+        label=_short(period),
+        low=_decimal(band.low),
+        high=_decimal(band.high),
+        actual=_decimal(judged.actual),
+        verdict=judged.verdict.value,
+        year=str(period.last.year),
+        plan_text=show_band(band=judged.band),
+        actual_text=show_figure(value=judged.actual),
+        amended=bool(reading and reading.amended),
+        note=reading.note if reading else "",
+    )
+
+
+def _short(period: Period) -> str:
+    name = MONTH_NAMES[period.last.month - 1]
+    return name if period.frequency is Frequency.MONTH else f"to {name}"
+
+
+def _decimal(value: Exact | None) -> Decimal | None:
+    """One period's figures are decimals already."""
+    return value if isinstance(value, Decimal) else None
+
+
+def target_changes(
+    *, revisions: Sequence[Revision], kpi: KPI, calendar: FiscalCalendar, time_zone: str
+) -> tuple[TargetChange, ...]:
+    """Every target that was set or moved, the latest first; `revisions` come oldest first."""
+    standing: dict[tuple[date, str], Decimal | None] = {}
+    found = []
+    for one in revisions:
+        label = calendar.label(period=calendar.period_of(day=one.period, frequency=kpi.frequency))
+        for name, word in TARGET_WORDS.items():
+            before, after = standing.get((one.period, name)), getattr(one, name)
+            standing[one.period, name] = after
+            if before != after:
+                found.append(
+                    TargetChange(
+                        one.recorded_at.astimezone(ZoneInfo(time_zone)),
+                        one.recorded_by,
+                        label,
+                        word,
+                        show_figure(value=before) or "none",
+                        show_figure(value=after) or "none",
+                        one.reason,
+                        one.amendment,
+                    )
+                )
+    return tuple(reversed(found))
+
+
+CSV_HEAD = ("period", "target", "as first agreed", "stretch", "actual", "verdict", "amended", "locked", "note")
+
+
+def csv_rows(*, sheet: KPISheet) -> list[tuple[object, ...]]:
+    """The periods as rows under CSV_HEAD."""
+    return [
+        (one.label, one.plan, one.first_plan, one.stretch, one.actual, one.verdict.value,
+         "yes" if one.amended else "", "yes" if one.locked else "", one.note)
+        for one in sheet.rows
+    ]  # fmt: skip

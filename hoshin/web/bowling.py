@@ -1,0 +1,79 @@
+"""The bowling chart of a unit: KPI by month, on the page, as CSV and on paper."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from hoshin.access.actions import Act
+from hoshin.access.rules import Subject
+from hoshin.charts.bowling import Bowling
+from hoshin.errors import Missing
+from hoshin.exchange.tables import to_csv
+from hoshin.model.cycles import Cycle
+from hoshin.model.units import Unit
+from hoshin.queries.attainment import Attainment
+from hoshin.queries.cycles import list_cycles
+from hoshin.queries.grids import charted
+from hoshin.queries.units import get_unit, list_units
+from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
+from hoshin.reports.pdf import NoPrinter, asset, to_pdf
+from hoshin.reports.render import render
+from hoshin.web import door
+from hoshin.web.paging import here_with
+from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
+
+bp = Blueprint("bowling", __name__)
+
+
+@bp.get("/units/<int:unit_id>/bowling")
+@door.allow(read=Act.READ_UNIT)
+def show(unit_id: int) -> Response | tuple[str, int]:
+    """The chart of one unit and cycle."""
+    unit, cycle, attainment, chart = _chart(unit_id)
+    if request.args.get("format") == "csv":
+        head, rows = csv_table(chart=chart)
+        return door.download(to_csv(head=head, rows=rows), name=f"bowling-{unit_id}-{cycle.name}.csv", mime="text/csv")
+    return door.page(
+        "bowling/show.html",
+        unit=unit,
+        cycle=cycle,
+        bowling=chart,
+        period=attainment.period_label,
+        cycles=cycle_switch(list_cycles(session=door.session()), cycle),
+        switch=unit_switch(list_units(session=door.session()), unit, cycle),
+        csv=here_with(format="csv"),
+        paper=url_for("bowling.print_sheet", unit_id=unit_id, cycle=cycle.name),
+        plans=door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
+    )
+
+
+@bp.get("/units/<int:unit_id>/bowling.pdf")
+@door.allow(read=Act.READ_UNIT)
+def print_sheet(unit_id: int) -> Response | tuple[str, int]:
+    """The same chart on paper."""
+    unit, cycle, attainment, chart = _chart(unit_id)
+    known = door.organisation()
+    html = render(
+        template="bowling/sheet.html", bowling=chart, unit=unit, cycle=cycle, period=attainment.period_label,
+        printed=door.today(), organisation_name=known.name if known else "", asset=asset,
+    )  # fmt: skip
+    try:
+        return door.download(to_pdf(html=html), name=f"bowling-{unit_id}-{cycle.name}.pdf", mime="application/pdf")
+    except NoPrinter as reason:
+        return door.done(url_for("bowling.show", unit_id=unit_id, cycle=cycle.name), str(reason), "error")
+
+
+def _chart(unit_id: int) -> tuple[Unit, Cycle, Attainment, Bowling]:
+    unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
+    cycle = chosen_cycle()
+    if cycle is None:
+        raise Missing("no planning cycle has been opened yet")
+    attainment = attainment_in(cycle)
+    below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=unit_id)
+    linked = [key for keys in below.values() for key in keys]
+    kpis, readings = charted(
+        session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle.span
+    )
+    facts = BowlingFacts(unit_id, unit.name, kpis, readings)
+    return unit, cycle, attainment, bowling_chart(facts=facts, attainment=attainment)

@@ -1,0 +1,76 @@
+"""What the pages of targets and actuals have in common: saving a grid whole or not at all, and saying why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from hoshin.commands.readings import Amendment, CellWish, NotRecorded, save_cells
+from hoshin.engine.calendars import FiscalCalendar
+from hoshin.errors import Refused, Stale
+from hoshin.forms.grids import Cell, Grid
+from hoshin.web import door
+
+
+class GridForm(Protocol):
+    """A form around a grid."""
+
+    grid: Grid
+    wishes: list[CellWish]
+    reason: Any
+
+
+@dataclass
+class Saving:
+    """One attempt to save a grid: how many cells were saved, or who was first and what would be amended."""
+
+    saved: int = 0
+    stale: Sequence[str] = ()
+    amendments: Sequence[Amendment] = ()
+
+    def save(self, form: GridForm, *, revise: bool, first: date | None = None) -> None:
+        """Save all changed cells; a refusal marks them and goes on to the door as Stale or Refused."""
+        reason = form.reason.data or ""
+        try:
+            outcome = door.perform(save_cells, cells=form.wishes, reason=reason, revise=revise, first=first)
+        except NotRecorded as refusal:
+            theirs = form.grid.take(outcome=refusal.outcome)
+            self.stale, self.amendments = list(theirs), refusal.outcome.amendments
+            if theirs:
+                raise Stale(theirs) from refusal
+            raise Refused from refusal
+        self.saved = outcome.saved
+
+    @property
+    def message(self) -> str:
+        """What to say after it went well."""
+        return f"{self.saved} cell{'' if self.saved == 1 else 's'} saved." if self.saved else "Nothing was changed."
+
+    def carry(self, form: GridForm, *, fresh: Iterable[Cell]) -> None:
+        """What was typed goes onto the cells as they stand now."""
+        form.grid.carry_to(fresh=fresh, stale=self.stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One agreed target that would change, ready to be shown."""
+
+    kpi: str
+    period: str
+    before: str
+    after: str
+
+
+def changes(*, amendments: Sequence[Amendment], names: dict[int, str], calendar: FiscalCalendar) -> list[Change]:
+    """What an amendment changes, in words."""
+    return [
+        Change(
+            kpi=names.get(one.kpi_id, ""),
+            period=calendar.label(period=one.period),
+            before=one.before or "none",
+            after=one.after or "none",
+        )
+        for one in amendments
+    ]
