@@ -1,7 +1,31 @@
 """The tables of the product as typed classes; importing this room registers them all."""
 
-from hoshin.model import actions, base, countermeasures, cycles, items, journal, kpis, links, people, scorings, units
+from hoshin.model import (
+    actions,
+    base,
+    catchball,
+    countermeasures,
+    cycles,
+    items,
+    journal,
+    kpis,
+    links,
+    people,
+    scorings,
+    units,
+)
 
 __all__ = [
-    "actions", "base", "countermeasures", "cycles", "items", "journal", "kpis", "links", "people", "scorings", "units",
-]  # fmt: skip
+    "actions",
+    "base",
+    "catchball",
+    "countermeasures",
+    "cycles",
+    "items",
+    "journal",
+    "kpis",
+    "links",
+    "people",
+    "scorings",
+    "units",
+]

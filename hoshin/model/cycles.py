@@ -24,7 +24,10 @@ class CycleState(StrEnum):
 
 
 class Cycle(Base):
-    """A planning year, named FY and the year; its dates come from the fiscal calendar."""
+    """A planning year, named FY and the year; its dates come from the fiscal calendar.
+
+    With `catchball`, what a unit answers comes into force when both sides have agreed, not when one says so.
+    """
 
     __tablename__ = "cycles"
     __table_args__ = (CheckConstraint("first_day < last_day", name="days"),)
@@ -35,6 +38,7 @@ class Cycle(Base):
     last_day: Mapped[date]
     state: Mapped[CycleState] = mapped_column(stored(words=CycleState, name="cycle_state"), default=CycleState.OPEN)
     rotation: Mapped[Rotation] = mapped_column(stored(words=Rotation, name="rotation"), default=Rotation.PRIORITY)
+    catchball: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
     @property

@@ -41,6 +41,7 @@ class Organisation(Base):
         CheckConstraint("due_days BETWEEN 0 AND 90", name="due_days"),
         CheckConstraint("least_strength IN (1, 3, 9)", name="least_strength"),
         CheckConstraint("amber_percent BETWEEN 0 AND 100", name="amber_percent"),
+        CheckConstraint("catchball_days BETWEEN 1 AND 90", name="catchball_days"),
         CheckConstraint("misses_breakthrough BETWEEN 1 AND 12", name="misses_breakthrough"),
         CheckConstraint("misses_fundamental BETWEEN 1 AND 12", name="misses_fundamental"),
         CheckConstraint("hits_to_close BETWEEN 1 AND 12", name="hits_to_close"),
@@ -60,6 +61,7 @@ class Organisation(Base):
     glyphs: Mapped[Glyphs] = mapped_column(stored(words=Glyphs, name="glyphs"), default=Glyphs.TRIANGLE)
     scheme: Mapped[Scheme] = mapped_column(stored(words=Scheme, name="scheme"), default=Scheme.BINARY)
     amber_percent: Mapped[int] = mapped_column(default=5)
+    catchball_days: Mapped[int] = mapped_column(default=7)
     arm_labels: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     live_on: Mapped[date | None]
     misses_breakthrough: Mapped[int] = mapped_column(default=1)
