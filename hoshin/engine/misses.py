@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from hoshin.engine.calendars import FiscalCalendar, Period, add_months
-from hoshin.engine.metrics import KPIClass, Metric, Reading
+from hoshin.engine.metrics import KPIClass, Metric
 from hoshin.engine.plans import Life
 from hoshin.engine.progress import progress
 from hoshin.engine.verdicts import Band, Direction, Exact, Verdict, judge
@@ -55,22 +55,24 @@ class Mark:
     band: Band | None = None
 
 
-def due_marks(*, metric: Metric, life: Life, calendar: FiscalCalendar, first: date, as_of: date) -> list[Mark]:
-    """The KPI's periods from the one that holds `first`, due by `as_of` and ending while it was in force, in order."""
+def due_marks(*, metric: Metric, life: Life, calendar: FiscalCalendar, as_of: date) -> list[Mark]:
+    """The periods with a reading, due by `as_of` and ending while the KPI was in force, in order.
+
+    A period without any reading says nothing, as one without an actual. What was read at another frequency, before
+    the KPI's was changed, begins no period of today's and is passed over.
+    """
     found = []
-    period = calendar.period_of(day=first, frequency=metric.frequency)
-    while calendar.is_due(period=period, as_of=as_of):
-        if life.in_force(on=period.last):
-            known = metric.readings.get(period.first, Reading())
+    for first in sorted(metric.readings):
+        period = calendar.period_of(day=first, frequency=metric.frequency)
+        due = calendar.is_due(period=period, as_of=as_of)
+        if period.first == first and due and life.in_force(on=period.last):
+            known = metric.readings[first]
             verdict = judge(due=True, band=known.band, actual=known.actual)
             found.append(Mark(period, verdict, known.actual, known.band))
-        period = calendar.period_of(day=period.last + timedelta(days=1), frequency=metric.frequency)
     return found
 
 
-def asking_marks(
-    *, metric: Metric, life: Life, calendar: FiscalCalendar, live_on: date, as_of: date
-) -> list[Mark]:
+def asking_marks(*, metric: Metric, life: Life, calendar: FiscalCalendar, live_on: date, as_of: date) -> list[Mark]:
     """The marks that may ask for an answer.
 
     Only periods that fell due on or after the day the organisation went live: what was imported from before that day
@@ -78,8 +80,7 @@ def asking_marks(
     """
     if not life.in_force(on=as_of):
         return []
-    first = first_day(live_on=live_on, as_of=as_of)
-    found = due_marks(metric=metric, life=life, calendar=calendar, first=first, as_of=as_of)
+    found = due_marks(metric=metric, life=life, calendar=calendar, as_of=as_of)
     return [one for one in found if calendar.due_on(period=one.period) >= live_on]
 
 
