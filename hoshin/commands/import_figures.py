@@ -54,7 +54,10 @@ class FigureStep:
         ]
         keys = sorted({kpi.id for _, kpi in entries})
         self._load(keys)
-        for aims, cells in self._cells(entries).items():
+        groups = self._cells(entries)
+        for aims, cells in self._first_cells(entries).items():
+            self._record(aims, cells)
+        for aims, cells in groups.items():
             self._record(aims, cells)
         for kpi in self.aims_changed:
             rederive(session=self.job.session, kpi=kpi, reason=self.job.reason, by=self.job.by, at=self.job.at)
@@ -75,10 +78,18 @@ class FigureStep:
             if not changed:
                 continue
             cell = CellWish(kpi_id=kpi.id, period=entry.period.first, values=changed, place=entry.place)
-            aims = {"direction": kpi.direction, "tolerance": kpi.tolerance} | dict(entry.aims)
-            other = (aims["direction"], aims["tolerance"]) != (kpi.direction, kpi.tolerance)
-            (groups[tuple(aims.items())] if other else own).append((kpi, cell))
+            aims = _other_aims(entry, kpi)
+            (groups[aims] if aims else own).append((kpi, cell))
         return {**groups, (): own} if own else groups
+
+    def _first_cells(self, entries: Sequence[tuple[FigureEntry, KPI]]) -> Mapping[Aims, list[tuple[KPI, CellWish]]]:
+        """What was first agreed on for new readings: recorded before what amended it."""
+        groups: dict[Aims, list[tuple[KPI, CellWish]]] = defaultdict(list)
+        for entry, kpi in entries:
+            if entry.first and (kpi.id, entry.period.first) not in self.readings:
+                cell = CellWish(kpi_id=kpi.id, period=entry.period.first, values=entry.first, place=entry.place)
+                groups[_other_aims(entry, kpi)].append((kpi, cell))
+        return groups
 
     def _changed(self, entry: FigureEntry, kpi: KPI) -> dict[str, Any]:
         """What differs from what stands; a blank is not in `values`, so it never erases."""
@@ -116,6 +127,13 @@ class FigureStep:
     def _is_without_target(self, entry: FigureEntry, kpi: KPI) -> bool:
         reading = self.readings.get((kpi.id, entry.period.first))
         return reading is None or reading.as_reading().band is None
+
+
+def _other_aims(entry: FigureEntry, kpi: KPI) -> Aims:
+    """The direction and tolerance that the rows state where they are not the KPI's own; empty when they are."""
+    aims = {"direction": kpi.direction, "tolerance": kpi.tolerance} | dict(entry.aims)
+    own = (aims["direction"], aims["tolerance"]) == (kpi.direction, kpi.tolerance)
+    return () if own else tuple(aims.items())
 
 
 @contextmanager

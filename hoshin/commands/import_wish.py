@@ -84,12 +84,14 @@ class AnswerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureEntry:
-    """The figures of one KPI for one period; `aims` holds a direction or tolerance that its own rows state."""
+    """The figures of one KPI for one period; `aims` holds a direction or tolerance that its own rows state,
+    `first` what was first agreed where that was amended."""
 
     kpi: ItemKey
     period: Period
     values: Mapping[str, Any]
     aims: Mapping[str, Any]
+    first: Mapping[str, Any]
     place: Problem
 
 

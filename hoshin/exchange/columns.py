@@ -7,6 +7,7 @@ from collections.abc import Mapping
 FIGURES = (
     "target", "actual", "low", "high", "stretch", "ytd_target", "ytd_actual", "ytd_low", "ytd_high",
 )  # fmt: skip
+FIRST = ("first_target", "first_low", "first_high")
 SETTINGS = ("organisation", "time_zone", "starts", "named_by", "due_days", "least_strength")
 
 COLUMNS: Mapping[str, str] = {
@@ -57,6 +58,9 @@ COLUMNS: Mapping[str, str] = {
     "ytd_actual": "year to date: the reading",
     "ytd_low": "year to date: lower bound",
     "ytd_high": "year to date: upper bound",
+    "first_target": "the plan as first agreed, where it was amended before the file was written",
+    "first_low": "the same of the lower bound",
+    "first_high": "the same of the upper bound",
     "note": "a line about the reading",
     "on_plan": "no: the row does not put the metric on its cycle's plan",
     "rotation": "priority or action: what of the row's cycle the next units answer",

@@ -228,6 +228,7 @@ class _Export:
                 "direction": direction or NONE,
                 "tolerance": tolerance,
                 **{name: getattr(reading, name) for name in (*FIGURES, "note")},
+                **_first(reading, direction),
             }
         for cycle in self.cycles:
             if (cycle.id, kpi.id) in self.book.members and cycle.id not in read:
@@ -267,6 +268,18 @@ class _Export:
             ):
                 return direction, tolerance
         return kpi.direction, kpi.tolerance
+
+
+def _first(reading: Reading, direction: Direction | None) -> Row:
+    """The plan as first agreed, where it is another one now."""
+    low, high = reading.first_low, reading.first_high
+    if (low, high) == (reading.band_low, reading.band_high) or (low, high) == (None, None):
+        return {}
+    if direction is Direction.BETWEEN:
+        return {"first_low": low, "first_high": high}
+    if low is not None and high is not None:
+        return {"first_target": (low + high) / 2}
+    return {"first_target": low if low is not None else high}
 
 
 def _band(reading: Reading, prefix: str, direction: Direction | None, tolerance: Decimal | None) -> Band | None:

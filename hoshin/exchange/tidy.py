@@ -22,7 +22,7 @@ from hoshin.commands.import_wish import (
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Frequency, NamedBy, Period
 from hoshin.engine.plans import LINKED_KINDS, Kind
 from hoshin.errors import Problem, Refused
-from hoshin.exchange.columns import FIGURES, SETTINGS
+from hoshin.exchange.columns import FIGURES, FIRST, SETTINGS
 from hoshin.exchange.facts import ALWAYS, Facts
 from hoshin.exchange.maps import MapCalendar, SheetMap
 from hoshin.exchange.rows import Line, Rows
@@ -350,6 +350,9 @@ class _Tidy:
         for name in AIMS:
             if name in line.values:
                 self.facts.add((kpi, period, "aims"), name, line.values[name], line.at(name))
+        for name in FIRST:
+            if name in line.values:
+                self.facts.add((kpi, period, "first"), name.removeprefix("first_"), line.values[name], line.at(name))
 
     # ------------------------------------------------------------ the wish
 
@@ -385,7 +388,7 @@ class _Tidy:
             figures=[
                 FigureEntry(
                     kpi=key, period=period, values=self.facts.of((key, period)),
-                    aims=self.facts.of((key, period, "aims")), place=place,
+                    aims=self.facts.of((key, period, "aims")), first=self.facts.of((key, period, "first")), place=place,
                 )
                 for (key, period), place in self.figures.items()
             ],

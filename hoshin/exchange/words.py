@@ -187,7 +187,7 @@ def _plain(text: str) -> str:
 _FIGURES = frozenset(
     {
         "target", "actual", "low", "high", "stretch", "ytd_target", "ytd_actual", "ytd_low", "ytd_high",
-        "tolerance", "baseline",
+        "tolerance", "baseline", "first_target", "first_low", "first_high",
     }
 )  # fmt: skip
 
