@@ -16,6 +16,9 @@ from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.units import Organisation, Unit
 
+LOCKED = "hoshin_plan_locked_in"
+"""Where a session notes the transaction in which it holds the plan."""
+
 
 def find_organisation(*, session: Session) -> Organisation | None:
     """The organisation of this database, or None while it is empty."""
@@ -33,9 +36,16 @@ def get_organisation(*, session: Session) -> Organisation:
 def lock_plan(*, session: Session) -> None:
     """Hold the plan's structure until the transaction ends: whoever adds a link or moves a unit waits here.
 
+    What was loaded before waiting may have changed meanwhile and is loaded again when it is next looked at.
     On SQLite every writer already waits at the start of its transaction.
     """
+    held = session.info.get(LOCKED)
+    if held is not None and held is session.get_transaction():
+        return
     session.execute(select(Organisation.id).with_for_update())
+    session.info[LOCKED] = session.get_transaction()
+    session.flush()
+    session.expire_all()
 
 
 def list_units(*, session: Session) -> list[Unit]:

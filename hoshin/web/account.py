@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
@@ -11,9 +15,27 @@ from hoshin.commands.passwords import hash_password, is_password
 from hoshin.errors import Problem, Refused
 from hoshin.forms.account import OwnPasswordForm
 from hoshin.queries.people import find_person, list_sign_ins
+from hoshin.queries.units import get_organisation
 from hoshin.web import door
 
 bp = Blueprint("account", __name__)
+
+BROWSERS = (
+    ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """One signed-in browser as its owner sees it."""
+
+    id: int
+    browser: str
+    begun: datetime
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -25,8 +47,21 @@ def show() -> Response | tuple[str, int]:
     if door.accepted(form, lambda: _change_password(form, here)):
         return door.done(url_for("account.show"), "Your password is changed; your other browsers are signed out.")
     person = find_person(session=door.session(), person_id=door.actor().person or 0)
-    sign_ins = list_sign_ins(session=door.session(), person_id=door.actor().person or 0)
-    return door.page("account/show.html", form=form, person=person, sign_ins=sign_ins, here=here)
+    return door.page("account/show.html", form=form, person=person, sign_ins=_browsers(), here=here)
+
+
+def _browsers() -> list[Browser]:
+    """The browsers I am signed in with, told in words, the latest seen first."""
+    zone = ZoneInfo(get_organisation(session=door.session()).time_zone)
+    rows = list_sign_ins(session=door.session(), person_id=door.actor().person or 0)
+    return [Browser(one.id, _said(one.agent), one.begun_at.astimezone(zone)) for one in rows]
+
+
+def _said(agent: str) -> str:
+    """“Firefox on Linux” out of what a browser says of itself; the first fitting word counts."""
+    browser = next((name for word, name in BROWSERS if word in agent), "A browser")
+    system = next((name for word, name in SYSTEMS if word in agent), "")
+    return f"{browser} on {system}" if system else browser
 
 
 def _change_password(form: OwnPasswordForm, here: int) -> None:
