@@ -1,0 +1,53 @@
+"""Who plays for which side: heads, deputies, the next superior and, at the top, the sponsor."""
+
+from __future__ import annotations
+
+from hoshin.engine.catchball import Side
+from hoshin.engine.hands import Court, Hand, Match, find_hand, people_of
+
+TOP, OPS, LINE, SALES = 1, 2, 3, 4
+CEO, OLA, LEN, SAM, DEP, SPONSOR = 10, 20, 30, 40, 50, 60
+PARENTS = {TOP: None, OPS: TOP, LINE: OPS, SALES: TOP}
+HEADS = {unit: frozenset({head}) for unit, head in ((TOP, CEO), (OPS, OLA), (LINE, LEN), (SALES, SAM))}
+COURT = Court(PARENTS, HEADS, {LINE: {DEP: frozenset({LEN})}})
+
+
+def _people(match: Match, side: Side, heads: dict[int, frozenset[int]] | None = None) -> frozenset[int]:
+    return people_of(court=Court(PARENTS, heads or HEADS), match=match, side=side)
+
+
+def test_a_side_is_played_by_the_head_of_its_unit() -> None:
+    match = Match(OPS, LINE)
+    assert _people(match, Side.THROWER) == {OLA}
+    assert _people(match, Side.CATCHER) == {LEN}
+    assert find_hand(court=COURT, match=match, side=Side.CATCHER, person=OLA) is None
+
+
+def test_a_deputy_plays_for_her_head() -> None:
+    found = find_hand(court=COURT, match=Match(OPS, LINE), side=Side.CATCHER, person=DEP)
+    assert found == Hand(DEP, LEN)
+    assert found.people == {DEP, LEN}
+
+
+def test_the_superior_stands_above_both() -> None:
+    assert _people(Match(OPS, LINE), Side.SUPERIOR) == {CEO}
+    assert _people(Match(SALES, LINE), Side.SUPERIOR) == {CEO}
+
+
+def test_above_the_top_stands_the_sponsor() -> None:
+    assert _people(Match(TOP, OPS), Side.SUPERIOR) == set()
+    assert _people(Match(TOP, OPS, frozenset({SPONSOR, CEO})), Side.SUPERIOR) == {SPONSOR}
+
+
+def test_where_one_person_heads_both_units_the_next_superior_may_sign_for_either() -> None:
+    heads = HEADS | {LINE: frozenset({OLA})}
+    for side in (Side.THROWER, Side.CATCHER):
+        assert _people(Match(OPS, LINE), side, heads) == {OLA, CEO}
+    alone = HEADS | {OPS: frozenset({CEO})}
+    assert _people(Match(TOP, OPS, frozenset({SPONSOR})), Side.CATCHER, alone) == {CEO, SPONSOR}
+
+
+def test_a_unit_without_a_head_is_played_by_the_next_one_above_who_is_not_the_other_side() -> None:
+    heads = {unit: people for unit, people in HEADS.items() if unit != LINE}
+    assert _people(Match(SALES, LINE), Side.CATCHER, heads) == {OLA}
+    assert _people(Match(OPS, LINE), Side.CATCHER, heads) == {CEO}
