@@ -41,8 +41,18 @@ class Act(StrEnum):
     REVISE_LOCKED = auto()
     OPEN_PROGRESS = auto()
     REPORT_PROGRESS = auto()
+    OPEN_COUNTERMEASURE = auto()
+    WRITE_COUNTERMEASURE = auto()
     OPEN_DEPUTIES = auto()
     NAME_DEPUTY = auto()
+
+    READ_BALLS = auto()
+    READ_BALL = auto()
+    COMMENT_ON_BALL = auto()
+    OPEN_BALL = auto()
+    PLAY_BALL = auto()
+    OPEN_THROW = auto()
+    THROW = auto()
 
     READ_CYCLES = auto()
     OPEN_CYCLES = auto()

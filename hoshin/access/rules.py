@@ -83,6 +83,29 @@ def is_responsible(actor: Actor, subject: Subject) -> bool:
     return actor.person in subject.responsible and actor.reads_openly
 
 
+def reads_ball(actor: Actor, subject: Subject) -> bool:
+    """Whoever reads the drafts of one of the two units, stands above one of them, or audits one."""
+    if subject.unit is None:
+        return reads_strategy(actor, subject)
+    allowed = actor.reads_drafts | actor.heads_above | actor.leads_above | actor.audits
+    return bool(allowed & _both_sides(subject))
+
+
+def plays_ball(actor: Actor, subject: Subject) -> bool:
+    """The head of one of the two units, and everybody above; who of them signs, the ball itself says."""
+    allowed = actor.heads_above | actor.leads_above
+    return bool(allowed) if subject.unit is None else bool(allowed & _both_sides(subject))
+
+
+def facilitates_ball(actor: Actor, subject: Subject) -> bool:
+    """The strategy office of one of the two units."""
+    return bool(actor.facilitates) if subject.unit is None else bool(actor.facilitates & _both_sides(subject))
+
+
+def _both_sides(subject: Subject) -> frozenset[int | None]:
+    return frozenset({subject.unit, *subject.other_sides})
+
+
 def is_executive(actor: Actor, _subject: Subject) -> bool:
     """An executive, wherever granted."""
     return bool(actor.leads)
@@ -127,8 +150,17 @@ RULES: Mapping[Act, tuple[Reason, ...]] = {
     Act.REVISE_LOCKED: (heads_unit,),
     Act.OPEN_PROGRESS: (is_responsible, *_WRITERS),
     Act.REPORT_PROGRESS: (is_responsible, *_WRITERS),
+    Act.OPEN_COUNTERMEASURE: (is_responsible, *_WRITERS),
+    Act.WRITE_COUNTERMEASURE: (is_responsible, *_WRITERS),
     Act.OPEN_DEPUTIES: (heads_unit, administers),
     Act.NAME_DEPUTY: (heads_unit, administers),
+    Act.READ_BALLS: _READERS,
+    Act.READ_BALL: (reads_ball, is_responsible),
+    Act.COMMENT_ON_BALL: (plays_ball, facilitates_ball, is_responsible),
+    Act.OPEN_BALL: (plays_ball, is_responsible),
+    Act.PLAY_BALL: (plays_ball, is_responsible),
+    Act.OPEN_THROW: (heads_unit,),
+    Act.THROW: (heads_unit,),
     Act.READ_CYCLES: (signed_in,),
     Act.OPEN_CYCLES: (is_executive, administers),
     Act.MANAGE_CYCLES: (is_executive, administers),
@@ -146,9 +178,14 @@ SEEN_FIRST = frozenset(
     {
         Act.OPEN_PLAN, Act.WRITE_PLAN, Act.PUT_IN_FORCE, Act.OPEN_TARGETS, Act.PLAN_TARGETS, Act.AMEND_TARGETS,
         Act.OPEN_ACTUALS, Act.RECORD_ACTUALS, Act.REVISE_LOCKED, Act.OPEN_PROGRESS, Act.REPORT_PROGRESS,
+        Act.OPEN_COUNTERMEASURE, Act.WRITE_COUNTERMEASURE,
     }
 )  # fmt: skip
 """Acts on items: who may not even read the item is told that there is none."""
+
+
+BALL_ACTS = frozenset({Act.COMMENT_ON_BALL, Act.OPEN_BALL, Act.PLAY_BALL})
+"""Acts on balls: who may not even read the ball is told that there is none."""
 
 
 def may(*, actor: Actor, act: Act, subject: Subject = ANYWHERE) -> bool:
@@ -161,6 +198,8 @@ def require(*, actor: Actor, act: Act, subject: Subject = ANYWHERE) -> None:
     if may(actor=actor, act=act, subject=subject):
         return
     hidden = subject is not ANYWHERE and not may(actor=actor, act=Act.READ_ITEM, subject=subject)
-    if act in (Act.READ_ITEM, Act.READ_UNIT) or (act in SEEN_FIRST and hidden):
+    if act in BALL_ACTS:
+        hidden = subject is not ANYWHERE and not may(actor=actor, act=Act.READ_BALL, subject=subject)
+    if act in (Act.READ_ITEM, Act.READ_UNIT, Act.READ_BALL) or (act in SEEN_FIRST | BALL_ACTS and hidden):
         raise Missing("there is no such thing here")
     raise Forbidden("you may not do this here")

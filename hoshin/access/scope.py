@@ -7,8 +7,8 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from hoshin.access.actors import Actor
 from hoshin.engine.plans import State
-from hoshin.model.items import Item
-from hoshin.model.links import Deployment
+from hoshin.model.items import Item, Objective
+from hoshin.model.links import Correlation, Deployment
 
 UnitColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[int]
 
@@ -43,6 +43,29 @@ def _other_side(actor: Actor) -> ColumnElement[bool]:
         .where(Deployment.source_id == Item.id, other.unit_id.in_(actor.reads_drafts))
     )
     return or_(answers.exists(), answered.exists())
+
+
+def readable_balls(
+    *, actor: Actor, thrower: UnitColumn, catcher: UnitColumn, source: UnitColumn
+) -> ColumnElement[bool]:
+    """READ_BALL: balls between units of which one is the actor's to look into, or whose objective she sponsors."""
+    if actor.is_system:
+        return true()
+    allowed = actor.reads_drafts | actor.heads_above | actor.leads_above | actor.audits
+    return or_(thrower.in_(allowed), catcher.in_(allowed), _sponsors(actor, source) if actor.reads_openly else false())
+
+
+def _sponsors(actor: Actor, source: UnitColumn) -> ColumnElement[bool]:
+    """Whether the item serves an objective the actor sponsors, directly or through a priority."""
+    first, second = aliased(Correlation), aliased(Correlation)
+    return (
+        select(Objective.id)
+        .join(first, true())
+        .join(second, second.lower_id == first.upper_id, isouter=True)
+        .where(first.lower_id == source, Objective.sponsor_id == actor.person)
+        .where(or_(Objective.id == first.upper_id, Objective.id == second.upper_id))
+        .exists()
+    )
 
 
 def readable_history(*, actor: Actor, unit: UnitColumn) -> ColumnElement[bool]:

@@ -1,0 +1,189 @@
+"""Balls: one of them with all that was offered, signed and said, lists of them, and whose hand each is in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from hoshin.access.actors import Actor
+from hoshin.access.rules import Subject
+from hoshin.access.scope import readable_balls
+from hoshin.engine.hands import Court, Match
+from hoshin.engine.plans import Kind
+from hoshin.errors import Missing
+from hoshin.model.catchball import Ball, Message, Offer, Signature
+from hoshin.model.cycles import Cycle
+from hoshin.model.items import Item, Objective
+from hoshin.model.links import Correlation, Deployment
+from hoshin.model.people import Deputy, Grant, Person, Role
+from hoshin.model.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A ball in a list: between which units it is, what was thrown and what answers it."""
+
+    ball: Ball
+    cycle: str
+    source_id: int
+    source: str
+    source_kind: Kind
+    objective_id: int
+    objective: str
+    match: Match
+
+
+def get_ball(*, session: Session, ball_id: int, lock: bool = False) -> Ball:
+    """A ball, held until the transaction ends when it is to be played; raises Missing when there is none."""
+    query = select(Ball).where(Ball.id == ball_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(query).first()
+    if found is None:
+        raise Missing("there is no such ball")
+    return found
+
+
+def find_ball(*, session: Session, deployment_id: int) -> Ball | None:
+    """The ball of a deployment, or None."""
+    return session.scalars(select(Ball).where(Ball.deployment_id == deployment_id)).first()
+
+
+def list_offers(*, session: Session, ball_id: int) -> Sequence[Offer]:
+    """Every offer of a ball, the first one first."""
+    return session.scalars(select(Offer).where(Offer.ball_id == ball_id).order_by(Offer.number)).all()
+
+
+def find_offer(*, session: Session, ball_id: int, number: int) -> Offer | None:
+    """One offer, or None."""
+    return session.scalars(select(Offer).where(Offer.ball_id == ball_id, Offer.number == number)).first()
+
+
+def list_signatures(*, session: Session, offer_ids: Iterable[int]) -> Sequence[Signature]:
+    """The signatures on these offers, the first one first."""
+    wanted = select(Signature).where(Signature.offer_id.in_(list(offer_ids)))
+    return session.scalars(wanted.order_by(Signature.id)).all()
+
+
+def list_messages(*, session: Session, ball_id: int) -> Sequence[Message]:
+    """The thread of a ball, the first line first."""
+    return session.scalars(select(Message).where(Message.ball_id == ball_id).order_by(Message.place)).all()
+
+
+def load_listed(*, session: Session, ball_id: int) -> Listed:
+    """One ball with its two ends, whoever asks; raises Missing when there is none."""
+    found = session.execute(_wanted().where(Ball.id == ball_id)).first()
+    if found is None:
+        raise Missing("there is no such ball")
+    sponsors = sponsors_of(session=session, source_ids=[found.source_id])
+    return _listed(found, sponsors)
+
+
+def list_balls(*, session: Session, actor: Actor, cycle_id: int | None = None) -> list[Listed]:
+    """The balls the actor may read, those that lie longest first, in two statements; of one cycle or of all."""
+    readable = readable_balls(actor=actor, thrower=_THROWN.unit_id, catcher=_CAUGHT.unit_id, source=_THROWN.id)
+    query = _wanted().where(readable)
+    if cycle_id is not None:
+        query = query.where(_THROWN.cycle_id == cycle_id)
+    rows = session.execute(query.order_by(Ball.held_since, Ball.id)).all()
+    sponsors = sponsors_of(session=session, source_ids=[row.source_id for row in rows])
+    return [_listed(row, sponsors) for row in rows]
+
+
+_THROWN = aliased(Item, flat=True, name="thrown")
+_CAUGHT = aliased(Item, flat=True, name="caught")
+
+
+def _wanted() -> Select[Ball, str, int, str, Kind, int, int, str, int]:
+    return (
+        select(
+            Ball,
+            Cycle.name.label("cycle"),
+            _THROWN.id.label("source_id"),
+            _THROWN.name.label("source"),
+            _THROWN.kind.label("kind"),
+            _THROWN.unit_id.label("thrower"),
+            _CAUGHT.id.label("objective_id"),
+            _CAUGHT.name.label("objective"),
+            _CAUGHT.unit_id.label("catcher"),
+        )
+        .join(Deployment, Deployment.id == Ball.deployment_id)
+        .join(_THROWN, _THROWN.id == Deployment.source_id)
+        .join(_CAUGHT, _CAUGHT.id == Deployment.objective_id)
+        .join(Cycle, Cycle.id == _THROWN.cycle_id)
+    )
+
+
+def _listed(row: Any, sponsors: Mapping[int, frozenset[int]]) -> Listed:
+    return Listed(
+        ball=row.Ball,
+        cycle=row.cycle,
+        source_id=row.source_id,
+        source=row.source,
+        source_kind=row.kind,
+        objective_id=row.objective_id,
+        objective=row.objective,
+        match=Match(row.thrower, row.catcher, sponsors.get(row.source_id, frozenset())),
+    )
+
+
+def sponsors_of(*, session: Session, source_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Who sponsors an objective that the item serves, directly or through a priority, by item."""
+    wanted = list(source_ids)
+    if not wanted:
+        return {}
+    first, second = aliased(Correlation), aliased(Correlation)
+    rows = session.execute(
+        select(first.lower_id, Objective.sponsor_id)
+        .join(second, second.lower_id == first.upper_id, isouter=True)
+        .join(Objective, or_(Objective.id == first.upper_id, Objective.id == second.upper_id))
+        .join(Person, Person.id == Objective.sponsor_id)
+        .where(first.lower_id.in_(wanted), Person.deactivated_at.is_(None), Objective.sponsor_id.is_not(None))
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for item, sponsor in rows:
+        found[item].add(sponsor or 0)
+    return {item: frozenset(people) for item, people in found.items()}
+
+
+def load_court(*, session: Session, today: date) -> Court:
+    """The tree of units with everybody who heads or leads one on that day, and their deputies, in three statements."""
+    grants = session.execute(
+        select(Grant.unit_id, Grant.person_id)
+        .join(Person, Person.id == Grant.person_id)
+        .where(Grant.role.in_((Role.HEAD, Role.EXECUTIVE)), Person.deactivated_at.is_(None))
+        .where(or_(Grant.valid_from.is_(None), Grant.valid_from <= today))
+        .where(or_(Grant.valid_to.is_(None), Grant.valid_to >= today))
+    )
+    heads: dict[int, set[int]] = defaultdict(set)
+    for unit, person in grants:
+        heads[unit].add(person)
+    return Court(
+        parents=dict(session.execute(select(Unit.id, Unit.parent_id)).all()),
+        heads={unit: frozenset(people) for unit, people in heads.items()},
+        deputies=_deputies(session, today),
+    )
+
+
+def _deputies(session: Session, today: date) -> dict[int, dict[int, frozenset[int]]]:
+    """Per unit, whom each deputy stands in for; whether that one still heads the unit is the court's to say."""
+    rows = session.execute(
+        select(Deputy.unit_id, Deputy.deputy_id, Deputy.head_id)
+        .join(Person, Person.id == Deputy.deputy_id)
+        .where(Deputy.valid_from <= today, Deputy.valid_to >= today, Person.deactivated_at.is_(None))
+    )
+    found: dict[int, dict[int, frozenset[int]]] = defaultdict(dict)
+    for unit, deputy, head in rows:
+        found[unit][deputy] = found[unit].get(deputy, frozenset()) | {head}
+    return found
+
+
+def subject_of(*, match: Match) -> Subject:
+    """What access needs to know of a ball: drafts lie on it, and both units have a side."""
+    return Subject(unit=match.catcher, draft=True, responsible=match.sponsors, other_sides=frozenset({match.thrower}))
