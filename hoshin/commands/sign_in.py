@@ -38,10 +38,15 @@ class Attempt:
 
 
 def count_attempt(*, session: Session, wish: SignInWish, by: Actor, at: datetime) -> None:
-    """Count an attempt as failed before the password is looked at, so that guessing in parallel gains nothing."""
+    """Count an attempt as failed before the password is looked at, so that guessing in parallel gains nothing.
+
+    An address that has to wait is not counted any further: who goes on guessing does not keep its owner out longer.
+    """
     require(actor=by, act=Act.SIGN_IN)
     session.execute(delete(FailedSignIn).where(FailedSignIn.at < at - WINDOW))
-    session.add(FailedSignIn(email=_folded(wish.email), at=at))
+    email = _folded(wish.email)
+    if count_failures(session=session, email=email, since=at - WINDOW) <= MOST_FAILURES:
+        session.add(FailedSignIn(email=email, at=at))
 
 
 def look_up(*, session: Session, wish: SignInWish, by: Actor, at: datetime) -> Attempt:

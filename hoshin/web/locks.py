@@ -43,8 +43,9 @@ def show(name: str) -> Response | tuple[str, int]:
     form = _form(keys, months)
     changed: list[int] = []
     if door.accepted(form, lambda: changed.append(door.perform(commands.set_locks, wish=form.to_wish(units=keys)))):
-        verb = "opened again" if form.unlock.data else "locked"
-        return door.done(url_for("locks.show", name=span.name), f"{changed[0]} months of units are {verb}.")
+        said = "Opened again" if form.unlock.data else "Locked"
+        cells = "month of one unit" if changed[0] == 1 else "months of units"
+        return door.done(url_for("locks.show", name=span.name), f"{said}: {changed[0]} {cells}.")
     rows = _rows(units, months, form)
     heads = [(one.isoformat(), MONTH_NAMES[one.month - 1], one.year) for one in months]
     return door.page("locks/show.html", form=form, span=span, rows=rows, heads=heads)

@@ -69,6 +69,7 @@ def test_guessing_gets_slow_for_one_address_only(
     assert look(lambda session: session.scalar(select(func.count(FailedSignIn.id)))) == MOST_FAILURES
     assert _enter(client) == 422
     assert "Too many attempts" in client.post("/sign-in", data={"email": "ada.ek@example.org", "password": "x"}).text
+    assert look(lambda session: session.scalar(select(func.count(FailedSignIn.id)))) == MOST_FAILURES + 1
     assert _post(client, email="bo.ek@example.org", password=factories.PASSWORD) == 303
     clock.now += timedelta(minutes=16)
     assert _enter(client.application.test_client()) == 303
