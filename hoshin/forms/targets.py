@@ -53,22 +53,42 @@ class TargetRow:
         return f"{self.name}.{self.kpi_id}"
 
 
-class TargetsForm(Form):
-    """The grid with what an amendment needs; `grid` holds the cells."""
+class RampForm(Form):
+    """The ramp helper: which row is to be filled, and from which figure to which."""
 
-    reason = line(label="Why do agreed targets change?", required=False, most=2000)
-    first = words(label="The amendment applies from", choices=[], required=False)
     ramp_row = words(label="Row", choices=[], required=False)
     ramp_kind = words(label="Fill with", choices=[("line", "even steps"), ("copy", "the same figure")])
     ramp_from = figure(label="From")
     ramp_to = figure(label="To")
+
+    def fill(self, *, rows: Sequence[TargetRow]) -> bool:
+        """Fill the open cells of the chosen row, without saving; False when something is missing."""
+        fields_fit = self.validate()
+        row = next((one for one in rows if one.key == self.ramp_row.data), None)
+        first, last = self.ramp_from.data, self.ramp_to.data
+        if row is None or not fields_fit or first is None or (last is None and self.ramp_kind.data == "line"):
+            attach(form=self, problems=[Problem("choose a row and say from which figure to which", field="ramp_row")])
+            return False
+        cells = [one for one in row.cells if one is not None and one.is_open]
+        end = first if last is None or self.ramp_kind.data == "copy" else last
+        for cell, value in zip(cells, ramp(first=first, last=end, count=max(1, len(cells))), strict=False):
+            cell.text = show_figure(value=value)
+        return True
+
+
+class TargetsForm(Form):
+    """The grid with what an amendment needs; `grid` holds the cells, `ramp` the helper."""
+
+    reason = line(label="Why do agreed targets change?", required=False, most=2000)
+    first = words(label="The amendment applies from", choices=[], required=False)
 
     def __init__(self, formdata: Any, *, rows: Sequence[TargetRow], months: Mapping[str, str], first: str) -> None:
         super().__init__(formdata, first=first)
         self.grid = Grid(cell for row in rows for cell in row.cells if cell is not None)
         self.wishes: list[CellWish] = []
         self.first.choices = list(months.items())
-        self.ramp_row.choices = [("", "–"), *((row.key, f"{row.kpi_name}: {row.said}") for row in rows)]
+        self.ramp = RampForm(formdata)
+        self.ramp.ramp_row.choices = [("", "–"), *((row.key, f"{row.kpi_name}: {row.said}") for row in rows)]
         if formdata:
             self.grid.read(posted=formdata)
 
@@ -90,20 +110,6 @@ class TargetsForm(Form):
     def first_day(self) -> date | None:
         """The first day that an amendment applies from."""
         return date.fromisoformat(self.first.data) if self.first.data else None
-
-    def fill(self, *, rows: Sequence[TargetRow]) -> str:
-        """Fill the open cells of the chosen row as the ramp helper says, without saving; what is wrong, or nothing."""
-        row = next((one for one in rows if one.key == self.ramp_row.data), None)
-        fields_fit = super().validate()
-        first, last = self.ramp_from.data, self.ramp_to.data
-        if row is None or not fields_fit or first is None or (last is None and self.ramp_kind.data == "line"):
-            attach(form=self, problems=[Problem("choose a row and say from which figure to which", field="ramp_row")])
-            return "Nothing was filled yet"
-        cells = [one for one in row.cells if one is not None and one.is_open]
-        end = first if last is None or self.ramp_kind.data == "copy" else last
-        for cell, value in zip(cells, ramp(first=first, last=end, count=max(1, len(cells))), strict=False):
-            cell.text = show_figure(value=value)
-        return ""
 
 
 def _is_upside_down(low: Cell, high: Cell) -> bool:

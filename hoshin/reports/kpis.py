@@ -59,14 +59,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class TargetChange:
-    """One target that was set or moved."""
+    """Targets that one person set or moved at once; `texts` says which, period by period."""
 
     at: datetime
     by: str
-    period: str
-    what: str
-    before: str
-    after: str
+    texts: tuple[str, ...]
     reason: str
     amendment: bool
 
@@ -214,28 +211,55 @@ def _decimal(value: Exact | None) -> Decimal | None:
 def target_changes(
     *, revisions: Sequence[Revision], kpi: KPI, calendar: FiscalCalendar, time_zone: str
 ) -> tuple[TargetChange, ...]:
-    """Every target that was set or moved, the latest first; `revisions` come oldest first."""
+    """Who set or moved which targets, the latest first; `revisions` come oldest first."""
     standing: dict[tuple[date, str], Decimal | None] = {}
-    found = []
+    saved: dict[int, tuple[Revision, list[_Step]]] = {}
     for one in revisions:
-        label = calendar.label(period=calendar.period_of(day=one.period, frequency=kpi.frequency))
-        for name, word in TARGET_WORDS.items():
+        steps = saved.setdefault(one.journal_id, (one, []))[1]
+        for name in TARGET_WORDS:
             before, after = standing.get((one.period, name)), getattr(one, name)
             standing[one.period, name] = after
             if before != after:
-                found.append(
-                    TargetChange(
-                        one.recorded_at.astimezone(ZoneInfo(time_zone)),
-                        one.recorded_by,
-                        label,
-                        word,
-                        show_figure(value=before) or "none",
-                        show_figure(value=after) or "none",
-                        one.reason,
-                        one.amendment,
-                    )
-                )
+                period = calendar.label(period=calendar.period_of(day=one.period, frequency=kpi.frequency))
+                steps.append(_Step(one.period, period, name, before, after))
+    zone = ZoneInfo(time_zone)
+    found = [
+        TargetChange(one.recorded_at.astimezone(zone), one.recorded_by, _texts(steps), one.reason, one.amendment)
+        for one, steps in saved.values()
+        if steps
+    ]
     return tuple(reversed(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One figure that changed."""
+
+    day: date
+    period: str
+    name: str
+    before: Decimal | None
+    after: Decimal | None
+
+
+def _texts(steps: Sequence[_Step]) -> tuple[str, ...]:
+    """Figures set for the first time are said as one row, moved ones each with what stood before."""
+    texts = []
+    ordered = sorted(steps, key=lambda one: one.day)
+    for name, word in TARGET_WORDS.items():
+        new = [one for one in ordered if one.name == name and one.before is None]
+        if len(new) > 1:
+            figures = ", ".join(show_figure(value=one.after) for one in new)
+            texts.append(f"{word} set for {new[0].period} to {new[-1].period}: {figures}")
+        elif new:
+            texts.append(f"{word} set for {new[0].period}: {show_figure(value=new[0].after)}")
+    texts += [
+        f"{TARGET_WORDS[one.name]} of {one.period}: {show_figure(value=one.before)} → "
+        f"{show_figure(value=one.after) or 'none'}"
+        for one in ordered
+        if one.before is not None
+    ]
+    return tuple(texts)
 
 
 CSV_HEAD = ("period", "target", "as first agreed", "stretch", "actual", "verdict", "amended", "locked", "note")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from flask import Blueprint, url_for
@@ -32,6 +33,7 @@ class Path:
 
     nodes: tuple[dict[str, Any], ...]
     is_orphan: bool
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class _Cards:
         self.top = top_unit(session=door.session())
         self.units = {key: path or self.top.name for key, path in paths_of(units=units).items()}
         known = door.organisation()
-        self.vision = known.true_north.strip().split("\n")[0][:160] if known else ""
+        self.vision = shorten(known.true_north, 140, placeholder=" …") if known else ""
 
     def card(self, sight: Sight) -> Card:
         """One item with its figures and its ways up."""
@@ -127,7 +129,7 @@ class _Cards:
         if arrives:
             vision = self.vision or "True North, not written yet"
             nodes.append({"kind": "Vision", "name": vision, "href": "/vision", "strength": None, "restricted": False})
-        return Path(tuple(nodes), not arrives)
+        return Path(tuple(nodes), not arrives, _way(nodes))
 
     def orphans(self, found: Sights) -> list[str]:
         """The names of what serves nothing: drafts and daily management are none."""
@@ -137,6 +139,14 @@ class _Cards:
             for one in cards
             if not one.is_draft and not one.is_daily and all(path.is_orphan for path in one.paths)
         ]
+
+
+def _way(nodes: list[dict[str, Any]]) -> str:
+    """Another way in a few words: where it leads, and by which first step."""
+    names = [
+        one["name"] if not one["restricted"] else "something restricted" for one in nodes if one["kind"] != "Vision"
+    ]
+    return f"Another way up, to {names[-1]}" + (f", by way of {names[1]}" if len(names) > 2 else "")
 
 
 def _is_daily(item: Item) -> bool:

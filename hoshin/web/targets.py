@@ -30,7 +30,7 @@ def edit(unit_id: int) -> Response | tuple[str, int]:
     sheet = _Sheet(unit_id)
     form, saving = sheet.form(), Saving()
     if "fill" in request.form:
-        form.fill(rows=sheet.rows)
+        form.ramp.fill(rows=sheet.rows)
         return sheet.page(form, saving)
     if door.accepted(form, lambda: saving.save(form, revise=sheet.revise, first=form.first_day)):
         return door.done(sheet.address, saving.message)
