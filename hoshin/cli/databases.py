@@ -23,6 +23,5 @@ def migrate(run: shell.Shell) -> None:
 
 def _name(run: shell.Shell) -> str:
     """The address of the migrated database, without its password."""
-    database = run.database()
-    database.engine.dispose()
-    return database.engine.url.render_as_string(hide_password=True)
+    with run.opened() as database:
+        return database.engine.url.render_as_string(hide_password=True)

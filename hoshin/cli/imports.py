@@ -56,9 +56,9 @@ def import_(
     using = read_map(name=map_file.name, content=map_file.read_bytes()) if map_file else SheetMap()
     known = (*COLUMNS, *using.columns.values())
     sheets = read_sheets(name=file.name, content=file.read_bytes(), known=known)
-    database = obj.database()
-    with database.reading() as session:
-        found = find_organisation(session=session)
+    with obj.opened() as database:
+        with database.reading() as session:
+            found = find_organisation(session=session)
         zone = ZoneInfo(found.time_zone if found else "UTC")
         context = Context(
             source=file.name,
@@ -68,12 +68,12 @@ def import_(
             named=organisation is not None,
             cycle=cycle,
         )
-    wish = read_wish(sheets=sheets, using=using, context=context)
-    at = _moment(obj.now, day, found, wish)
-    with database.writing() as session:
-        outcome = carry_out(session=session, wish=wish, by=obj.actor, at=at)
-        if not dry_run:
-            session.commit()
+        wish = read_wish(sheets=sheets, using=using, context=context)
+        at = _moment(obj.now, day, found, wish)
+        with database.writing() as session:
+            outcome = carry_out(session=session, wish=wish, by=obj.actor, at=at)
+            if not dry_run:
+                session.commit()
     click.echo(summary(outcome=outcome, source=file.name, dry_run=dry_run))
 
 

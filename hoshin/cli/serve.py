@@ -43,7 +43,8 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 @click.pass_obj
 def serve(run: shell.Shell, host: str, port: int, workers: int) -> None:
     """Serve the planner until it is stopped; prints its address on standard error."""
-    run.database().engine.dispose()
+    with run.opened():
+        pass  # migrated; each worker opens its own connections
     listen(run=run, host=host, port=port, workers=workers, ready=lambda address: click.echo(address, err=True))
 
 

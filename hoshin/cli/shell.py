@@ -27,30 +27,25 @@ class Shell:
     actor: Actor
     now: datetime
 
-    def database(self) -> Database:
-        """The database, migrated to the newest revision first."""
-        database = Database(url=self.settings.database_url)
-        upgrade(engine=database.engine)
-        return database
-
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for looking."""
-        with self._open() as database, database.reading() as session:
+        with self.opened() as database, database.reading() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits once, when all went well."""
-        with self._open() as database, database.writing() as session:
+        with self.opened() as database, database.writing() as session:
             yield session
             session.commit()
 
     @contextmanager
-    def _open(self) -> Iterator[Database]:
-        """The database, with its connections closed when the command is done with it."""
-        database = self.database()
+    def opened(self) -> Iterator[Database]:
+        """The database, migrated to the newest revision first; its connections are closed in the end."""
+        database = Database(url=self.settings.database_url)
         try:
+            upgrade(engine=database.engine)
             yield database
         finally:
             database.engine.dispose()

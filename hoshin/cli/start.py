@@ -21,10 +21,9 @@ from hoshin.reports.attainment_text import as_text
 def start(run: shell.Shell, port: int) -> None:
     """Load the example if the database is empty, print attainment at every level, and serve the planner."""
     refuse_taken(host=HOST, port=port)
-    database = run.database()
-    shown = _fill_if_empty(run, database)
-    click.echo(_attainment(run, database))
-    database.engine.dispose()
+    with run.opened() as database:
+        shown = _fill_if_empty(run, database)
+        click.echo(_attainment(run, database))
     listen(run=run, host=HOST, port=port, ready=lambda address: click.echo(_welcome(address, shown)))
 
 

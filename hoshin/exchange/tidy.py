@@ -344,15 +344,14 @@ class _Tidy:
         if period is None:
             return
         self.figures.setdefault((kpi, period), line.at("kpi"))
-        for name in (*FIGURES, "note"):
-            if name in line.values:
-                self.facts.add((kpi, period), name, line.values[name], line.at(name))
-        for name in AIMS:
-            if name in line.values:
-                self.facts.add((kpi, period, "aims"), name, line.values[name], line.at(name))
-        for name in FIRST:
-            if name in line.values:
-                self.facts.add((kpi, period, "first"), name.removeprefix("first_"), line.values[name], line.at(name))
+        for thing, columns in (
+            ((kpi, period), (*FIGURES, "note")),
+            ((kpi, period, "aims"), AIMS),
+            ((kpi, period, "first"), FIRST),
+        ):
+            for name in columns:
+                if name in line.values:
+                    self.facts.add(thing, name.removeprefix("first_"), line.values[name], line.at(name))
 
     # ------------------------------------------------------------ the wish
 

@@ -51,7 +51,7 @@ def load_book(*, session: Session) -> Book:
         items += sorted(found, key=lambda one: (place[one.unit_id], one.position, one.id))
     helpers: dict[int, list[int]] = defaultdict(list)
     helping = select(ActionHelper.action_id, ActionHelper.person_id).order_by(ActionHelper.person_id)
-    for action, person in session.execute(helping).tuples():
+    for action, person in session.execute(helping):
         helpers[action].append(person)
     return Book(
         organisation=get_organisation(session=session),
@@ -64,5 +64,5 @@ def load_book(*, session: Session) -> Book:
         links=session.scalars(select(Correlation).order_by(Correlation.id)).all(),
         deployments=session.scalars(select(Deployment).order_by(Deployment.id)).all(),
         readings=session.scalars(select(Reading).order_by(Reading.kpi_id, Reading.period)).all(),
-        members=frozenset(session.execute(select(CycleKPI.cycle_id, CycleKPI.kpi_id)).tuples()),
+        members=frozenset(session.execute(select(CycleKPI.cycle_id, CycleKPI.kpi_id))),
     )
