@@ -7,10 +7,12 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError
 
-from hoshin.cli import attain, check, databases, demo, exports, guide, imports, serve, shell, start, user
+from hoshin.cli import attain, check, databases, demo, exports, guide, imports, serve, shell, start, tick, user
 from hoshin.errors import HoshinError, Refused
 
-__all__ = ["attain", "check", "databases", "demo", "exports", "guide", "imports", "main", "serve", "start", "user"]
+__all__ = [
+    "attain", "check", "databases", "demo", "exports", "guide", "imports", "main", "serve", "start", "tick", "user",
+]  # fmt: skip
 
 
 def main() -> None:

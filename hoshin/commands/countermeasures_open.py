@@ -24,7 +24,7 @@ from hoshin.queries.attainment import today_in
 from hoshin.queries.countermeasures import Watched, list_of_kpis, list_watched
 from hoshin.queries.units import get_organisation
 
-FIGURES = system_actor(name="Hoshin (from the figures)")
+THE_FIGURES = system_actor(name="Hoshin (from the figures)")
 """Who opens a countermeasure in the journal: nobody wished for it, the figures ask."""
 
 RELAPSE_MONTHS = 12

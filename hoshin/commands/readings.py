@@ -32,6 +32,7 @@ from hoshin.commands.bands import (
     standing,
     unstorable,
 )
+from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.engine.calendars import MONTH_NAMES, FiscalCalendar, Period
 from hoshin.engine.open_periods import first_open
 from hoshin.engine.plans import State
@@ -106,10 +107,15 @@ def save_cells(
     revise: bool = False,
     first: date | None = None,
 ) -> Outcome:
-    """Save all the cells of one form, or none: raises NotRecorded when one of them cannot be saved."""
+    """Save all the cells of one form, or none: raises NotRecorded when one of them cannot be saved.
+
+    A miss that shows itself by them opens its countermeasure in the same transaction.
+    """
     outcome = record_cells(session=session, cells=cells, by=by, at=at, reason=reason, revise=revise, first=first)
     if outcome.problems:
         raise NotRecorded(outcome)
+    if outcome.saved:
+        open_due(session=session, by=THE_FIGURES, at=at, kpi_ids={one.kpi_id for one in cells})
     return outcome
 
 
