@@ -57,6 +57,7 @@ def x_matrix(
     east: Arm,
     links: Sequence[Link] = (),
     owners: Sequence[Owner] = (),
+    owners_label: str = OWNERS,
     owner_links: Sequence[OwnerLink] = (),
     questions: Mapping[str, str] | None = None,
     vision_label: str = "True North",
@@ -71,7 +72,7 @@ def x_matrix(
     `figures` the legend does not speak of verdicts.
     """
     columns = tuple(MatrixItem(key=owner.key, title=owner.name, href=owner.href) for owner in owners)
-    arms = {"south": south, "west": west, "north": north, "east": east, "owners": Arm(OWNERS, columns)}
+    arms = {"south": south, "west": west, "north": north, "east": east, "owners": Arm(owners_label, columns)}
     plan = plan_of(arms=arms, questions=questions or {})
     joined, unplaced = joined_of(arms=arms, links=links)
     parts, unplaced_owners = parts_of(arms=arms, owner_links=owner_links)
@@ -101,13 +102,17 @@ def x_matrix(
         corners=_corners(plan=plan),
         marks=marks,
         legend=legend,
-        owners_heading=Line(plan.owners_x, plan.top - plan.depth(arm="north") - 6, OWNERS) if plan.has_owners else None,
+        owners_heading=_heading(plan=plan, label=owners_label) if plan.has_owners else None,
         unplaced=unplaced,
         unplaced_owners=unplaced_owners,
     )
 
 
 # ------------------------------------------------------------------ items
+
+
+def _heading(*, plan: Plan, label: str) -> Line:
+    return Line(plan.owners_x, plan.top - plan.depth(arm="north") - 6, label)
 
 
 def _origin(*, plan: Plan, arm: str, index: int) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from sqlalchemy import delete
@@ -31,6 +32,15 @@ from hoshin.queries.links import list_deployments
 
 LABELS = {Kind.OBJECTIVE: "objective", Kind.PRIORITY: "priority", Kind.ACTION: "action", Kind.KPI: "KPI"}
 PLURALS = {Kind.OBJECTIVE: "objectives", Kind.PRIORITY: "priorities", Kind.ACTION: "actions", Kind.KPI: "KPIs"}
+
+
+STANDING = {
+    "horizon_from": "First year", "horizon_to": "Last year", "due_on": "Due", "status": "Status",
+    "progress": "Progress", "uom": "Unit of measure", "direction": "Good is", "tolerance": "Tolerance",
+    "frequency": "Read every", "aggregation": "Year to date", "baseline": "Baseline", "kpi_kind": "Kind",
+    "kpi_class": "Class", "valid_from": "Counts from", "valid_to": "Counts until",
+}  # fmt: skip
+"""What a stale form is told of besides name and description, as far as the item has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,17 @@ def check_wish(
 def refuse_stale(*, item: Item, version: int | None) -> None:
     """Raise Stale when somebody else saved the item after the form was read."""
     if version is not None and version != item.version:
-        raise Stale({"Name": item.name, "Description": item.description})
+        raise Stale(_standing(item))
+
+
+def _standing(item: Item) -> dict[str, str]:
+    """What stands now, by field, for whoever typed something else."""
+    found = {"Name": item.name, "Description": item.description}
+    for name, label in STANDING.items():
+        value = getattr(item, name, None)
+        if value is not None:
+            found[label] = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return found
 
 
 def check_edit(*, by: Actor, item: Item, wish: ItemWish, cycle_id: int | None) -> list[Problem]:

@@ -148,8 +148,9 @@ def matrix_sheet(*, plan: UnitPlan, report: Report, preset: Preset, around: Surr
             for one in links
         ],
         owners=owners,
+        owners_label="Teams" if preset.teams else "Owners",
         owner_links=owner_links,
-        questions=_captions(preset),
+        questions=captions(preset=preset),
         south=arms["south"],
         west=arms["west"],
         north=arms["north"],
@@ -197,11 +198,11 @@ def _name(item: AnyItem) -> str:
 
 
 def _arm(arm: ArmOf, shown: Mapping[int, AnyItem], report: Report, around: Surroundings) -> Arm:
-    items = [_matrix_item(one, report, around) for one in shown.values() if _stands_in(arm, one)]
+    items = [_matrix_item(one, report, around) for one in shown.values() if stands_in(arm=arm, item=one)]
     return Arm(arm.label, tuple(items))
 
 
-def _stands_in(arm: ArmOf, item: AnyItem) -> bool:
+def stands_in(*, arm: ArmOf, item: AnyItem) -> bool:
     """Fundamental KPIs run the business and stand in the bowling chart; shared ones stand with the results."""
     if item.kind is not arm.kind:
         return False
@@ -232,7 +233,8 @@ def _figure(item: AnyItem, report: Report) -> tuple[str, str]:
     return (f"{node.counts.hits}/{node.counts.due}", "") if node and node.counts.due else ("", "")
 
 
-def _captions(preset: Preset) -> dict[str, str]:
+def captions(*, preset: Preset) -> dict[str, str]:
+    """The question of each corner, by its name; a corner of two kinds that are never linked has none."""
     captions = {}
     for corner, (row, column) in CORNERS.items():
         arms = preset.arms

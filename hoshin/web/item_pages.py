@@ -62,7 +62,7 @@ def item_page(item: Item, template: str, **more: Any) -> tuple[str, int]:
         edit=edit_address,
         writes=door.can(Act.WRITE_PLAN, subject),
         signs=door.can(Act.PUT_IN_FORCE, subject),
-        takers=_takers(item, units),
+        takers=_takers(item, units, cycle),
         **_figures(item, cycle),
         **more,
     )
@@ -103,9 +103,9 @@ def _figures(item: Item, cycle: Cycle | None) -> dict[str, Any]:
     }
 
 
-def _takers(item: Item, units: Sequence[Unit]) -> list[Unit]:
-    """The units for which the actor may take a priority or action of another unit over."""
-    if item.kind not in (Kind.PRIORITY, Kind.ACTION):
+def _takers(item: Item, units: Sequence[Unit], cycle: Cycle | None) -> list[Unit]:
+    """The units for which the actor may take the item over, when the cycle hands its kind down."""
+    if cycle is None or item.kind.value != cycle.rotation.value or item.archived_at is not None:
         return []
     return [
         one

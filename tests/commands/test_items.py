@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
@@ -134,6 +135,35 @@ def test_nothing_new_stands_in_a_closed_or_unknown_cycle(session: Session, place
         wish = PriorityWish(unit_id=place.unit.id, name="Late", cycle_id=cycle_id)
         with pytest.raises(Refused, match=said):
             create_priority(session=session, wish=wish, by=place.head, at=NOW)
+
+
+def test_of_two_items_of_one_name_written_at_once_one_is_kept(engine: Engine) -> None:
+    writing = engine.execution_options(hoshin_writes=True)
+    with Session(writing, expire_on_commit=False) as session:
+        factories.organisation(session)
+        unit = factories.unit(session, "Operations")
+        head = factories.actor(session, factories.person(session, "Hana", Role.HEAD, unit))
+        session.commit()
+    barrier = Barrier(2)
+    outcomes: list[str] = []
+
+    def write() -> None:
+        barrier.wait()
+        with Session(writing) as own:
+            try:
+                wish = ObjectiveWish(unit_id=unit.id, name="Delight customers")
+                create_objective(session=own, wish=wish, by=head, at=NOW)
+                own.commit()
+                outcomes.append("kept")
+            except Refused as refusal:
+                outcomes.append(refusal.problems[0].field)
+
+    threads = [Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(outcomes) == ["kept", "name"]
 
 
 # ------------------------------------------------------------------ rewritten

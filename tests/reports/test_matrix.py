@@ -78,8 +78,10 @@ def test_owners_answer_and_sponsors_support(planted: Session) -> None:
 def test_teams_stand_for_people_in_the_jackson_layout(planted: Session) -> None:
     priority = planted.scalars(select(Priority)).one()
     priority.owner_id = planted.scalars(select(Person.id).where(Person.name == "Ada")).one()
-    slots = _sheet(planted, "jackson", teams={priority.owner_id: "Works"}).matrix.slots
-    assert [one.title for one in slots if one.arm == "owners"] == ["Works"]
+    matrix = _sheet(planted, "jackson", teams={priority.owner_id: "Works"}).matrix
+    assert [one.title for one in matrix.slots if one.arm == "owners"] == ["Works"]
+    assert matrix.owners_heading is not None
+    assert matrix.owners_heading.text == "Teams"
 
 
 def test_drafts_are_drawn_as_drafts_and_the_ended_is_not(planted: Session) -> None:
