@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from hoshin.errors import Problem
@@ -52,5 +54,7 @@ class Facts:
 def _shown(value: object) -> str:
     if value is None:
         return "none"
-    text = f"{value.normalize():f}" if hasattr(value, "normalize") else str(getattr(value, "name", "") or value)
+    if isinstance(value, Decimal):
+        return f"“{value.normalize():f}”"
+    text = value.value if isinstance(value, StrEnum) else str(getattr(value, "name", "") or value)
     return f"“{text[:60]}”"

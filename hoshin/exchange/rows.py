@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,6 +26,8 @@ class Line:
     number: int
     layout: Layout
     values: Mapping[str, Any]
+    is_whole: bool
+    """Whether every cell could be read; the rest of a row that is not must not mislead."""
 
     def at(self, column: str, message: str = "") -> Problem:
         """This row's cell in our column, named as the file names it."""
@@ -63,13 +65,14 @@ class Rows:
 
     def _line(self, sheet: Sheet, layout: Layout, row: Row) -> Line:
         values: dict[str, Any] = {}
-        line = Line(sheet, row.number, layout, values)
+        line = Line(sheet, row.number, layout, values, is_whole=True)
+        before = len(self.problems)
         for column, place in layout.items():
             if place < len(row.cells) and row.cells[place]:
                 self._read(line, values, column, row.cells[place])
         if len(row.cells) > len(sheet.head) and any(one.strip() for one in row.cells[len(sheet.head) :]):
             self.problems.append(Problem("this row has more cells than the head", sheet=sheet.name, row=row.number))
-        return line
+        return line if len(self.problems) == before else replace(line, is_whole=False)
 
     def _read(self, line: Line, values: dict[str, Any], column: str, raw: str) -> None:
         try:

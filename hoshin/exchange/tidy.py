@@ -70,11 +70,9 @@ def read_wish(*, sheets: Sequence[Sheet], using: SheetMap, context: Context) -> 
         raise Refused.because(problems)
     lines = list(rows)
     settings = _settings(lines, problems)
-    calendar = _calendar(settings, using.calendar or MapCalendar(), context, problems)
-    if problems:
-        raise Refused.because(problems)
+    calendar = _calendar(settings, using.calendar or MapCalendar(), context)
     tidy = _Tidy(using, context, calendar, problems, has_periods=rows.has("period"))
-    tidy.take_all(lines)
+    tidy.take_all([line for line in lines if line.is_whole])
     if problems:
         raise Refused.because(_in_order(problems, sheets))
     return tidy.wish(settings, notes)
@@ -103,10 +101,11 @@ def _settings(lines: Sequence[Line], problems: list[Problem]) -> dict[str, Any]:
     return found
 
 
-def _calendar(
-    settings: Mapping[str, Any], mapped: MapCalendar, context: Context, problems: list[Problem]
-) -> FiscalCalendar:
-    """The organisation's own calendar, which file and map may not contradict; for a new one what they say."""
+def _calendar(settings: Mapping[str, Any], mapped: MapCalendar, context: Context) -> FiscalCalendar:
+    """The organisation's own calendar, which file and map may not contradict; for a new one what they say.
+
+    Raises Refused where they do: no period could be read then.
+    """
     own = MapCalendar(None, settings.get("starts"), settings.get("named_by"))
     month = mapped.starts_month or own.starts_month
     named_by = mapped.named_by or own.named_by
@@ -116,10 +115,8 @@ def _calendar(
         if one.contradicts(calendar=known):
             against = "the organisation's calendar" if context.calendar else "the map"
             starts, by = f"{known.starts_month:02d}-01", known.named_by.value
-            problems.append(
-                Problem(
-                    f"the calendar of {name} contradicts {against}, whose years start {starts}, named by their {by}"
-                )
+            raise Refused(
+                f"the calendar of {name} contradicts {against}, whose years start {starts}, named by their {by}"
             )
     return known
 

@@ -1,4 +1,4 @@
-"""A real, published plan goes in through a map, and its attainment comes out right: issue and engine agree to the row."""
+"""A real, published plan goes in through a map, and its attainment comes out right at every level."""
 
 from __future__ import annotations
 
