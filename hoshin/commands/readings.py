@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
-from hoshin.commands import journal
+from hoshin.commands import agreed, journal
 from hoshin.commands.bands import (
     BANDS,
     FIGURES,
@@ -42,6 +42,7 @@ from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading, Revision
 from hoshin.queries.attainment import today_in
 from hoshin.queries.kpis import list_readings, subjects_of
+from hoshin.queries.packages import list_holds
 from hoshin.queries.units import get_organisation
 
 Key = tuple[int, date]
@@ -78,14 +79,15 @@ class Amendment:
 class Outcome:
     """What became of the cells: how many were saved or stood so already, and what is wrong with the others.
 
-    `stale` are those of the problems where somebody else saved first; `amendments` lists every agreed target that
-    changes, or would once a reason is given.
+    `stale` are those of the problems where somebody else saved first, `unreasoned` those where only the reason is
+    missing; `amendments` lists every agreed target that changes, or would once a reason is given.
     """
 
     saved: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     stale: list[Problem] = field(default_factory=list)
+    unreasoned: list[Problem] = field(default_factory=list)
     amendments: list[Amendment] = field(default_factory=list)
 
 
@@ -185,6 +187,7 @@ class _Recording:
         fresh = held.execution_options(populate_existing=True)
         self.kpis = {one.id: one for one in self.session.scalars(fresh)}
         self.subjects = subjects_of(kpis=self.kpis.values())
+        self.holds = list_holds(session=self.session, unit_ids={one.unit_id for one in self.kpis.values()})
         first = min((one.period for one in cells), default=date.max)
         last = max((one.period for one in cells), default=date.min)
         found = list_readings(session=self.session, kpi_ids=wanted, first=first, last=last, fresh=True)
@@ -243,19 +246,26 @@ class _Recording:
             return f"a later value is known since {reading.recorded_at:%Y-%m-%d}"
         period = self.calendar.period_of(day=cell.period, frequency=kpi.frequency)
         wrong = unstorable(kpi=kpi, reading=reading, changed=changed)
-        return wrong or self._unreasoned(kpi, period, reading, changed)
+        return wrong or self._forbidding(cell, kpi, reading, changed, period)
 
-    def _unreasoned(self, kpi: KPI, period: Period, reading: Reading | None, changed: Values) -> str:
-        last = period.last
-        if self._is_locked(kpi, last) and not (self.revise and self.reason):
-            month = f"{MONTH_NAMES[last.month - 1]} {last.year} is locked for this unit"
-            return f"{month}: say why it is revised" if self.revise else month
-        if not amends(kpi=kpi, reading=reading, changed=changed):
+    def _forbidding(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Values, period: Period) -> str:
+        """Why a figure that fits may not be saved: the month is locked, or what was agreed changes."""
+        locked = self._is_locked(kpi, period.last)
+        if locked and not self.revise:
+            return f"{MONTH_NAMES[period.last.month - 1]} {period.last.year} is locked for this unit"
+        amended = amends(kpi=kpi, reading=reading, changed=changed)
+        if amended and not self.by.is_system and agreed.is_held(holds=self.holds, item_id=kpi.id, day=period.first):
+            return agreed.SENTENCE
+        if amended and self.start is not None and period.last < self.start:
+            first = self.calendar.label(period=self.calendar.period_of(day=self.start, frequency=kpi.frequency))
+            return f"this was agreed, and the amendment applies from {first} on"
+        if amended:
+            self._note_amendment(kpi, period, reading, changed)
+        if self.reason or not (locked or amended):
             return ""
-        self._note_amendment(kpi, period, reading, changed)
-        if self.start is not None and last < self.start:
-            return f"this was agreed and lies before {self.start}, where the amendment begins"
-        return "" if self.reason else "a target that was agreed changes: say why"
+        problem = "a locked month is revised: say why" if locked else "a target that was agreed changes: say why"
+        self.outcome.unreasoned.append(replace(cell.place, message=problem))
+        return problem
 
     def _note_amendment(self, kpi: KPI, period: Period, reading: Reading | None, changed: Values) -> None:
         self.outcome.amendments += [

@@ -119,9 +119,13 @@ class Grid:
         ]  # fmt: skip
 
     def take(self, *, outcome: Outcome) -> dict[str, str]:
-        """Mark the cells that the command refused; returns what others saved first, by the cell's label."""
+        """Mark the cells that the command refused, except where only the reason is missing, which is no cell's fault.
+
+        Returns what others saved first, by the cell's label.
+        """
         for problem in outcome.problems:
-            self.cells[problem.field].errors.append(problem.message)
+            if problem not in outcome.unreasoned:
+                self.cells[problem.field].errors.append(problem.message)
         return {self.cells[one.field].label: one.message for one in outcome.stale}
 
     def carry_to(self, *, fresh: Iterable[Cell], stale: Iterable[str]) -> None:

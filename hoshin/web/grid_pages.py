@@ -37,6 +37,7 @@ class Saving:
             outcome = door.perform(save_cells, cells=form.wishes, reason=reason, revise=revise, first=first)
         except NotRecorded as refusal:
             theirs = form.grid.take(outcome=refusal.outcome)
+            form.reason.errors = list(dict.fromkeys(one.message for one in refusal.outcome.unreasoned))
             self.stale, self.amendments = list(theirs), refusal.outcome.amendments
             if theirs:
                 raise Stale(theirs) from refusal

@@ -195,7 +195,7 @@ def test_a_locked_month_refuses_and_a_revision_by_the_head_with_a_reason_changes
     house.save(house.head, house.actual(MAY, "5"))
     house.lock(MAY)
     assert "May 2026 is locked" in _one(house.save(house.head, house.actual(MAY, "6"), reason="typo"))
-    assert "say why it is revised" in _one(house.save(house.head, house.actual(MAY, "6"), revise=True))
+    assert "a locked month is revised: say why" in _one(house.save(house.head, house.actual(MAY, "6"), revise=True))
     with pytest.raises(Forbidden):
         house.save(house.facilitator, house.actual(MAY, "6"), reason="typo", revise=True)
     assert house.save(house.head, house.actual(MAY, "6"), reason="typo", revise=True).saved == 1
@@ -294,7 +294,7 @@ def test_a_target_amended_in_june_leaves_may_alone(house: House) -> None:
     cells = [house.plan(MAY, "80"), house.plan(JUN, "80")]
     with pytest.raises(NotRecorded) as refused:
         save_cells(session=house.session, cells=cells, by=house.head, at=NOW, reason="supplier lost", first=JUN)
-    assert "lies before 2026-06-01" in str(refused.value)
+    assert "applies from Jun 2026 on" in str(refused.value)
     house.session.rollback()
 
 

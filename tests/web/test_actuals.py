@@ -89,7 +89,7 @@ def test_a_locked_month_is_shown_as_locked_and_revised_with_a_reason(
     assert "Revise this locked month" in client.get(_page(house)).text
     assert client.post(_page(house), data=typed).status_code == 422
     revising = f"{_page(house)}?period=2026-04&revise=1"
-    assert "say why it is revised" in client.post(revising, data=typed).text
+    assert "a locked month is revised: say why" in client.post(revising, data=typed).text
     assert client.post(revising, data=typed | {"reason": "meter was wrong"}).status_code == 303
     other = cell("actual", house.lead_time, 4, "9", "8", 1) | {"reason": "x"}
     assert client_for(house.facilitator).post(revising, data=other).status_code == 422
