@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
-from hoshin.commands import items, journal
+from hoshin.commands import agreed, items, journal
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.actions import Action, ActionHelper, Status
@@ -69,7 +69,7 @@ def edit_action(*, session: Session, item_id: int, wish: ActionWish, by: Actor, 
     action = items.writable(session=session, item_id=item_id, by=by, kind=Action)
     items.refuse_stale(item=action, version=wish.version)
     wish = items.within_cycle(session=session, wish=wish, cycle_id=action.cycle_id)
-    problems = items.check_edit(by=by, item=action, wish=wish, cycle_id=wish.cycle_id)
+    problems = items.check_edit(session=session, by=by, item=action, wish=wish, cycle_id=wish.cycle_id)
     problems += _problems(session, wish, action)
     if problems:
         raise Refused.because(problems)
@@ -79,6 +79,7 @@ def edit_action(*, session: Session, item_id: int, wish: ActionWish, by: Actor, 
         items.assign(item=action, wish=wish)
         _assign(action, wish)
         _set_helpers(session, action, wish)
+    agreed.reopen_changed(session=session, source=action, by=by, at=at)
     return action
 
 

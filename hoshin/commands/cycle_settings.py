@@ -31,10 +31,14 @@ class CycleWish:
     state: CycleState
     rotation: Rotation
     version: int | None
+    catchball: bool = False
 
 
-def open_next_cycle(*, session: Session, name: str, by: Actor, at: datetime) -> Cycle:
-    """Open the cycle after the latest one (the first is the one that holds today); `name` is what was offered."""
+def open_next_cycle(*, session: Session, name: str, catchball: bool = False, by: Actor, at: datetime) -> Cycle:
+    """Open the cycle after the latest one (the first is the one that holds today); `name` is what was offered.
+
+    With `catchball`, what units answer in it comes into force with two signatures.
+    """
     require(actor=by, act=Act.MANAGE_CYCLES)
     lock_plan(session=session)
     calendar = get_organisation(session=session).calendar
@@ -46,9 +50,9 @@ def open_next_cycle(*, session: Session, name: str, by: Actor, at: datetime) -> 
     if span.first.year > min(today.year + FURTHEST, LAST_YEAR - 1):
         raise Refused(f"{span.name} is too far ahead to be planned")
     cycle = ensure_cycle(session=session, span=span, by=by, at=at)
-    if span.first > today:
-        with journal.changing(session=session, by=by, at=at, thing=cycle):
-            cycle.state = CycleState.PLANNING
+    with journal.changing(session=session, by=by, at=at, thing=cycle):
+        cycle.catchball = catchball
+        cycle.state = CycleState.PLANNING if span.first > today else cycle.state
     return cycle
 
 
@@ -58,7 +62,8 @@ def change_cycle(*, session: Session, name: str, wish: CycleWish, by: Actor, at:
     lock_plan(session=session)
     cycle = get_cycle(session=session, name=name)
     if wish.version != cycle.version:
-        raise Stale(theirs={"State": cycle.state.value, "Rotation": cycle.rotation.value})
+        played = "played" if cycle.catchball else "not played"
+        raise Stale(theirs={"State": cycle.state.value, "Rotation": cycle.rotation.value, "Catchball": played})
     with journal.changing(session=session, by=by, at=at, thing=cycle):
-        cycle.state, cycle.rotation = wish.state, wish.rotation
+        cycle.state, cycle.rotation, cycle.catchball = wish.state, wish.rotation, wish.catchball
     return cycle

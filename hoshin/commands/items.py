@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, may, require
-from hoshin.commands import journal
+from hoshin.commands import agreed, journal
 from hoshin.commands.cycles import whole_cycle
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused, Stale
@@ -95,12 +95,12 @@ def _standing(item: Item) -> dict[str, str]:
     return found
 
 
-def check_edit(*, by: Actor, item: Item, wish: ItemWish, cycle_id: int | None) -> list[Problem]:
-    """Everything that an edit may not do: move the item elsewhere, or shift the days of what counts unseen.
+def check_edit(*, session: Session, by: Actor, item: Item, wish: ItemWish, cycle_id: int | None) -> list[Problem]:
+    """Everything that an edit may not do: move the item, shift the days of what counts unseen, change what was agreed.
 
     Raises Forbidden when somebody who may not sign changes the days of an item in force.
     """
-    problems = []
+    problems = agreed.check_held(session=session, item=item, wish=wish)
     if wish.unit_id != item.unit_id:
         problems.append(Problem(f"this {LABELS[item.kind]} stays in its unit", field="unit_id"))
     if cycle_id != item.cycle_id:
@@ -155,9 +155,7 @@ def assign(*, item: Item, wish: ItemWish) -> None:
     item.valid_from, item.valid_to = wish.valid_from, wish.valid_to
 
 
-def writable(
-    *, session: Session, item_id: int, by: Actor, kind: type[AnyItem], act: Act = Act.WRITE_PLAN
-) -> AnyItem:
+def writable(*, session: Session, item_id: int, by: Actor, kind: type[AnyItem], act: Act = Act.WRITE_PLAN) -> AnyItem:
     """The item of that class, when the actor may do this to it; raises Missing or Forbidden."""
     item = get_item(session=session, actor=by, item_id=item_id, kind=kind)
     require(actor=by, act=act, subject=subject_for(session=session, item=item))
@@ -169,13 +167,17 @@ def put_in_force(*, session: Session, item_id: int, by: Actor, at: datetime) -> 
     item = writable(session=session, item_id=item_id, by=by, kind=Item, act=Act.PUT_IN_FORCE)
     if item.state is not State.DRAFT:
         raise Refused(Problem(f"this {LABELS[item.kind]} is {item.state.value} already"))
+    if isinstance(item, Objective) and not by.is_system:
+        agreed.refuse_unagreed(session=session, item=item)
     with journal.changing(session=session, by=by, at=at, thing=item, verb="put in force"):
         item.state = State.ACTIVE
     if isinstance(item, KPI):
         _agree_targets(session, item)
     if isinstance(item, Objective):
-        for one in list_deployments(session=session, item_ids=[item.id]):
-            if one.objective_id == item.id and one.state is State.DRAFT:
+        found = list_deployments(session=session, item_ids=[item.id])
+        waiting = agreed.unagreed_deployments(session=session, deployment_ids=[one.id for one in found])
+        for one in found:
+            if one.objective_id == item.id and one.state is State.DRAFT and one.id not in waiting:
                 _activate(session, one, item, by, at)
     return item
 
@@ -211,6 +213,7 @@ def end(*, session: Session, item_id: int, reason: str, on: date, by: Actor, at:
         raise Refused(Problem("it cannot end before it began", field="on"))
     with journal.changing(session=session, by=by, at=at, thing=item, verb="ended", why=reason):
         item.state, item.valid_to, item.end_reason = State.ENDED, on, reason
+    agreed.reopen_changed(session=session, source=item, by=by, at=at)
     return item
 
 
@@ -223,6 +226,7 @@ def resume(*, session: Session, item_id: int, reason: str, by: Actor, at: dateti
         raise Refused(Problem("say why it goes on", field="reason"))
     with journal.changing(session=session, by=by, at=at, thing=item, verb="resumed", why=reason):
         item.state, item.valid_to, item.end_reason, item.archived_at = State.ACTIVE, None, "", None
+    agreed.reopen_changed(session=session, source=item, by=by, at=at)
     return item
 
 
@@ -260,8 +264,10 @@ def rename(
         wrong = f"this unit already has a {LABELS[item.kind]} of that name"
     if wrong:
         raise Refused(Problem(wrong, field="name"))
+    agreed.refuse_renaming(session=session, item=item, name=name)
     with journal.changing(session=session, by=by, at=at, thing=item, verb="renamed"):
         item.name = name
+    agreed.reopen_changed(session=session, source=item, by=by, at=at)
     return item
 
 

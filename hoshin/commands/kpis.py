@@ -69,7 +69,8 @@ def edit_kpi(*, session: Session, item_id: int, wish: KPIWish, by: Actor, at: da
     """
     kpi = items.writable(session=session, item_id=item_id, by=by, kind=KPI)
     items.refuse_stale(item=kpi, version=wish.version)
-    problems = items.check_edit(by=by, item=kpi, wish=wish, cycle_id=None) + _problems(session, wish, kpi)
+    problems = items.check_edit(session=session, by=by, item=kpi, wish=wish, cycle_id=None)
+    problems += _problems(session, wish, kpi)
     problems += _deciding_problems(session, kpi, wish, by)
     if problems:
         raise Refused.because(problems)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import require
-from hoshin.commands import items, journal
+from hoshin.commands import agreed, balls, items, journal
 from hoshin.commands.objectives import ObjectiveWish, create_objective
 from hoshin.engine.plans import LINKED_KINDS, Kind, Rotation, State
 from hoshin.engine.rollup import find_circle
@@ -184,7 +184,8 @@ def _title(upper: Item, lower: Item) -> str:
 def answer(*, session: Session, wish: AnswerWish, by: Actor, at: datetime) -> Deployment:
     """Let an objective answer another unit's priority: in force at once where the actor signs for an agreed objective.
 
-    An answer that had ended lives on. Raises Refused for a circle, naming the items along it.
+    In a cycle that plays catchball it waits, as a ball, for both sides. An answer that had ended lives on.
+    Raises Refused for a circle, naming the items along it.
     """
     objective = items.writable(session=session, item_id=wish.objective_id, by=by, kind=Objective)
     source = get_item(session=session, actor=by, item_id=wish.source_id, kind=Item)
@@ -197,8 +198,25 @@ def answer(*, session: Session, wish: AnswerWish, by: Actor, at: datetime) -> De
     problems += [Problem(circle, field="source_id")] if circle else []
     if problems:
         raise Refused.because(problems)
-    signed = items.may_sign(by=by, unit_id=objective.unit_id) and objective.state is not State.DRAFT
-    state = State.ACTIVE if signed else State.DRAFT
+    plays = plays_catchball(session=session, source=source)
+    signed = items.may_sign(by=by, unit_id=objective.unit_id) and objective.state is not State.DRAFT and not plays
+    found = _begin(session, found, source, objective, State.ACTIVE if signed else State.DRAFT, by, at)
+    if plays:
+        balls.new_ball(
+            session=session, deployment=found, unit=objective.unit_id, name=_title(source, objective), by=by, at=at
+        )
+    return found
+
+
+def _begin(
+    session: Session,
+    found: Deployment | None,
+    source: Item,
+    objective: Objective,
+    state: State,
+    by: Actor,
+    at: datetime,
+) -> Deployment:
     name = _title(source, objective)
     if found is None:
         found = Deployment(source_id=source.id, objective_id=objective.id, state=state)
@@ -209,6 +227,12 @@ def answer(*, session: Session, wish: AnswerWish, by: Actor, at: datetime) -> De
     ):
         found.state, found.valid_to = state, None
     return found
+
+
+def plays_catchball(*, session: Session, source: Item) -> bool:
+    """Whether answers to this item come into force with two signatures."""
+    cycle = session.get(Cycle, source.cycle_id) if source.cycle_id is not None else None
+    return cycle is not None and cycle.catchball
 
 
 def _answer_problems(
@@ -260,6 +284,8 @@ def put_deployment_in_force(*, session: Session, deployment_id: int, by: Actor, 
         raise Refused(Problem(f"this answer is {deployment.state.value} already"))
     if objective.state is State.DRAFT:
         raise Refused(Problem("put the objective in force first; its answers come into force with it"))
+    if agreed.unagreed_deployments(session=session, deployment_ids=[deployment.id]):
+        raise Refused(Problem("this is in catchball: it comes into force when both sides have signed"))
     with journal.changing(
         session=session, by=by, at=at, thing=deployment, verb="put in force", unit=objective.unit_id,
         name=objective.name,
@@ -277,6 +303,7 @@ def end_deployment(
         raise Refused(Problem("say why it ends", field="reason"))
     if deployment.state is State.ENDED:
         raise Refused(Problem("this answer has ended already"))
+    agreed.refuse_in_play(session=session, deployment=deployment)
     if deployment.valid_from and on < deployment.valid_from:
         raise Refused(Problem("it cannot end before it began", field="on"))
     with journal.changing(

@@ -43,7 +43,8 @@ def edit_objective(*, session: Session, item_id: int, wish: ObjectiveWish, by: A
     """Rewrite an objective; raises Stale when somebody else saved it first."""
     objective = items.writable(session=session, item_id=item_id, by=by, kind=Objective)
     items.refuse_stale(item=objective, version=wish.version)
-    problems = items.check_edit(by=by, item=objective, wish=wish, cycle_id=None) + _problems(session, wish, objective)
+    problems = items.check_edit(session=session, by=by, item=objective, wish=wish, cycle_id=None)
+    problems += _problems(session, wish, objective)
     if problems:
         raise Refused.because(problems)
     with journal.changing(session=session, by=by, at=at, thing=objective, why=wish.reason):

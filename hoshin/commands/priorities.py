@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
-from hoshin.commands import items, journal
+from hoshin.commands import agreed, items, journal
 from hoshin.engine.plans import Kind
 from hoshin.errors import Refused
 from hoshin.model.items import Priority
@@ -43,7 +43,7 @@ def edit_priority(*, session: Session, item_id: int, wish: PriorityWish, by: Act
     priority = items.writable(session=session, item_id=item_id, by=by, kind=Priority)
     items.refuse_stale(item=priority, version=wish.version)
     wish = items.within_cycle(session=session, wish=wish, cycle_id=priority.cycle_id)
-    problems = items.check_edit(by=by, item=priority, wish=wish, cycle_id=wish.cycle_id)
+    problems = items.check_edit(session=session, by=by, item=priority, wish=wish, cycle_id=wish.cycle_id)
     problems += items.check_wish(
         session=session, wish=wish, kind=Kind.PRIORITY, cycle_id=priority.cycle_id, item=priority
     )
@@ -51,4 +51,5 @@ def edit_priority(*, session: Session, item_id: int, wish: PriorityWish, by: Act
         raise Refused.because(problems)
     with journal.changing(session=session, by=by, at=at, thing=priority, why=wish.reason):
         items.assign(item=priority, wish=wish)
+    agreed.reopen_changed(session=session, source=priority, by=by, at=at)
     return priority
