@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from hoshin.charts.matrix_shapes import Arm, Link, MatrixItem, Owner, OwnerLink, XMatrix
+from hoshin.charts.signs import grades_of
 from hoshin.charts.text import width
 from hoshin.charts.x_matrix import CORNERS, x_matrix
 
@@ -205,9 +206,12 @@ def test_the_legend_stands_below_and_inside_the_sheet() -> None:
 @pytest.mark.parametrize(("glyphs", "shapes"), [("triangle", "disc ring triangle"), ("moon", "disc half ring")])
 def test_an_organisation_chooses_its_signs(glyphs: str, shapes: str) -> None:
     """Marks and legend say strong, medium and weak in the same signs."""
-    arms = {name: arm(name, 3) for name in ARMS}
+    south, west, north, east = (arm(name, 3) for name in ARMS)
     links = [Link("south:0", f"west:{n}", strength, "") for n, strength in enumerate((9, 3, 1))]
-    drawn = x_matrix(key="m", title="Sheet", vision="v", links=links, glyphs=glyphs, figures=False, **arms)
+    drawn = x_matrix(
+        key="m", title="Sheet", vision="v", south=south, west=west, north=north, east=east, links=links, glyphs=glyphs,
+        figures=False,
+    )  # fmt: skip
     assert [mark.shape for mark in drawn.marks] == shapes.split()
     assert [entry.shape for entry in drawn.legend if entry.text[-1].isdigit()] == shapes.split()
     assert not any(entry.shape == "glyph" for entry in drawn.legend), "no verdicts without figures"
@@ -215,4 +219,4 @@ def test_an_organisation_chooses_its_signs(glyphs: str, shapes: str) -> None:
 
 def test_there_is_no_third_family_of_signs() -> None:
     with pytest.raises(ValueError, match="family"):
-        x_matrix(key="m", title="", vision="", glyphs="stars", **{name: arm(name, 1) for name in ARMS})
+        grades_of(glyphs="stars")

@@ -1,0 +1,199 @@
+// The X-matrix editor: brings together what is edited, how it is drawn, what is unsaved, and what the reader does.
+import { Drawing } from "./matrix-edit-draw.js";
+import { listen, reorder, strengthen } from "./matrix-edit-keys.js";
+import { Matrix } from "./matrix-edit-model.js";
+import { listenToPaste } from "./matrix-edit-paste.js";
+import { Store } from "./matrix-edit-store.js";
+import { settle, writeName, writeNew, writeReason } from "./matrix-edit-write.js";
+
+const POLL = 20000;
+
+class Desk {
+  constructor(root) {
+    this.root = root;
+    const { state, setting, addresses, keptAs } = root.dataset;
+    const told = JSON.parse(state);
+    this.matrix = new Matrix(told, Store.aliasesOf(keptAs));
+    this.store = new Store({
+      matrix: this.matrix, addresses: JSON.parse(addresses), name: keptAs,
+      token: document.querySelector("meta[name=csrf-token]").content,
+    });
+    this.store.at = told.at;
+    this.matrix.replay(this.store.queue);
+    this.drawing = new Drawing({
+      svg: root.querySelector("svg"), setting: JSON.parse(setting), matrix: this.matrix, conflicts: this.store.conflicts,
+    });
+    this.past = [];
+    this.future = [];
+    this.#listen();
+    this.#showStatus();
+    this.#showTools();
+    this.#goOnTyping();
+    this.store.flush();
+  }
+
+  #listen() {
+    listen(this);
+    listenToPaste(this);
+    this.store.addEventListener("redraw", () => this.drawing.redraw());
+    this.store.addEventListener("status", () => this.#showStatus());
+    this.drawing.svg.addEventListener("moved", () => this.#showTools());
+    this.root.addEventListener("click", (event) => this.#act(event.target.closest("[data-act]")?.dataset.act));
+    addEventListener("pagehide", () => this.store.flush());
+    setInterval(() => {
+      const isIdle = document.visibilityState === "visible" && !this.store.queue.length && !this.store.away;
+      if (isIdle && !document.querySelector(".matrix-pop, dialog[open]")) this.store.catchUp();
+    }, POLL);
+  }
+
+  // ---------------------------------------------------------------- changes
+
+  /** Changes that are done, kept and undone together; drawn at once, saved a moment later. */
+  perform(changes) {
+    const back = this.#apply(changes);
+    if (!changes.length) return;
+    this.past.push({ forth: changes, back });
+    this.future = [];
+    this.#showTools();
+  }
+
+  #apply(changes) {
+    const back = [];
+    for (const change of changes) {
+      back.unshift(this.matrix.inverse(change));
+      this.store.add(change);
+      this.matrix.apply(change);
+    }
+    if (changes.every((one) => one.do === "cell") && changes.length < 20) {
+      for (const { upper, lower } of changes) this.drawing.touch(upper, lower);
+    } else this.drawing.redraw();
+    this.#showTools();
+    return back;
+  }
+
+  undo() {
+    this.#turn(this.past, this.future, "back", "Undone");
+  }
+
+  redo() {
+    this.#turn(this.future, this.past, "forth", "Done again");
+  }
+
+  #turn(from, to, way, word) {
+    const step = from.pop();
+    if (!step) { this.announce(`Nothing to be ${word.toLowerCase()}`); return; }
+    const other = this.#apply(step[way]);
+    to.push(way === "back" ? { forth: step.forth, back: step.back } : { forth: step.forth, back: other });
+    this.announce(`${word}: ${step.forth.length === 1 ? "one change" : `${step.forth.length} changes`}`);
+    this.#showTools();
+  }
+
+  // ---------------------------------------------------------------- what is said
+
+  announce(text) {
+    const place = this.root.querySelector("[data-announce]");
+    place.textContent = place.textContent === text ? `${text}\u00A0` : text;
+  }
+
+  help() {
+    document.querySelector("[data-matrix-help]").showModal();
+  }
+
+  #showStatus() {
+    const { store } = this;
+    const count = store.queue.length;
+    const kept = `${count} ${count === 1 ? "change" : "changes"} kept`;
+    const clashes = store.conflicts.size;
+    let text = store.at ? `Saved ${store.at}` : "Everything is saved";
+    let kind = "saved";
+    if (store.shut) [text, kind] = [`${store.shut}: ${kept}`, "wrong"];
+    else if (store.away) [text, kind] = [`Offline: ${kept}`, "away"];
+    else if (count) [text, kind] = ["Saving…", "saving"];
+    clearTimeout(this.later);
+    const show = () => { const place = this.root.querySelector("[data-status]"); place.textContent = text; place.dataset.is = kind; };
+    if (kind === "saving") this.later = setTimeout(show, 700);
+    else show();
+    this.root.querySelector("[data-sign-in]").hidden = store.shut !== "Signed out";
+    const clash = this.root.querySelector("[data-act=clash]");
+    clash.hidden = !clashes;
+    clash.textContent = `${clashes} ${clashes === 1 ? "cell needs" : "cells need"} your choice`;
+    this.#showRefusals();
+  }
+
+  #showRefusals() {
+    const place = this.root.querySelector("[data-refused]");
+    const { refusals } = this.store;
+    place.hidden = !refusals.length;
+    const shown = refusals.map(({ sentence }) => { const line = document.createElement("li"); line.textContent = sentence; return line; });
+    if (place.childElementCount !== shown.length) place.querySelector("ul").replaceChildren(...shown);
+  }
+
+  /** The line under the drawing: where the reader is, in words and with the buttons that fit. */
+  #showTools() {
+    const cell = this.drawing.current;
+    if (!cell) return;
+    this.root.querySelector("[data-said]").textContent = this.#sentence(cell);
+    for (const group of this.root.querySelectorAll("[data-for]")) {
+      group.hidden = group.dataset.for !== (cell.type === "slot" && !cell.item ? "arm" : cell.type);
+    }
+    if (cell.type === "cell") {
+      const now = this.matrix.link(cell.upper.key, cell.lower.key)?.strength ?? 0;
+      for (const one of this.root.querySelectorAll("[data-points]")) one.setAttribute("aria-pressed", String(Number(one.dataset.points) === now));
+    }
+    this.root.querySelector("[data-act=undo]").disabled = !this.past.length;
+    this.root.querySelector("[data-act=redo]").disabled = !this.future.length;
+  }
+
+  #sentence(cell) {
+    if (cell.type === "cell") return this.drawing.sentence(cell);
+    if (cell.type === "slot") {
+      const arm = this.matrix.arms[cell.side];
+      return cell.item ? `${arm.one[0].toUpperCase()}${arm.one.slice(1)} ${cell.index + 1}: ${cell.item.name}` : `${arm.label}: none yet.`;
+    }
+    return cell.type === "centre" ? "The centre: the vision that everything here serves." : "Items of these two arms are never linked.";
+  }
+
+  // ---------------------------------------------------------------- buttons
+
+  #act(act) {
+    const cell = this.drawing.current;
+    const acts = {
+      undo: () => this.undo(),
+      redo: () => this.redo(),
+      help: () => this.help(),
+      clash: () => this.#goToClash(),
+      seen: () => this.store.forgetRefusals(),
+      9: () => strengthen(this, cell, 9),
+      3: () => strengthen(this, cell, 3),
+      1: () => strengthen(this, cell, 1),
+      0: () => strengthen(this, cell, 0),
+      why: () => (this.store.conflicts.has(cell.name) ? settle(this, cell) : writeReason(this, cell)),
+      rename: () => writeName(this, cell),
+      add: () => writeNew(this, cell),
+      nearer: () => reorder(this, cell, -1),
+      farther: () => reorder(this, cell, 1),
+    };
+    acts[act]?.();
+  }
+
+  #goToClash() {
+    const [name] = this.store.conflicts.keys();
+    const cell = this.drawing.byPair.get(name);
+    if (!cell) { this.store.conflicts.delete(name); this.#showStatus(); return; }
+    this.drawing.move(cell);
+    settle(this, cell);
+  }
+
+  /** What an earlier page was in the middle of. */
+  #goOnTyping() {
+    const { draft } = this.store;
+    if (!draft) return;
+    const slot = this.drawing.find({ slot: draft.key ?? "", side: draft.side ?? this.matrix.sideOf(draft.key) });
+    const cell = this.drawing.byPair.get(draft.name);
+    if (draft.what === "reason" && cell) writeReason(this, cell, draft.text);
+    else if (draft.what === "name" && slot?.item) writeName(this, slot, draft.text);
+    else if (draft.what === "new" && slot) writeNew(this, slot, draft.text);
+  }
+}
+
+for (const root of document.querySelectorAll("[data-matrix-editor]")) root.desk = new Desk(root);

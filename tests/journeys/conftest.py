@@ -1,0 +1,110 @@
+"""Whole stories in a real browser: the application served on a free port from a SQLite file, and signed-in contexts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy.orm import Session
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from hoshin.app import create_app
+from hoshin.config import Settings
+from hoshin.db import Database
+from hoshin.model.people import Person
+from tests import factories
+
+Result = TypeVar("Result")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-dev-shm-usage", "--disable-sync", "--no-first-run",
+)  # fmt: skip
+
+
+@dataclass
+class Live:
+    """The application at work: its address, its database, and browsers that somebody has signed in with."""
+
+    app: Flask
+    address: str
+    browser: Browser
+
+    def arrange(self, work: Callable[[Session], Result]) -> Result:
+        """Run work(session), commit, and give what it gave."""
+        database: Database = self.app.extensions["hoshin_database"]
+        with database.writing() as session:
+            session.expire_on_commit = False
+            found = work(session)
+            session.commit()
+            return found
+
+    def look(self, work: Callable[[Session], Result]) -> Result:
+        """Run work(session) on what is stored now."""
+        database: Database = self.app.extensions["hoshin_database"]
+        with database.reading() as session:
+            return work(session)
+
+    def signed_in(self, person: Person, *, width: int = 1440, height: int = 1000, dark: bool = False) -> BrowserContext:
+        """A browser of its own that this person has signed in with."""
+        token = self.arrange(lambda session: factories.sign_in(session, person))
+        context = self.browser.new_context(
+            base_url=self.address,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+        )
+        context.add_cookies([{"name": "session", "value": self._cookie(token), "url": self.address}])
+        context.set_default_timeout(10_000)
+        return context
+
+    def page_for(self, person: Person, **window: Any) -> Page:
+        """A page in such a browser; what goes wrong in its scripts fails the story."""
+        page = self.signed_in(person, **window).new_page()
+        page.on("pageerror", _broken)
+        return page
+
+    def _cookie(self, token: str) -> str:
+        serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert serializer is not None
+        return str(serializer.dumps({"_user_id": token, "_fresh": True}))
+
+
+def _broken(error: Exception) -> None:
+    raise AssertionError(f"a script of the page failed: {error}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for all stories of this worker."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(sqlite_url: str, tmp_path: Path, browser: Browser) -> Iterator[Live]:
+    """The application on a free port, forms protected as in earnest."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app = create_app(settings=Settings(database_url=sqlite_url, secret_key="only for tests", instance=tmp_path))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Live(app, f"http://127.0.0.1:{server.server_port}", browser)
+    _stop(browser, server, thread, app)
+
+
+def _stop(browser: Browser, server: BaseWSGIServer, thread: Thread, app: Flask) -> None:
+    for context in browser.contexts:
+        context.close()
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
+    app.extensions["hoshin_database"].engine.dispose()

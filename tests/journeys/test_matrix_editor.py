@@ -1,0 +1,342 @@
+"""The X-matrix editor: from nothing by keyboard, off line and back, two people at once, out of a spreadsheet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hoshin.engine.plans import Kind
+from hoshin.model.items import Item
+from hoshin.model.links import Correlation
+from hoshin.model.people import Person, Role
+from hoshin.model.units import Unit
+from tests import factories
+from tests.journeys.conftest import Live
+
+KINDS = {"south": Kind.OBJECTIVE, "west": Kind.PRIORITY, "north": Kind.ACTION, "east": Kind.KPI}
+
+
+@dataclass
+class Scene:
+    """A department with a head and a facilitator, and perhaps some items on each arm."""
+
+    live: Live
+    unit: Unit
+    head: Person
+    office: Person
+    items: dict[str, list[int]] = field(default_factory=dict)
+
+    def open(self, person: Person | None = None) -> Page:
+        """The editor in a browser of its own."""
+        page = self.live.page_for(person or self.head)
+        page.goto(self.address)
+        expect(page.get_by_role("grid")).to_be_visible()
+        return page
+
+    @property
+    def address(self) -> str:
+        """The editor's."""
+        return f"/units/{self.unit.id}/x-matrix/editor?cycle=FY2026"
+
+    def names(self, kind: Kind) -> list[str]:
+        """The unit's items of a kind, in their order."""
+        query = select(Item.name).where(Item.unit_id == self.unit.id, Item.kind == kind, Item.archived_at.is_(None))
+        return self.live.look(lambda session: list(session.scalars(query.order_by(Item.position, Item.id))))
+
+    def links(self) -> Counter[int]:
+        """How many links there are of each strength."""
+        return self.live.look(lambda session: Counter(session.scalars(select(Correlation.strength))))
+
+    def link(self, upper: int, lower: int) -> tuple[int, str] | None:
+        """Strength and reason of one link."""
+
+        def read(session: Session) -> tuple[int, str] | None:
+            query = select(Correlation).where(Correlation.upper_id == upper, Correlation.lower_id == lower)
+            found = session.scalars(query).first()
+            return (found.strength, found.rationale) if found else None
+
+        return self.live.look(read)
+
+
+def arrange(live: Live, *counts: int) -> Scene:
+    """A scene with so many items on the South, West, North and East."""
+    makers: tuple[Callable[..., Item], ...] = (factories.objective, factories.priority, factories.action, factories.kpi)
+
+    def make(session: Session) -> Scene:
+        factories.organisation(session, true_north="Water keeps moving because our pumps do")
+        unit, cycle = factories.unit(session), factories.cycle(session)
+        scene = Scene(
+            live,
+            unit,
+            factories.person(session, "Opal Head", Role.HEAD, unit),
+            factories.person(session, "Fay Office", Role.FACILITATOR, unit),
+        )
+        for side, maker, count in zip(KINDS, makers, counts or (0, 0, 0, 0), strict=True):
+            more = {"cycle": cycle} if maker is not factories.objective else {}
+            made = [maker(session, f"{side} {n}", unit, position=n, **more) for n in range(1, count + 1)]
+            scene.items[side] = [one.id for one in made]
+        return scene
+
+    return live.arrange(make)
+
+
+def cell(page: Page, upper: int, lower: int) -> None:
+    """Go to the cell of two items."""
+    page.locator(f"[data-upper='{upper}'][data-lower='{lower}']").focus()
+
+
+def saved(page: Page) -> None:
+    """Wait until nothing is unsaved."""
+    page.wait_for_function(
+        "() => { const { store } = document.querySelector('[data-matrix-editor]').desk;"
+        " return !store.queue.length && !store.busy && !store.away }"
+    )
+    expect(page.locator("[data-status]")).to_contain_text("Saved")
+
+
+def said(page: Page) -> str:
+    """What a screen reader is told of the cell that has the focus."""
+    return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+
+
+def test_a_matrix_is_built_from_nothing_by_keyboard_alone(live: Live) -> None:
+    """5 objectives × 8 priorities × 10 actions × 15 KPIs, and a link for each that serves another."""
+    scene = arrange(live)
+    page = scene.open()
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.closest('[role=row]') === null"):
+        page.keyboard.press("Tab")
+    for side, count in (("south", 5), ("west", 8), ("north", 10), ("east", 15)):
+        assert "none yet" in said(page)
+        page.keyboard.press("+")
+        for number in range(1, count + 1):
+            page.keyboard.type(f"{side} {number}")
+            page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        assert said(page).startswith(f"{'KPI' if side == 'east' else KINDS[side].value} {count}: {side} {count}")
+        _to_the_next_arm(page, side, count)
+    _link_everything(page)
+    saved(page)
+    assert {side: len(scene.names(kind)) for side, kind in KINDS.items()} == {
+        "south": 5, "west": 8, "north": 10, "east": 15,
+    }  # fmt: skip
+    assert scene.names(Kind.ACTION) == [f"north {n}" for n in range(1, 11)]
+    assert scene.links() == {9: 8, 3: 10, 1: 1}
+
+
+def _to_the_next_arm(page: Page, side: str, count: int) -> None:
+    """Back through the arm to the centre, and out into the next one."""
+    back, out = {
+        "south": ("ArrowUp", "ArrowLeft"),
+        "west": ("ArrowRight", "ArrowUp"),
+        "north": ("ArrowDown", "ArrowRight"),
+        "east": ("ArrowLeft", "ArrowDown"),
+    }[side]
+    for _ in range(count):
+        page.keyboard.press(back)
+    assert said(page).startswith("The centre")
+    page.keyboard.press(out)
+
+
+def _link_everything(page: Page) -> None:
+    """From the first objective: a strong link for each priority, then a medium one for each action."""
+    assert said(page).startswith("objective 1")
+    page.keyboard.press("ArrowLeft")
+    assert said(page) == "Will this priority move this objective? no link. west 1 × south 1."
+    for _ in range(8):
+        page.keyboard.press("9")
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert said(page) == "Does this action carry the priority out? no link. north 1 × west 8."
+    for _ in range(10):
+        page.keyboard.press("3")
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
+    for _ in range(3):
+        page.keyboard.press("Space")
+    assert said(page).startswith("Will this action move this KPI? weak")
+
+
+def test_why_a_name_and_a_place_are_changed_where_they_stand_and_undone(live: Live) -> None:
+    scene = arrange(live, 1, 2, 1, 1)
+    [objective], [first, second] = scene.items["south"], scene.items["west"]
+    page = scene.open()
+    cell(page, objective, first)
+    page.keyboard.press("9")
+    page.keyboard.press("Enter")
+    page.keyboard.type("it halves the wait")
+    page.keyboard.press("Enter")
+    assert said(page).startswith("Will this priority move this objective? strong – because it halves the wait.")
+    page.keyboard.press("Enter")
+    page.keyboard.type("never mind")
+    page.keyboard.press("Escape")
+    page.locator(f"[data-item='{first}']").focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    page.keyboard.press("F2")
+    page.keyboard.type("Halve the wait")
+    page.keyboard.press("Enter")
+    saved(page)
+    assert scene.link(objective, first) == (9, "it halves the wait")
+    assert scene.names(Kind.PRIORITY) == ["west 2", "Halve the wait"]
+    for _ in range(4):
+        page.keyboard.press("Control+z")
+    saved(page)
+    assert scene.link(objective, first) is None
+    assert scene.names(Kind.PRIORITY) == ["west 1", "west 2"]
+    for _ in range(4):
+        page.keyboard.press("Control+Shift+Z")
+    saved(page)
+    assert scene.link(objective, first) == (9, "it halves the wait")
+    assert scene.names(Kind.PRIORITY) == ["west 2", "Halve the wait"]
+    assert second != first
+
+
+def test_a_lost_connection_loses_no_keystroke(live: Live) -> None:
+    """Off line, half a sentence typed, the page left and opened again: all is there, and saved on the line's return."""
+    scene = arrange(live, 1, 3, 1, 1)
+    [objective], priorities = scene.items["south"], scene.items["west"]
+    page = scene.open()
+    page.context.set_offline(True)
+    cell(page, objective, priorities[0])
+    _type_off_line(page, priorities[2])
+    expect(page.locator("[data-status]")).to_have_text("Offline: 3 changes kept")
+    assert scene.links() == {}
+    cell(page, objective, priorities[2])
+    page.keyboard.press("Enter")
+    page.keyboard.type("half a sent")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.goto(scene.address)
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("half a sent")
+    page.keyboard.press("End")
+    page.keyboard.type("ence")
+    page.keyboard.press("Enter")
+    saved(page)
+    assert [scene.link(objective, one) for one in priorities] == [(9, ""), (3, ""), (3, "half a sentence")]
+    assert scene.names(Kind.PRIORITY)[-1] == "Written on the train"
+
+
+def _type_off_line(page: Page, item: int) -> None:
+    """Two links and a new item."""
+    page.keyboard.press("9")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("3")
+    page.locator(f"[data-item='{item}']").focus()
+    page.keyboard.press("+")
+    page.keyboard.type("Written on the train")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+
+
+def test_the_line_comes_back_by_itself(live: Live) -> None:
+    """What somebody else did meanwhile is there too."""
+    scene = arrange(live, 1, 2, 1, 1)
+    [objective], [first, second] = scene.items["south"], scene.items["west"]
+    page, other = scene.open(), scene.open(scene.office)
+    page.context.set_offline(True)
+    cell(page, objective, first)
+    page.keyboard.press("9")
+    expect(page.locator("[data-status]")).to_have_text("Offline: 1 change kept")
+    cell(other, objective, second)
+    other.keyboard.press("1")
+    saved(other)
+    page.context.set_offline(False)
+    saved(page)
+    assert scene.links() == {9: 1, 1: 1}
+    cell(page, objective, second)
+    assert "weak" in said(page)
+
+
+@pytest.mark.parametrize(("choice", "stands"), [("Keep mine", (3, "")), ("Take theirs", (9, "it must"))])
+def test_two_people_in_one_cell_are_told_of_each_other(live: Live, choice: str, stands: tuple[int, str]) -> None:
+    scene = arrange(live, 1, 2, 1, 1)
+    [objective], [priority, _] = scene.items["south"], scene.items["west"]
+    page, other = scene.open(), scene.open(scene.office)
+    cell(other, objective, priority)
+    other.keyboard.press("9")
+    other.keyboard.press("Enter")
+    other.keyboard.type("it must")
+    other.keyboard.press("Enter")
+    saved(other)
+    cell(page, objective, priority)
+    page.keyboard.press("3")
+    expect(page.get_by_role("button", name="1 cell needs your choice")).to_be_visible()
+    assert "Conflict: you chose medium, Fay Office strong" in said(page)
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    expect(window).to_contain_text("Yours: ○ medium")
+    expect(window).to_contain_text("● strong – because it must")
+    window.get_by_role("button", name=choice).click()
+    saved(page)
+    expect(page.get_by_role("button", name="needs your choice")).to_be_hidden()
+    assert scene.link(objective, priority) == stands
+
+
+def _copied(page: Page, text: str) -> None:
+    """Put a text on the clipboard and paste it where the focus is."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.keyboard.press("Control+v")
+
+
+def test_titles_and_a_block_come_out_of_a_spreadsheet_and_go_back_with_one_undo_each(live: Live) -> None:
+    scene = arrange(live, 2, 1, 0, 0)
+    page = scene.open()
+    page.locator("[data-side=west]").focus()
+    _copied(page, f'west 1\r\nShorten the queue\r\n"Open the\nsouth"\r\nShorten the queue\r\n{"x" * 501}\r\n\r\n')
+    preview = page.get_by_role("dialog")
+    expect(preview).to_contain_text("2 become new drafts; 3 do not")
+    expect(preview).to_contain_text("there already, left alone")
+    preview.get_by_role("button", name="Add 2").click()
+    saved(page)
+    assert scene.names(Kind.PRIORITY) == ["west 1", "Shorten the queue", "Open the south"]
+    _block(page)
+    saved(page)
+    assert scene.links() == {9: 3, 3: 1, 1: 1}
+    page.keyboard.press("Control+z")
+    saved(page)
+    assert scene.links() == {}
+    page.keyboard.press("Control+z")
+    saved(page)
+    assert scene.names(Kind.PRIORITY) == ["west 1"]
+    page.keyboard.press("Control+Shift+Z")
+    page.keyboard.press("Control+Shift+Z")
+    saved(page)
+    assert scene.names(Kind.PRIORITY) == ["west 1", "Shorten the queue", "Open the south"]
+    assert scene.links() == {9: 3, 3: 1, 1: 1}
+
+
+def _block(page: Page) -> None:
+    """From the outermost priority on: signs, numbers and crosses, one of them no sign, one outside the corner."""
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    assert said(page).startswith("Will this priority move this objective? no link. Open the south × south 1")
+    _copied(page, "●\t3\tx\t9\n△\tX\t?\n")
+    preview = page.get_by_role("dialog")
+    expect(preview).to_contain_text("Not understood and left out: ?")
+    expect(preview).to_contain_text("1 fall outside this corner")
+    preview.get_by_label("● strong").check()
+    preview.get_by_role("button", name="Set 5 links").click()
+
+
+def test_a_keystroke_on_a_large_matrix_answers_within_a_tenth_of_a_second(live: Live) -> None:
+    scene = arrange(live, 15, 25, 30, 40)
+    page = scene.open()
+    cell(page, scene.items["south"][7], scene.items["west"][12])
+    longest = page.evaluate(
+        """() => Math.max(...["9", " ", "ArrowLeft", "3", "ArrowDown", "1", "ArrowUp", "0"].map((key) => {
+          const begun = performance.now();
+          document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+          document.querySelector(".matrix-scroll svg").getBoundingClientRect();
+          return performance.now() - begun;
+        }))"""
+    )
+    assert longest < 100
