@@ -75,7 +75,7 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     plan = load_plan(session=session, cycle=cycle, known_at=known_at)
     asked = Asked(
         cycle.span,
-        period or default_period(calendar=plan.calendar, cycle=cycle, as_of=as_of, mode=question.mode),
+        _period_in(plan.calendar, cycle, period, question.mode, as_of),
         question.mode,
         as_of,
     )
@@ -110,6 +110,13 @@ def default_period(*, calendar: FiscalCalendar, cycle: Cycle, as_of: date, mode:
         return calendar.period_of(day=cycle.first_day, frequency=Frequency.YEAR)
     latest = calendar.latest_due(as_of=as_of)
     return calendar.period_of(day=min(max(latest.first, cycle.first_day), cycle.last_day), frequency=Frequency.MONTH)
+
+
+def _period_in(calendar: FiscalCalendar, cycle: Cycle, asked: Period | None, mode: Mode, as_of: date) -> Period:
+    """The period asked for or its default; at year end it is always the year."""
+    if asked is None or (mode is Mode.YEAR_END and asked.first >= cycle.first_day and asked.last <= cycle.last_day):
+        return default_period(calendar=calendar, cycle=cycle, as_of=as_of, mode=mode)
+    return asked
 
 
 def _sensible(as_of: date) -> date:

@@ -40,6 +40,13 @@ class Row:
     outside: bool = False
 
     @property
+    def said(self) -> str:
+        """The name as people say it: that of a level or a depth in words."""
+        if self.kind == "depth":
+            return depth_label(depth=int(self.name))
+        return LEVEL_LABELS[self.name] if self.kind == "level" else self.name
+
+    @property
     def key(self) -> str:
         """The key of the thing, without its kind."""
         return self.node.partition(":")[2]
@@ -51,6 +58,11 @@ class Branch:
 
     objective: Row
     priorities: tuple[Row, ...]
+
+    @property
+    def is_top(self) -> bool:
+        """Whether the objective is the whole organisation's."""
+        return self.objective.unit is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +201,13 @@ def notes_of(*, row: Row, ended: int = 0) -> str:
 LEVEL_LABELS = {
     "organisation": "Organisation", "objective": "Objectives", "priority": "Priorities", "action": "Actions",
 }  # fmt: skip
+
+
+def depth_label(*, depth: int) -> str:
+    """A depth of the tree of units as people say it."""
+    if depth == 0:
+        return "The organisation itself"
+    return f"{depth} step{'' if depth == 1 else 's'} below it"
 
 
 def level_chart(*, sheet: Sheet, href: Callable[[str], str | None]) -> Levels:

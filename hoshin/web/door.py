@@ -16,6 +16,7 @@ from hoshin.access.actions import Act
 from hoshin.access.actors import NOBODY, Actor
 from hoshin.access.rules import ANYWHERE, Subject, may, require as require_right
 from hoshin.db import Database
+from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR
 from hoshin.errors import Missing, Problem, Refused, Stale
 from hoshin.forms.fields import LARGEST_KEY, attach, clean
 from hoshin.model.units import Organisation
@@ -204,6 +205,9 @@ def day_arg(name: str) -> date | None:
     """A day (YYYY-MM-DD) out of the address, or None; Refused when it is none."""
     text = text_arg(name)
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError as error:
         raise Refused(Problem("a day is written like 2026-05-31", field=name)) from error
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Refused(Problem(f"choose a day between {FIRST_YEAR} and {LAST_YEAR}", field=name))
+    return day

@@ -1,0 +1,59 @@
+"""What the lint of the plan needs to know of it, and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hoshin.engine.calendars import Frequency
+from hoshin.engine.checks import Facts, Finding, check_plan
+from hoshin.engine.metrics import Asked, Mode
+from hoshin.engine.plans import Plan
+from hoshin.errors import Missing
+from hoshin.model.actions import Action, Status
+from hoshin.model.kpis import KPI
+from hoshin.queries.attainment import today_in
+from hoshin.queries.cycles import get_cycle, nearest_cycle
+from hoshin.queries.plans import load_plan
+from hoshin.queries.units import get_organisation
+
+CLOSED = (Status.DONE, Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The findings of one cycle's plan, and the plan they were made on."""
+
+    cycle: str
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+
+def load_facts(*, session: Session) -> Facts:
+    """What the rules ask beyond the plan, in two statements."""
+    kpis, actions = KPI.__table__.c, Action.__table__.c
+    return Facts(
+        with_direction=frozenset(session.scalars(select(kpis.id).where(kpis.direction.is_not(None)))),
+        closed_actions=frozenset(session.scalars(select(actions.id).where(actions.status.in_(CLOSED)))),
+    )
+
+
+def load_check(*, session: Session, now: datetime, cycle: str | None = None) -> Checked:
+    """Check the plan of a cycle (default: the one that holds today, or the nearest) as it stands today.
+
+    Raises Missing when there is no such cycle.
+    """
+    organisation = get_organisation(session=session)
+    today = today_in(organisation=organisation, now=now)
+    found = get_cycle(session=session, name=cycle) if cycle else nearest_cycle(session=session, day=today)
+    if found is None:
+        raise Missing("there is no cycle yet")
+    plan = load_plan(session=session, cycle=found)
+    day = min(max(today, found.first_day), found.last_day)
+    month = plan.calendar.period_of(day=day, frequency=Frequency.MONTH)
+    asked = Asked(found.span, month, Mode.PERIOD, today)
+    findings = check_plan(plan=plan, asked=asked, facts=load_facts(session=session))
+    return Checked(found.name, plan, tuple(findings))

@@ -1,0 +1,65 @@
+"""What the home page shows of one person's own work, and to an administrator instead of the strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from hoshin.engine.plans import State
+from hoshin.model.actions import Action, ActionHelper, Status
+from hoshin.model.cycles import Cycle, CycleState
+from hoshin.model.kpis import KPI
+from hoshin.model.people import Person
+from hoshin.model.units import Unit
+
+MOST_ACTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """What an administrator looks after, in numbers."""
+
+    people: int
+    without_sign_in: int
+    units: int
+    open_cycles: int
+
+
+def list_my_actions(*, session: Session, person_id: int, today: date) -> Sequence[Action]:
+    """The person's unfinished actions in force, as owner or helper, the earliest due first; at most a dozen."""
+    helped = select(ActionHelper.action_id).where(ActionHelper.person_id == person_id)
+    return session.scalars(
+        select(Action)
+        .where(
+            or_(Action.owner_id == person_id, Action.id.in_(helped)),
+            Action.state == State.ACTIVE,
+            Action.archived_at.is_(None),
+            Action.status.not_in((Status.DONE, Status.CANCELLED)),
+            or_(Action.valid_from.is_(None), Action.valid_from <= today),
+            or_(Action.valid_to.is_(None), Action.valid_to >= today),
+        )
+        .order_by(Action.due_on.is_(None), Action.due_on, Action.id)
+        .limit(MOST_ACTIONS)
+    ).all()
+
+
+def my_kpis(*, session: Session, person_id: int) -> frozenset[int]:
+    """The KPIs that the person owns or reports."""
+    table = KPI.__table__.c
+    query = select(KPI.id).where(or_(KPI.owner_id == person_id, table.reporter_id == person_id))
+    return frozenset(session.scalars(query))
+
+
+def load_administration(*, session: Session) -> Administration:
+    """The numbers for an administrator, in three statements."""
+    active = Person.deactivated_at.is_(None)
+    people, signing_in = session.execute(
+        select(func.count(Person.id), func.count(Person.password_hash)).where(active)
+    ).one()
+    units = session.scalar(select(func.count(Unit.id)).where(Unit.archived_at.is_(None))) or 0
+    cycles = session.scalar(select(func.count(Cycle.id)).where(Cycle.state != CycleState.CLOSED)) or 0
+    return Administration(people, people - signing_in, units, cycles)

@@ -1,0 +1,80 @@
+"""The journal as its readers see it: filtered, the latest first, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import Actor
+from hoshin.access.scope import readable_history, readable_items
+from hoshin.model.cycles import Cycle
+from hoshin.model.items import Item
+from hoshin.model.journal import JournalLine
+from hoshin.model.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class JournalWish:
+    """Which lines are wanted; what is None does not narrow them down. `before` is the instant after the last one."""
+
+    unit_id: int | None = None
+    subject: str | None = None
+    person_id: int | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What keys in a journal line stand for; an item the reader may not see has no name here."""
+
+    people: dict[int, str]
+    items: dict[int, str]
+    cycles: dict[int, str]
+
+
+def count_lines(*, session: Session, actor: Actor, wish: JournalWish) -> int:
+    """How many lines the actor may read and wants."""
+    return session.scalar(select(func.count(JournalLine.id)).where(*_conditions(actor, wish))) or 0
+
+
+def list_lines(
+    *, session: Session, actor: Actor, wish: JournalWish, offset: int = 0, most: int = 50
+) -> Sequence[JournalLine]:
+    """Those lines, the latest first."""
+    query = select(JournalLine).where(*_conditions(actor, wish))
+    query = query.order_by(JournalLine.at.desc(), JournalLine.id.desc())
+    return session.scalars(query.offset(offset).limit(most)).all()
+
+
+def list_subjects(*, session: Session) -> Sequence[str]:
+    """The words under which the journal keeps things."""
+    return session.scalars(select(JournalLine.subject).distinct().order_by(JournalLine.subject)).all()
+
+
+def load_names(*, session: Session, actor: Actor) -> Names:
+    """The names a journal line may speak of; three statements."""
+    return Names(
+        people=dict(session.execute(select(Person.id, Person.name)).all()),
+        items=dict(session.execute(select(Item.id, Item.name).where(readable_items(actor=actor))).all()),
+        cycles=dict(session.execute(select(Cycle.id, Cycle.name)).all()),
+    )
+
+
+def _conditions(actor: Actor, wish: JournalWish) -> list[ColumnElement[bool]]:
+    wanted = [readable_history(actor=actor, unit=JournalLine.unit_id)]
+    if wish.unit_id is not None:
+        wanted.append(JournalLine.unit_id == wish.unit_id)
+    if wish.subject is not None:
+        wanted.append(JournalLine.subject == wish.subject)
+    if wish.person_id is not None:
+        wanted.append(JournalLine.by_id == wish.person_id)
+    if wish.since is not None:
+        wanted.append(JournalLine.at >= wish.since)
+    if wish.before is not None:
+        wanted.append(JournalLine.at < wish.before)
+    return wanted

@@ -1,0 +1,89 @@
+"""The home page: one sentence for everybody, then what matters in the reader's role."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, url_for
+
+from hoshin.access.actions import Act
+from hoshin.engine.plans import Kind
+from hoshin.engine.verdicts import Verdict
+from hoshin.queries.home import list_my_actions, load_administration, my_kpis
+from hoshin.reports.attainment import level_chart
+from hoshin.reports.home import first_steps, make_headline, my_units, period_note
+from hoshin.web import door
+from hoshin.web.addresses import item_address
+from hoshin.web.attainment import Answer, answer
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@door.allow(read=Act.READ_HOME)
+def show() -> tuple[str, int]:
+    """Where the organisation stands, and what waits for whoever reads this."""
+    if not door.can(Act.READ_STRATEGY):
+        return door.page("home/administration.html", numbers=load_administration(session=door.session()))
+    found = answer()
+    known = door.organisation()
+    vision = (known.true_north, known.current_state) if known else ("", "")
+    if found is None:
+        return door.page("home/no_cycle.html", vision=vision[0], may_open=door.can(Act.OPEN_CYCLES))
+    return door.page("home/show.html", vision=vision[0], **_strategy(found, vision[0]), **_own_work(found))
+
+
+def _strategy(found: Answer, vision: str) -> dict[str, Any]:
+    plan, report, before = found.found.plan, found.found.report, found.found.before
+    sheet = found.sheet()
+    return {
+        "sheet": sheet,
+        "headline": make_headline(plan=plan, report=report, before=before, readable=found.readable),
+        "chart": level_chart(sheet=sheet, href=found.metrics_address),
+        "note": period_note(plan=plan, report=report),
+        "steps": [
+            {"label": one.label, "done": one.done, "href": url_for(one.place)}
+            for one in first_steps(plan=plan, report=report, vision=vision)
+        ],
+        "units": my_units(plan=plan, report=report, before=before, heads=door.actor().heads, readable=found.readable),
+        "acts_for": door.actor().acts_for,
+        "metrics_href": found.metrics_address,
+        "attainment_href": url_for("attainment.show", **found.words),
+        "kpi_href": _kpi_address,
+    }
+
+
+def _kpi_address(key: int) -> str:
+    return item_address(Kind.KPI, key)
+
+
+def _own_work(found: Answer) -> dict[str, Any]:
+    """The reader's own unfinished actions, and the KPIs that wait for a reading."""
+    person = door.actor().person
+    if person is None:
+        return {"actions": [], "silent": []}
+    actions = list_my_actions(session=door.session(), person_id=person, today=door.today())
+    mine, report = my_kpis(session=door.session(), person_id=person), found.found.report
+    names = {one.key: one.name for one in found.found.plan.items}
+    return {
+        "actions": [
+            {
+                "name": one.name,
+                "href": item_address(Kind.ACTION, one.id),
+                "status": one.status,
+                "due": one.due_on,
+                "late": _is_late(one.due_on),
+            }
+            for one in actions
+        ],
+        "silent": [
+            {"name": names[key], "href": item_address(Kind.KPI, key)}
+            for key in report.order
+            if key in mine and report.judgements[key].verdict is Verdict.NO_DATA
+        ],
+    }
+
+
+def _is_late(due: date | None) -> bool:
+    return due is not None and due < door.today()
