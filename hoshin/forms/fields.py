@@ -24,11 +24,12 @@ LARGEST_KEY = 2**31 - 1
 def clean(*, text: str) -> str:
     """The text trimmed and in Unicode's composed form (NFC).
 
-    Raises ValueError for characters that no text has: NUL and other control characters, lone surrogates.
+    Raises ValueError for characters that no text has: NUL and other control characters, lone surrogates, and the
+    sign that stands for one that was broken on its way here.
     """
     trimmed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
     for one in trimmed:
-        if unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t":
+        if one == "\ufffd" or (unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t"):
             raise ValueError("this holds a character that is not text (a control character or half a character)")
     return trimmed
 

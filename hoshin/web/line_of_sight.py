@@ -17,7 +17,7 @@ from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import Attainment
-from hoshin.queries.line_of_sight import Sight, Sights, load_sights
+from hoshin.queries.line_of_sight import Sight, load_sights
 from hoshin.queries.people import get_person
 from hoshin.queries.units import list_units, paths_of, top_unit
 from hoshin.web import door
@@ -71,7 +71,8 @@ def _page(person_id: int, name: str, is_mine: bool) -> tuple[str, int]:
         raise Missing("no planning cycle has been opened yet")
     attainment = attainment_in(cycle)
     found = load_sights(session=door.session(), actor=door.actor(), person_id=person_id, attainment=attainment)
-    cards = _Cards(attainment)
+    making = _Cards(attainment)
+    actions, kpis = [making.card(one) for one in found.actions], [making.card(one) for one in found.kpis]
     return door.page(
         "line_of_sight/show.html",
         name=name,
@@ -79,9 +80,9 @@ def _page(person_id: int, name: str, is_mine: bool) -> tuple[str, int]:
         cycle=cycle,
         period=attainment.period_label,
         today=door.today(),
-        actions=[cards.card(one) for one in found.actions],
-        kpis=[cards.card(one) for one in found.kpis],
-        orphans=cards.orphans(found),
+        actions=actions,
+        kpis=kpis,
+        orphans=_orphans([*actions, *kpis]),
         progress=lambda one: url_for("actions.progress", item_id=one.id),
     )
 
@@ -131,14 +132,14 @@ class _Cards:
             nodes.append({"kind": "Vision", "name": vision, "href": "/vision", "strength": None, "restricted": False})
         return Path(tuple(nodes), not arrives, _way(nodes))
 
-    def orphans(self, found: Sights) -> list[str]:
-        """The names of what serves nothing: drafts and daily management are none."""
-        cards = [self.card(one) for one in (*found.actions, *found.kpis)]
-        return [
-            one.item.name
-            for one in cards
-            if not one.is_draft and not one.is_daily and all(path.is_orphan for path in one.paths)
-        ]
+
+def _orphans(cards: list[Card]) -> list[str]:
+    """The names of what serves nothing: drafts and daily management are none."""
+    return [
+        one.item.name
+        for one in cards
+        if not one.is_draft and not one.is_daily and all(path.is_orphan for path in one.paths)
+    ]
 
 
 def _way(nodes: list[dict[str, Any]]) -> str:

@@ -77,6 +77,16 @@ def test_a_note_with_characters_that_are_no_text_is_named(client_for: SignedIn, 
     assert _reading(look, house.lead_time, 4) is None
 
 
+def test_half_a_character_in_a_note_is_named(client_for: SignedIn, house: House, look: Arrange) -> None:
+    key = f"note.{house.lead_time.id}.2026-04-01"
+    head = f'--X\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n'.encode()
+    body = head + b"\xed\xa0\x80\r\n--X--\r\n"
+    answer = client_for(house.head).post(_page(house), data=body, content_type="multipart/form-data; boundary=X")
+    assert answer.status_code == 422
+    assert "half a character" in answer.text
+    assert _reading(look, house.lead_time, 4) is None
+
+
 def test_a_locked_month_is_shown_as_locked_and_revised_with_a_reason(
     client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
 ) -> None:
