@@ -80,7 +80,7 @@ def _delimiter(text: str, known: Collection[str]) -> str:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             heads = [one.strip().casefold() for one in record]
             if any(heads):
-                return sum(1 for one in heads if one in wanted), len(heads)
+                return sum(1 for one in heads if one in wanted), len(heads) - 1
         return 0, 0
 
     wanted = {one.casefold() for one in known}

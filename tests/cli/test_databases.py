@@ -1,0 +1,78 @@
+"""Making the database, the example in it, and finding one's way in the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from hoshin.commands.passwords import is_password
+from hoshin.model.people import Person
+from hoshin.model.units import Organisation
+from tests.shells import Run, runner
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str, tmp_path: Path) -> Run:
+    """`hoshin` on the database of the test."""
+    monkeypatch.setenv("HOSHIN_DATABASE_URL", database_url)
+    monkeypatch.setenv("HOSHIN_INSTANCE", str(tmp_path / "instance"))
+    return runner(monkeypatch=monkeypatch, capsys=capsys)
+
+
+def test_the_example_goes_into_an_empty_database_once(run: Run, engine: Engine) -> None:
+    said = run("demo")
+    assert (said.code, said.err) == (0, "")
+    shown = [one.split() for one in said.out.splitlines() if one.startswith("  ")]
+    assert len(shown) == 3
+    with Session(engine) as session:
+        for *_, email, password in shown:
+            person = session.scalars(select(Person).where(Person.email == email)).one()
+            assert is_password(password=password, password_hash=person.password_hash)
+        signing_in = select(func.count(Person.id)).where(Person.password_hash.is_not(None))
+        assert session.scalar(signing_in) == 3, "nobody else can sign in"
+    again = run("demo")
+    assert (again.code, again.out) == (1, "")
+    assert "holds an organisation already" in again.err
+
+
+def test_help_lists_every_command_and_the_columns(run: Run) -> None:
+    said = run("help")
+    assert said.code == 0
+    listed = {one.split()[0] for one in said.out.splitlines() if one.startswith("  ")}
+    assert {
+        "attain",
+        "check",
+        "demo",
+        "export",
+        "help",
+        "import",
+        "init",
+        "migrate",
+        "serve",
+        "start",
+        "user",
+    } <= listed
+    assert "unit path > priority" in run("help", "columns").out
+    assert "--dry-run" in run("help", "import").out
+    assert run("help", "nothing").code == 2
+
+
+def test_init_and_migrate_name_the_database_without_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOSHIN_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite'}")
+    assert run("init").out == f"ready: sqlite:///{tmp_path / 'new.sqlite'}\n"
+    assert run("migrate").code == 0
+    assert run("attain").err == "this database holds no organisation yet\n"
+
+
+def test_wrong_words_are_a_usage_error_and_standard_output_stays_clean(run: Run, engine: Engine) -> None:
+    for words in (("nonsense",), ("import",), ("import", "no-such-file.csv"), ("serve", "--port", "99999")):
+        said = run(*words)
+        assert (said.code, said.out) == (2, "")
+        assert said.err
+    with Session(engine) as session:
+        assert session.scalar(select(func.count(Organisation.id))) == 0
