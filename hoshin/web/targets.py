@@ -45,7 +45,7 @@ class _Sheet:
 
     def __init__(self, unit_id: int) -> None:
         self.unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
-        self.subject = Subject(unit=unit_id)
+        self.subject, self.today = Subject(unit=unit_id), door.today()
         door.require(Act.OPEN_TARGETS, self.subject)
         cycle = chosen_cycle()
         if cycle is None:
@@ -73,7 +73,7 @@ class _Sheet:
         months = {f"{one.first:%Y-%m-%d}": self.facts.calendar.label(period=one) for one in self.months()}
         locked = [month for unit, month in self.facts.locks if unit == self.unit.id]
         begins = first_open(
-            calendar=self.facts.calendar, frequency=Frequency.MONTH, locked=locked, today=door.today()
+            calendar=self.facts.calendar, frequency=Frequency.MONTH, locked=locked, today=self.today
         ).first
         known = min(max(f"{begins:%Y-%m-%d}", min(months)), max(months))
         return TargetsForm(request.form, rows=self.rows, months=months, first=known)
