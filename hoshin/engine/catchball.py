@@ -123,7 +123,7 @@ def _is_open(game: Game, move: Move) -> str:
 
 
 def _has_the_ball(game: Game, move: Move) -> str:
-    return "" if move.side is game.holder else "it is the other side’s turn: the ball is not in your hand"
+    return "" if move.side is game.holder else "it is not your turn: the ball is in another hand"
 
 
 def _is_a_party(game: Game, move: Move) -> str:

@@ -66,8 +66,8 @@ def test_rounds_are_counted_by_the_balls_that_leave_the_throwers_hand() -> None:
 @pytest.mark.parametrize(
     ("before", "wanted", "sentence"),
     [
-        (THROWN, move(Verb.ACCEPT, T, 1), "the other side’s turn"),
-        (THROWN, move(Verb.RETURN, S, 1), "the other side’s turn"),
+        (THROWN, move(Verb.ACCEPT, T, 1), "it is not your turn"),
+        (THROWN, move(Verb.RETURN, S, 1), "it is not your turn"),
         (RETURNED, move(Verb.ACCEPT, T, 1), "a newer offer"),
         (AGREED, move(Verb.ACCEPT, T, 2), "it is agreed already"),
         (THROWN, move(Verb.THROW, T, 1), "thrown already"),
