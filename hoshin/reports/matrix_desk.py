@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hoshin.charts.matrix_shapes import Arm, Link, MatrixItem, XMatrix
-from hoshin.charts.signs import grades_of
+from hoshin.charts.signs import Grade, grades_of
 from hoshin.charts.x_matrix import x_matrix
 from hoshin.engine.plans import Kind, State
 from hoshin.model.items import Item
@@ -28,12 +28,23 @@ class Desk:
     labels: Mapping[str, str]
 
     @property
+    def grades(self) -> Mapping[int, Grade]:
+        """The signs of strong, medium and weak."""
+        return grades_of(glyphs=self.glyphs)
+
+    @property
+    def ring(self) -> int:
+        """The strength that a ring stands for here."""
+        return next(points for points, grade in self.grades.items() if grade.shape == "ring")
+
+    @property
     def arms(self) -> dict[str, tuple[ArmOf, list[AnyItem]]]:
         """Each arm with its items, the first one nearest to the centre; what has ended is left out."""
         shown: list[AnyItem] = [*self.plan.items, *self.plan.shared()]
         there = [one for one in shown if one.state is not State.ENDED]
         return {
-            side: (arm, [one for one in there if stands_in(arm=arm, item=one)]) for side, arm in self.preset.arms.items()
+            side: (arm, [one for one in there if stands_in(arm=arm, item=one)])
+            for side, arm in self.preset.arms.items()
         }
 
 
@@ -90,7 +101,7 @@ def facts(*, desk: Desk) -> Facts:
             if one.upper_id in shown and one.lower_id in shown
         ],
         "questions": {f"{upper.value} {lower.value}": text for (upper, lower), text in QUESTIONS.items()},
-        "grades": {str(points): asdict(grade) for points, grade in grades_of(glyphs=desk.glyphs).items()},
+        "grades": {str(points): asdict(grade) for points, grade in desk.grades.items()},
     }
 
 

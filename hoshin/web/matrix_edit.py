@@ -50,8 +50,8 @@ KEYS = (
 @door.allow(read=Act.OPEN_PLAN)
 def show(unit_id: int) -> tuple[str, int]:
     """The sheet to edit in place."""
-    unit, cycle = _where(unit_id, Act.OPEN_PLAN)
-    desk = _desk(unit, cycle)
+    unit, cycle = where(unit_id, Act.OPEN_PLAN)
+    desk = desk_of(unit, cycle)
     title = f"X-matrix of {unit.name}, {cycle.name}"
     known = door.organisation()
     matrix = drawing(desk=desk, title=title, vision=known.true_north if known else "")
@@ -76,14 +76,14 @@ def show(unit_id: int) -> tuple[str, int]:
 @door.allow(read=Act.OPEN_PLAN)
 def state(unit_id: int) -> Response:
     """The matrix as it stands now, for an editor that has been away."""
-    return jsonify(_state(_desk(*_where(unit_id, Act.OPEN_PLAN))))
+    return jsonify(_state(desk_of(*where(unit_id, Act.OPEN_PLAN))))
 
 
 @bp.post("/units/<int:unit_id>/x-matrix/cells")
 @door.allow(write=Act.WRITE_PLAN)
 def cells(unit_id: int) -> tuple[Response, int]:
     """Save strengths and reasons, each cell answered for itself."""
-    _where(unit_id, Act.WRITE_PLAN)
+    where(unit_id, Act.WRITE_PLAN)
     return _answered(lambda: {"cells": [_cell(one) for one in _saved_cells()]})
 
 
@@ -91,12 +91,12 @@ def cells(unit_id: int) -> tuple[Response, int]:
 @door.allow(write=Act.WRITE_PLAN)
 def items(unit_id: int) -> tuple[Response, int]:
     """Add, rename, place and take back items, each answered for itself."""
-    unit, cycle = _where(unit_id, Act.WRITE_PLAN)
+    unit, cycle = where(unit_id, Act.WRITE_PLAN)
     sheet = commands.Sheet(unit.id, cycle.id)
     return _answered(lambda: {"items": [_item(one) for one in _changed_items(sheet)]})
 
 
-def _where(unit_id: int, act: Act) -> tuple[Unit, Cycle]:
+def where(unit_id: int, act: Act) -> tuple[Unit, Cycle]:
     """The unit and cycle of the matrix; raises unless the actor may do this there."""
     door.require(act, Subject(unit=unit_id))
     unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
@@ -106,8 +106,9 @@ def _where(unit_id: int, act: Act) -> tuple[Unit, Cycle]:
     return unit, cycle
 
 
-def _desk(unit: Unit, cycle: Cycle) -> Desk:
+def desk_of(unit: Unit, cycle: Cycle) -> Desk:
     known = door.organisation()
+    """The plan under the preset that the address asks for."""
     return Desk(
         plan=load_unit_plan(session=door.session(), actor=door.actor(), unit_id=unit.id, cycle=cycle),
         preset=find_preset(key=door.text_arg("preset", most=40)),

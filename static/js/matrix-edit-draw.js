@@ -345,7 +345,10 @@ export class Drawing {
     cell.g.setAttribute("tabindex", 0);
     this.#say(cell);
     this.#frame(cell);
-    if (isFocused && document.activeElement !== cell.g) cell.g.focus();
+    if (isFocused && document.activeElement !== cell.g) {
+      cell.g.focus({ preventScroll: true });
+      cell.g.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
     this.svg.dispatchEvent(new CustomEvent("moved"));
   }
 

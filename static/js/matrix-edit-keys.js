@@ -82,7 +82,9 @@ export function listen(desk) {
   desk.root.addEventListener("focusin", (event) => {
     if (!drawing.grid.contains(event.target)) return;
     const cell = event.target.closest("[role]")?.cell;
-    if (cell && cell !== drawing.current) drawing.move(cell, false);
+    if (!cell || cell === drawing.current) return;
+    drawing.move(cell, false);
+    cell.g.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
   drawing.svg.addEventListener("click", (event) => {
     const cell = event.target.closest("[role=gridcell], [role=rowheader], [role=columnheader]")?.cell;
