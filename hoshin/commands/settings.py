@@ -14,6 +14,7 @@ from hoshin.access.actors import Actor
 from hoshin.access.rules import require
 from hoshin.commands import journal
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, NamedBy
+from hoshin.engine.signals import Scheme
 from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation
@@ -31,6 +32,8 @@ class SettingsWish:
     named_by: NamedBy
     due_days: int
     least_strength: int
+    scheme: Scheme = Scheme.BINARY
+    amber_percent: int = 5
     version: int | None
 
 
@@ -67,6 +70,7 @@ def change_settings(*, session: Session, wish: SettingsWish, by: Actor, at: date
         known.name, known.time_zone, known.due_days = wish.name, wish.time_zone, wish.due_days
         known.fiscal_start_month, known.named_by = wish.fiscal_start_month, wish.named_by
         known.least_strength = wish.least_strength
+        known.scheme, known.amber_percent = wish.scheme, wish.amber_percent
     if moves:
         _move_cycles(session, known.calendar, by, at)
     return known
@@ -78,6 +82,8 @@ def _check(session: Session, wish: SettingsWish, moves: bool) -> None:
         problems.append(Problem("between 0 and 90 days", field="due_days"))
     if wish.least_strength not in (1, 3, 9):
         problems.append(Problem("weak, medium or strong", field="least_strength"))
+    if not 0 <= wish.amber_percent <= 100:
+        problems.append(Problem("between 0 and 100 per cent", field="amber_percent"))
     if moves and has_readings(session=session):
         said = "figures are recorded already: the fiscal year can no longer move"
         problems.append(Problem(said, field="fiscal_start_month"))

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from hoshin.commands.settings import SettingsWish
 from hoshin.engine.calendars import NamedBy
+from hoshin.engine.signals import Scheme
 from hoshin.forms.fields import line, words
 from hoshin.forms.people import VersionField
 
@@ -21,6 +22,10 @@ MONTHS = (
 NAMED_BY = (
     (NamedBy.END.value, "the calendar year of its last day"),
     (NamedBy.START.value, "the calendar year of its first day"),
+)
+SCHEMES = (
+    (Scheme.BINARY.value, "two: hit and miss"),
+    (Scheme.THREE.value, "three: hit, near miss and miss"),
 )
 STRENGTHS = (("1", "any link carries"), ("3", "medium and strong links carry"), ("9", "only strong links carry"))
 
@@ -55,6 +60,11 @@ class SettingsForm(Form):
         [InputRequired("Please fill this in"), NumberRange(0, 90, "Between 0 and 90 days")],
     )
     least_strength = number(label="What carries along a line of sight", choices=STRENGTHS)
+    scheme = words(label="Colours of a bowling chart", choices=SCHEMES)
+    amber_percent = IntegerField(
+        "A miss is near up to, in per cent",
+        [InputRequired("Please fill this in"), NumberRange(0, 100, "Between 0 and 100 per cent")],
+    )
     version = VersionField()
 
     def to_wish(self) -> SettingsWish:
@@ -66,5 +76,7 @@ class SettingsForm(Form):
             named_by=NamedBy(self.named_by.data),
             due_days=self.due_days.data or 0,
             least_strength=self.least_strength.data,
+            scheme=Scheme(self.scheme.data),
+            amber_percent=self.amber_percent.data or 0,
             version=self.version.number,
         )

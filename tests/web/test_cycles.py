@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoshin.engine.plans import State
+from hoshin.engine.signals import Scheme
 from hoshin.model.cycles import Cycle, CycleState, MonthLock
 from hoshin.model.items import Priority
 from hoshin.model.journal import JournalLine
@@ -110,25 +111,27 @@ def test_cells_that_are_none_are_refused(client_for: SignedIn, cast: Cast, cell:
 def _settings(**more: str) -> dict[str, str]:
     return {
         "name": "Northwind Instruments", "time_zone": "Europe/Paris", "fiscal_start_month": "1", "named_by": "end",
-        "due_days": "10", "least_strength": "1", "version": "1", **more,
+        "due_days": "10", "least_strength": "1", "scheme": "binary", "amber_percent": "5", "version": "1", **more,
     }  # fmt: skip
 
 
 def test_settings_are_changed_by_administrators(client_for: SignedIn, cast: Cast, look: Arrange) -> None:
     client = client_for(cast.admin)
     assert client_for(cast.executive).post("/settings", data=_settings()).status_code == 403
-    typed = _settings(name="Southwind", due_days="0", least_strength="3")
+    typed = _settings(name="Southwind", due_days="0", least_strength="3", scheme="three colours", amber_percent="0")
     assert client.post("/settings", data=typed).status_code == 303
     known = look(lambda session: session.get(Organisation, 1))
     assert known is not None
     assert (known.name, known.time_zone, known.due_days, known.least_strength) == ("Southwind", "Europe/Paris", 0, 3)
+    assert (known.scheme, known.amber_percent) == (Scheme.THREE, 0)
     assert look(lambda session: top_unit(session=session).name) == "Southwind"
     assert client.post("/settings", data=typed).status_code == 409
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("due_days", "91"), ("due_days", "-1"), ("due_days", "9" * 40), ("least_strength", "2"), ("time_zone", "x")],
+    [("due_days", "91"), ("due_days", "-1"), ("due_days", "9" * 40), ("least_strength", "2"), ("time_zone", "x"),
+     ("amber_percent", "101"), ("scheme", "rainbow")],
 )
 def test_settings_out_of_range_name_their_field(client_for: SignedIn, cast: Cast, field: str, value: str) -> None:
     answer = client_for(cast.admin).post("/settings", data=_settings(**{field: value}))
