@@ -73,6 +73,7 @@ def _prepare_pages(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["strengths"] = door.strengths
     Bootstrap5(app)
     CSRFProtect(app)
     app.context_processor(_layout)

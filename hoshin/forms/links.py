@@ -9,12 +9,19 @@ from typing import Any, cast
 from wtforms import HiddenField
 from wtforms.form import BaseForm
 
+from hoshin.charts.signs import TRIANGLE, grades_of
 from hoshin.commands.links import CorrelationWish
 from hoshin.forms.fields import key, line, words
 from hoshin.forms.people import VersionField
 
-STRENGTHS = (("0", "–"), ("9", "● strong"), ("3", "○ medium"), ("1", "△ weak"))
 LONGEST_REASON = 2000
+Choices = list[tuple[str, str]]
+
+
+def strengths(*, glyphs: str = TRIANGLE) -> Choices:
+    """The choices of a strength, in the organisation's signs."""
+    signs = grades_of(glyphs=glyphs).items()
+    return [("0", "–"), *((str(points), f"{grade.glyph} {grade.word}") for points, grade in signs)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +51,23 @@ class LinksForm(BaseForm):
         reasons: bool = True,
         upper_id: int = 0,
         shareable: Sequence[tuple[str, str]] = (),
+        glyphs: str = TRIANGLE,
     ) -> None:
         """Fields for the pairs; `reasons` False leaves why alone, for a sheet of strengths only.
 
-        `shareable` are choices of other units' KPIs, of which one may be linked below the item `upper_id`.
+        `shareable` are choices of other units' KPIs, of which one may be linked below the item `upper_id`; `glyphs`
+        names the signs of the strengths.
         """
         self.pairs, self.reasons, self.upper_id = pairs, reasons, upper_id
         fields: dict[str, Any] = {}
         values: dict[str, Any] = {}
+        offered = strengths(glyphs=glyphs)
         for one in pairs:
-            fields |= _fields(one, reasons)
+            fields |= _fields(one, reasons, offered)
             values |= {f"s{one.name}": str(one.strength), f"w{one.name}": str(one.strength)}
             values |= {f"r{one.name}": one.rationale, f"q{one.name}": one.rationale, f"v{one.name}": one.version}
         if shareable:
-            fields |= _sharing()
+            fields |= _sharing(offered)
         super().__init__(fields)
         if shareable:
             cast(Any, self["share_id"]).choices = [("", "Choose …"), *shareable]
@@ -99,17 +109,17 @@ class LinksForm(BaseForm):
         )
 
 
-def _sharing() -> Mapping[str, Any]:
+def _sharing(offered: Choices) -> Mapping[str, Any]:
     return {
         "share_id": key(label="KPI of another unit"),
-        "share_strength": words(label="Strength", choices=STRENGTHS[1:], default="3"),
+        "share_strength": words(label="Strength", choices=offered[1:], default="3"),
         "share_why": line(label="Why", required=False, most=LONGEST_REASON),
     }
 
 
-def _fields(pair: Pair, reasons: bool) -> Mapping[str, Any]:
+def _fields(pair: Pair, reasons: bool, offered: Choices) -> Mapping[str, Any]:
     fields: dict[str, Any] = {
-        f"s{pair.name}": words(label="Strength", choices=STRENGTHS),
+        f"s{pair.name}": words(label="Strength", choices=offered),
         f"w{pair.name}": HiddenField(),
         f"v{pair.name}": VersionField(),
     }

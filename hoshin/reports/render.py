@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from hoshin.charts.signs import grades_of
 from hoshin.config import resource_dir
 from hoshin.engine.calendars import MONTH_NAMES
 from hoshin.engine.figures import show_figure, show_percent
@@ -50,6 +51,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters.update(FILTERS)
+    found.globals["strengths"] = grades_of
     return found
 
 

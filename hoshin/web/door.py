@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from wtforms import Form
 from hoshin.access.actions import Act
 from hoshin.access.actors import NOBODY, Actor
 from hoshin.access.rules import ANYWHERE, Subject, may, require as require_right
+from hoshin.charts.signs import TRIANGLE, Grade, grades_of
 from hoshin.db import Database
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR
 from hoshin.errors import Missing, Problem, Refused, Stale
@@ -80,6 +81,17 @@ def organisation() -> Organisation | None:
         g.organisation = find_organisation(session=session())
     found: Organisation | None = g.organisation
     return found
+
+
+def glyphs() -> str:
+    """The family of signs in which the organisation draws strengths (see charts.signs)."""
+    known = organisation()
+    return known.glyphs.value if known else TRIANGLE
+
+
+def strengths() -> Mapping[int, Grade]:
+    """The signs of strong, medium and weak in that family; templates call it."""
+    return grades_of(glyphs=glyphs())
 
 
 def today() -> date:

@@ -15,7 +15,7 @@ from hoshin.commands.items import LABELS
 from hoshin.commands.links import correlate_all
 from hoshin.engine.plans import LINKED_KINDS, Kind, State
 from hoshin.errors import Missing
-from hoshin.forms.links import STRENGTHS, LinksForm, Pair
+from hoshin.forms.links import LinksForm, Pair
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.items import list_items
@@ -66,7 +66,7 @@ def edit(item_id: int) -> Page:
     name, kind, pairs = item.name, item.kind, [row.pair for group in groups for row in group.rows]
     shared = {one.lower_id for one in pairs}
     choices = [(str(one.id), f"{unit}: {one.name}") for one, unit in elsewhere if one.id not in shared]
-    form = LinksForm(pairs, request.form or None, upper_id=item_id, shareable=choices)
+    form = LinksForm(pairs, request.form or None, upper_id=item_id, shareable=choices, glyphs=door.glyphs())
     if _saved(form):
         return door.done(item_address(kind, item_id), "The links are saved.")
     return door.page(
@@ -170,12 +170,12 @@ def edit_matrix(unit_id: int) -> Page:
     tables = _tables(plan)
     unit_name, cycle_name = unit.name, cycle.name
     pairs = [pair for table in tables for _, row in table.rows for pair in row]
-    form = LinksForm(pairs, request.form or None, reasons=False)
+    form = LinksForm(pairs, request.form or None, reasons=False, glyphs=door.glyphs())
     back = url_for("matrix.show", unit_id=unit_id, cycle=cycle_name)
     labels = {one.id: one.name for one in plan.items}
     if _saved(form):
         return door.done(back, "The links are saved.")
-    model: dict[str, Any] = {"tables": tables, "labels": labels, "strengths": STRENGTHS}
+    model: dict[str, Any] = {"tables": tables, "labels": labels}
     return door.page(
         "links/edit_matrix.html", form=form, unit_name=unit_name, cycle_name=cycle_name, back=back, **model
     )

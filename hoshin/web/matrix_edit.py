@@ -107,12 +107,11 @@ def where(unit_id: int, act: Act) -> tuple[Unit, Cycle]:
 
 
 def desk_of(unit: Unit, cycle: Cycle) -> Desk:
-    known = door.organisation()
     """The plan under the preset that the address asks for."""
     return Desk(
         plan=load_unit_plan(session=door.session(), actor=door.actor(), unit_id=unit.id, cycle=cycle),
-        preset=find_preset(key=door.text_arg("preset", most=40)),
-        glyphs=known.glyphs.value if known else "triangle",
+        preset=find_preset(key=door.text_arg("preset", most=40) or unit.preset.value),
+        glyphs=door.glyphs(),
         labels={},
     )
 

@@ -19,7 +19,7 @@ from hoshin.engine.plans import Kind
 from hoshin.model.items import Item
 from hoshin.model.links import Correlation
 from hoshin.model.people import Person, Role
-from hoshin.model.units import Glyphs, Unit
+from hoshin.model.units import Glyphs, Organisation, Unit
 from tests import factories
 from tests.web.conftest import Arrange
 
@@ -158,3 +158,27 @@ def test_a_change_needs_the_secret_of_the_page(scene: Scene, head: FlaskClient, 
     told = {"X-CSRFToken": token}
     saved = head.post(_address(scene, "cells"), json={"cells": [scene.cell]}, headers=told)
     assert saved.get_json()["cells"][0]["outcome"] == "saved"
+
+
+@pytest.mark.parametrize(
+    ("glyphs", "signs"),
+    [(Glyphs.MOON, "● strong ◐ medium ○ weak"), (Glyphs.TRIANGLE, "● strong ○ medium △ weak")],
+)
+def test_strengths_are_shown_in_the_signs_that_were_chosen(
+    scene: Scene, head: FlaskClient, arrange: Arrange, glyphs: Glyphs, signs: str
+) -> None:
+    """On the item's page, in its form and in the table of choices."""
+
+    def choose(session: Session) -> None:
+        session.get_one(Organisation, 1).glyphs = glyphs
+        session.add(Correlation(upper_id=scene.objective, lower_id=scene.priority, strength=3))
+
+    arrange(choose)
+    medium = signs.split()[2]
+    page = head.get(f"/priorities/{scene.priority}").get_data(as_text=True)
+    assert f'<span class="strength" aria-hidden="true">{medium}</span> medium' in page
+    form = head.get(f"/items/{scene.priority}/links").get_data(as_text=True)
+    table = head.get(f"/units/{scene.unit.id}/x-matrix/edit?cycle=FY2026").get_data(as_text=True)
+    for text in (form, table):
+        found = re.findall(r'<option[^>]*value="[931]">([^<]*)</option>', text)
+        assert " ".join(found[:3]) == signs
