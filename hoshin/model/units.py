@@ -31,6 +31,13 @@ class Preset(StrEnum):
     CASCADE = "cascade"
 
 
+class CheckInBy(StrEnum):
+    """Who checks in weekly in a unit: each person, or the team as one."""
+
+    PERSON = "person"
+    TEAM = "team"
+
+
 class Organisation(Base):
     """The one organisation of this database, with the settings that its figures depend on."""
 
@@ -96,6 +103,7 @@ class Unit(Base):
     kind: Mapped[str] = mapped_column(String(40), default="unit")
     restricted: Mapped[bool] = mapped_column(default=False)
     preset: Mapped[Preset] = mapped_column(stored(words=Preset, name="preset"), default=Preset.CLASSIC)
+    checkin_by: Mapped[CheckInBy] = mapped_column(stored(words=CheckInBy, name="checkin_by"), default=CheckInBy.PERSON)
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None] = mapped_column(UTCInstant)
     version: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,70 @@
+"""Work that waits for the job process, and the mail among it.
+
+A table of our own rather than Huey (DESIGN §7): Huey takes a message off its queue before the work runs, so that a
+kill in between loses it, and its queue lies outside the transaction that makes the message. Here a job is written in
+the same transaction as what it is about, is leased instead of taken, and comes back when the lease runs out.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hoshin.db import UTCInstant
+from hoshin.model.base import TITLE, Base, stored
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(Base):
+    """One piece of work: `name` says what and which, and is unique, so that nothing is asked for twice.
+
+    A claimed job carries the token of who claimed it and until when; only that claim may end it.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("name"),
+        Index("ix_jobs_state_due_at", "state", "due_at"),
+        CheckConstraint("(state = 'claimed') = (claim IS NOT NULL AND leased_until IS NOT NULL)", name="claimed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(80))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[JobState] = mapped_column(stored(words=JobState, name="job_state"), default=JobState.WAITING)
+    due_at: Mapped[datetime] = mapped_column(UTCInstant)
+    claim: Mapped[str | None] = mapped_column(String(40))
+    leased_until: Mapped[datetime | None] = mapped_column(UTCInstant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    ended_at: Mapped[datetime | None] = mapped_column(UTCInstant)
+
+
+class Mail(Base):
+    """One weekly digest for one person, written once; `message_id` stays the same however often it is tried."""
+
+    __tablename__ = "mails"
+    __table_args__ = (UniqueConstraint("person_id", "week"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    week: Mapped[date]
+    address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(TITLE))
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    message_id: Mapped[str] = mapped_column(String(120))
+    written_at: Mapped[datetime] = mapped_column(UTCInstant)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCInstant)
