@@ -117,7 +117,8 @@ def desk_of(unit: Unit, cycle: Cycle) -> Desk:
 
 
 def _state(desk: Desk) -> dict[str, Any]:
-    return {**facts(desk=desk), "at": _clock(door.now()), "csrf": generate_csrf()}
+    """The matrix with what an editor needs to go on: the time, who is signed in, and the secret of the session."""
+    return {**facts(desk=desk), "at": _clock(door.now()), "person": door.actor().person, "csrf": generate_csrf()}
 
 
 def _answered(work: Callable[[], Mapping[str, Any]]) -> tuple[Response, int]:

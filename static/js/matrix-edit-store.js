@@ -3,6 +3,7 @@ import { pair } from "./matrix-edit-model.js";
 
 const BATCH = 300;
 const PATIENCE = 15000;
+const LARGEST_PARTING = 60000; // bytes; browsers let no more outlive a page
 const RETRIES = [1000, 2000, 4000, 8000, 15000];
 
 function read(name) {
@@ -14,10 +15,10 @@ function read(name) {
 }
 
 export class Store extends EventTarget {
-  /** `matrix` is told of every answer; `addresses` has state, cells and items. */
-  constructor({ matrix, addresses, name, token }) {
+  /** `matrix` is told of every answer; `addresses` has state, cells and items; `person` is who is signed in. */
+  constructor({ matrix, addresses, name, token, person }) {
     super();
-    Object.assign(this, { matrix, addresses, token, base: name });
+    Object.assign(this, { matrix, addresses, token, person });
     this.name = this.#claim(name);
     const kept = read(this.name);
     this.queue = kept.queue ?? [];
@@ -29,6 +30,7 @@ export class Store extends EventTarget {
     this.away = navigator.onLine === false;
     this.shut = "";
     addEventListener("online", () => { this.away = false; this.failures = 0; this.catchUp(); });
+    addEventListener("focus", () => { if (this.shut) this.catchUp(); }); // perhaps signed in again in another tab
     addEventListener("offline", () => { this.away = true; this.#tell(); });
   }
 
@@ -228,11 +230,12 @@ export class Store extends EventTarget {
   }
 
   async #post(address, body, isRepeated = false) {
+    const text = new Blob([JSON.stringify(body)], { type: "application/json" });
     const answer = await this.#fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-      body: JSON.stringify(body),
-      keepalive: JSON.stringify(body).length < 60_000, // so that leaving the page does not cut it off
+      body: text,
+      keepalive: text.size < LARGEST_PARTING, // so that leaving the page does not cut it off
     });
     if (answer.status === 400 && !isRepeated) {
       await this.refresh(); // the session is another one: its token comes with the state
@@ -261,7 +264,8 @@ export class Store extends EventTarget {
 
   /** Ask how the matrix stands now, and put what is unsaved on top. */
   async refresh() {
-    const { csrf, at, ...state } = await this.#read(await this.#fetch(this.addresses.state));
+    const { csrf, at, person, ...state } = await this.#read(await this.#fetch(this.addresses.state));
+    if (person !== this.person) throw new Shut("Somebody else has signed in");
     this.token = csrf;
     this.at = at;
     const text = JSON.stringify(state);

@@ -15,7 +15,7 @@ class Desk {
     const told = JSON.parse(state);
     this.matrix = new Matrix(told, Store.aliasesOf(keptAs));
     this.store = new Store({
-      matrix: this.matrix, addresses: JSON.parse(addresses), name: keptAs,
+      matrix: this.matrix, addresses: JSON.parse(addresses), name: keptAs, person: told.person,
       token: document.querySelector("meta[name=csrf-token]").content,
     });
     this.store.at = told.at;

@@ -255,6 +255,44 @@ def test_the_line_comes_back_by_itself(live: Live) -> None:
     assert "weak" in said(page)
 
 
+def test_who_is_signed_out_meanwhile_signs_in_again_and_goes_on(live: Live) -> None:
+    scene = arrange(live, 1, 2, 1, 1)
+    [objective], [priority, _] = scene.items["south"], scene.items["west"]
+    page = scene.open()
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    cell(page, objective, priority)
+    page.keyboard.press("9")
+    expect(page.locator("[data-status]")).to_have_text("Signed out: 1 change kept")
+    expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
+    page.context.add_cookies([{"name": one["name"], "value": one["value"], "url": live.address} for one in cookies])
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    saved(page)
+    assert scene.link(objective, priority) == (9, "")
+
+
+def test_the_buttons_below_do_what_the_keys_do(live: Live) -> None:
+    """For a finger on a narrow screen: a tap on a cell, the strengths, a new item."""
+    scene = arrange(live, 1, 2, 1, 0)
+    [objective], [priority, _] = scene.items["south"], scene.items["west"]
+    page = live.page_for(scene.head, width=320, height=640)
+    page.goto(scene.address)
+    page.locator(f"[data-upper='{objective}'][data-lower='{priority}']").click()
+    page.get_by_role("button", name="weak").click()
+    page.locator("[data-side=east]").click()
+    page.get_by_role("button", name="Add the first one").click()
+    page.keyboard.type("Lead time")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    saved(page)
+    assert scene.link(objective, priority) == (1, "")
+    assert scene.names(Kind.KPI) == ["Lead time"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("button", name="Undo").click()
+    saved(page)
+    assert scene.names(Kind.KPI) == []
+
+
 @pytest.mark.parametrize(("choice", "stands"), [("Keep mine", (3, "")), ("Take theirs", (9, "it must"))])
 def test_two_people_in_one_cell_are_told_of_each_other(live: Live, choice: str, stands: tuple[int, str]) -> None:
     scene = arrange(live, 1, 2, 1, 1)
