@@ -340,7 +340,8 @@ class _Tidy:
             self.facts.add(kpi, "frequency", form, line.at("frequency" if "frequency" in line.values else "period"))
         if period is None:
             return
-        self.figures.setdefault((kpi, period), line.at("kpi"))
+        column = next((name for name in (*FIGURES, "note") if name in line.values), "kpi")
+        self.figures.setdefault((kpi, period), line.at(column))
         for thing, columns in (
             ((kpi, period), (*FIGURES, "note")),
             ((kpi, period, "aims"), AIMS),

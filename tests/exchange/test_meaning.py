@@ -233,7 +233,7 @@ def test_a_locked_month_refuses(run: Run, plan: Path, tmp_path: Path, engine: En
     text = "kpi,period,actual\nOrders,2018-05,7\nOrders,2018-06,7"
     said = run("import", write(tmp_path / "late.csv", text))
     assert said.code == 1
-    assert said.problems == ["sheet late.csv, row 3, column kpi: Jun 2018 is locked for this unit"]
+    assert said.problems == ["sheet late.csv, row 3, column actual: Jun 2018 is locked for this unit"]
     with Session(engine) as session:
         assert {one.actual for one in session.scalars(select(Reading))} == {6}, "all or nothing"
 

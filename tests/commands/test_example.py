@@ -1,0 +1,99 @@
+"""The example organisation in an empty database: complete, never ahead of its time, and true about its own past."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import NOBODY, system_actor
+from hoshin.commands.example import load, people_to_show
+from hoshin.commands.start import Taken
+from hoshin.db import make_engine
+from hoshin.engine.counts import Counts
+from hoshin.engine.plans import Kind
+from hoshin.exchange.example import read
+from hoshin.model.actions import Action, Status
+from hoshin.model.cycles import MonthLock
+from hoshin.model.items import Item
+from hoshin.model.journal import JournalLine
+from hoshin.model.kpis import Reading, Revision
+from hoshin.model.people import Person
+from hoshin.model.units import Unit
+from hoshin.queries import attainment
+from tests import databases
+
+SHELL = system_actor(name="hoshin (test)")
+JUNE, SEPTEMBER = datetime(2026, 6, 20, 12, tzinfo=UTC), datetime(2026, 9, 15, 12, tzinfo=UTC)
+Report = dict[tuple[str, str], Counts]
+
+
+def test_it_is_a_whole_company(session: Session) -> None:
+    load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
+    kinds = dict(session.execute(select(Item.kind, func.count(Item.id)).group_by(Item.kind)).all())
+    assert session.scalar(select(func.count(Unit.id))) == 15
+    assert kinds[Kind.KPI] == 120
+    assert kinds[Kind.ACTION] == 150
+    assert kinds[Kind.PRIORITY] >= 40
+    with pytest.raises(Taken):
+        load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
+
+
+def test_it_is_never_ahead_of_its_time(session: Session) -> None:
+    load(session=session, wish=read(), by=NOBODY, at=SEPTEMBER)  # as from the first page, where nobody is signed in
+    today = SEPTEMBER.date()
+    for column in (JournalLine.at, Revision.recorded_at, Reading.recorded_at):
+        latest = session.scalar(select(func.max(column)))
+        assert latest is not None
+        assert latest <= SEPTEMBER
+    read_later = select(func.count()).where(Reading.actual.is_not(None), Reading.period >= date(2026, 9, 1))
+    assert session.scalar(read_later) == 0
+    done_early = select(func.count()).where(Action.status == Status.DONE, Action.due_on > today)
+    assert session.scalar(done_early) == 0
+    locked = session.scalars(select(MonthLock.month).distinct().order_by(MonthLock.month)).all()
+    assert (len(locked), locked[0], locked[-1]) == (12, date(2025, 1, 1), date(2025, 12, 1))
+    assert session.scalar(select(func.count(Person.id)).where(Person.password_hash.is_not(None))) == 0
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 12, 31, 23, 59, tzinfo=UTC),
+        datetime(2027, 1, 1, 0, 5, tzinfo=UTC),
+        datetime(2028, 2, 29, 9, tzinfo=UTC),
+    ],
+)
+def test_it_can_be_loaded_on_any_day(sqlite_url: str, at: datetime) -> None:
+    assert _loaded(sqlite_url, at, at.date())
+
+
+def test_a_past_day_looks_as_it_did_on_that_day(sqlite_template: Path, tmp_path: Path) -> None:
+    """Loaded in September, the company of June is the one that was there when it was loaded in June."""
+    reports = []
+    for at in (JUNE, SEPTEMBER):
+        folder = tmp_path / f"{at:%m}"
+        folder.mkdir()
+        reports.append(_loaded(databases.copy_sqlite(template=sqlite_template, folder=folder), at, JUNE.date()))
+    assert reports[0] == reports[1]
+    assert reports[0]["organisation", "Tarnbridge Pumps"].hits > 50
+
+
+def test_three_people_are_shown_to_a_newcomer() -> None:
+    shown = people_to_show(wish=read())
+    assert [one.part for one in shown] == ["executive", "department head", "member of staff"]
+    assert len({one.email for one in shown}) == 3
+
+
+def _loaded(url: str, at: datetime, as_of: date) -> Report:
+    """The counts of every node as of that day, in a database loaded at that moment."""
+    engine = make_engine(url=url)
+    try:
+        with Session(engine) as session:
+            load(session=session, wish=read(), by=SHELL, at=at)
+            found = attainment.load(session=session, question=attainment.Question(as_of=as_of), now=at)
+            return {(one.kind, one.path): one.counts for one in found.report.nodes.values()}
+    finally:
+        engine.dispose()
