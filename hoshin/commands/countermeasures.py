@@ -60,16 +60,20 @@ class SheetWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseWish:
-    """A root cause with its share of the gap in per cent; `key` is that of one that stands already."""
+    """A root cause with its share of the gap in per cent; `key` is that of one that stands already.
+
+    `place` is its row in the form, for messages.
+    """
 
     text: str
     share: Decimal | None = None
     key: int | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepWish:
-    """A step of the plan with the effect it is expected to have, in the KPI's unit."""
+    """A step of the plan with the effect it is expected to have, in the KPI's unit; `key` and `place` as a cause's."""
 
     text: str
     owner_id: int | None = None
@@ -77,6 +81,7 @@ class StepWish:
     effect: Decimal | None = None
     done_on: date | None = None
     key: int | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,11 +278,11 @@ def _check_rows(there: dict[int, Any], keys: Sequence[int | None], most: int, no
 
 def _share_problems(causes: Sequence[CauseWish]) -> list[Problem]:
     problems = []
-    for place, wish in enumerate(causes, start=1):
+    for wish in causes:
         if not wish.text.strip():
-            problems.append(Problem(f"cause {place}: say what it is", field=f"text-{place}"))
+            problems.append(Problem("say what the cause is", field=f"text_{wish.place}"))
         if wish.share is not None and not 0 <= wish.share <= WHOLE:
-            problems.append(Problem(f"cause {place}: a share lies between 0 and 100 %", field=f"share-{place}"))
+            problems.append(Problem("a share lies between 0 and 100 %", field=f"share_{wish.place}"))
     together = sum((one.share for one in causes if one.share is not None), Decimal(0))
     if together > WHOLE and not problems:
         problems.append(Problem(f"the shares come to {show_figure(value=together)} %: more than the whole gap"))
@@ -287,12 +292,12 @@ def _share_problems(causes: Sequence[CauseWish]) -> list[Problem]:
 def _step_problems(
     session: Session, steps: Sequence[StepWish], there: dict[int, CountermeasureAction]
 ) -> list[Problem]:
-    problems = _no_such_people(session, {f"owner-{place}": one.owner_id for place, one in enumerate(steps, start=1)})
-    for place, wish in enumerate(steps, start=1):
+    problems = _no_such_people(session, {f"owner_{one.place}": one.owner_id for one in steps})
+    for wish in steps:
         if not wish.text.strip():
-            problems.append(Problem(f"step {place}: say what is done", field=f"text-{place}"))
+            problems.append(Problem("say what is done", field=f"text_{wish.place}"))
         if wish.effect is not None:
-            problems += _figure_problems(wish.effect, place)
+            problems += _figure_problems(wish.effect, f"effect_{wish.place}")
     kept = {one.key for one in steps}
     problems += [
         Problem(f"“{one.text[:80]}” stands on the matrix as an action and stays here too")
@@ -302,9 +307,9 @@ def _step_problems(
     return problems
 
 
-def _figure_problems(effect: Decimal, place: int) -> list[Problem]:
+def _figure_problems(effect: Decimal, field: str) -> list[Problem]:
     try:
         checked_figure(value=effect)
     except ValueError as error:
-        return [Problem(f"step {place}: {error}", field=f"effect-{place}")]
+        return [Problem(str(error), field=field)]
     return []

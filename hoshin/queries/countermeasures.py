@@ -21,9 +21,9 @@ from hoshin.engine.plans import State
 from hoshin.errors import Missing
 from hoshin.model.countermeasures import AnswerState, Countermeasure, CountermeasureAction, RootCause
 from hoshin.model.items import Item
+from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Figures, Reading
-from hoshin.model.people import Person
-from hoshin.model.units import Organisation, Unit
+from hoshin.model.units import Organisation
 from hoshin.queries.items import get_item
 from hoshin.queries.units import get_organisation
 
@@ -199,20 +199,15 @@ def count_steps(*, session: Session) -> dict[int, tuple[int, int]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a countermeasure is shown with: everybody's names, the units' names, and what the KPI proves."""
-
-    people: Mapping[int, str]
-    units: Mapping[int, str]
-    serves: Sequence[str]
+def list_served(*, session: Session, actor: Actor, upper_ids: Iterable[int]) -> Sequence[str]:
+    """The names of those of the items above that the actor may read: what the KPI proves."""
+    above = select(Item.name).where(Item.id.in_(list(upper_ids)), readable_items(actor=actor))
+    return session.scalars(above.order_by(Item.id)).all()
 
 
-def load_surroundings(*, session: Session, actor: Actor, upper_ids: Iterable[int]) -> Surroundings:
-    """Names, in three statements; of the items above only those that the actor may read."""
-    above = select(Item.name).where(Item.id.in_(list(upper_ids)), readable_items(actor=actor)).order_by(Item.id)
-    return Surroundings(
-        people=dict(session.execute(select(Person.id, Person.name).order_by(Person.name, Person.id)).all()),
-        units=dict(session.execute(select(Unit.id, Unit.name)).all()),
-        serves=session.scalars(above).all(),
+def list_changes(*, session: Session, countermeasure_id: int, most: int = 40) -> Sequence[JournalLine]:
+    """What the journal says of it, the latest first."""
+    query = select(JournalLine).where(
+        JournalLine.subject == "countermeasure", JournalLine.subject_id == str(countermeasure_id)
     )
+    return session.scalars(query.order_by(JournalLine.id.desc()).limit(most)).all()

@@ -17,8 +17,10 @@ LABELS = {
     "horizon_to": "Last year", "due_on": "Due", "status": "Status", "progress": "Progress", "uom": "Unit of measure",
     "direction": "Direction", "tolerance": "Tolerance", "frequency": "Frequency", "aggregation": "Aggregation",
     "baseline": "Baseline", "kpi_kind": "Kind", "kpi_class": "Class", "unit_id": "Unit", "position": "Place",
+    "gap": "Gap", "cause": "Cause", "action": "Action", "doer_id": "Who", "title": "Title", "worked": "It worked",
+    "outcome": "At the end",
 }  # fmt: skip
-PEOPLE = frozenset({"owner_id", "sponsor_id", "reporter_id", "helpers"})
+PEOPLE = frozenset({"owner_id", "sponsor_id", "reporter_id", "helpers", "doer_id"})
 LONGEST = 160
 
 

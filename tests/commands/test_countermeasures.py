@@ -384,12 +384,12 @@ def test_a_promoted_step_is_a_draft_action_that_moves_the_kpi(house: House) -> N
 
 def test_an_effect_that_cannot_be_stored_is_refused_with_its_step(house: House) -> None:
     house.row("M")
-    steps = [StepWish(text="One"), StepWish(text="", effect=Decimal("0.00001"))]
+    steps = [StepWish(text="One", place=1), StepWish(text="", effect=Decimal("0.00001"), place=4)]
     with pytest.raises(Refused) as refused:
         put_steps(
             session=house.session, countermeasure_id=house.only().id, steps=steps, version=1, by=house.head, at=due(1)
         )
-    assert [one.field for one in refused.value.problems] == ["text-2", "effect-2"]
+    assert [one.field for one in refused.value.problems] == ["text_4", "effect_4"]
 
 
 def test_the_words_of_the_a3_are_kept(house: House) -> None:

@@ -1,0 +1,52 @@
+"""What the pages and forms of countermeasures have in common."""
+
+from __future__ import annotations
+
+from hoshin.access.actions import Act
+from hoshin.queries.countermeasures import Answer, get_answer, list_causes, list_served, list_steps, marks_of
+from hoshin.queries.links import list_correlations
+from hoshin.queries.unit_plans import people_names
+from hoshin.queries.units import get_organisation, list_units, paths_of
+from hoshin.reports.a3 import A3Facts
+from hoshin.reports.countermeasures import View
+from hoshin.web import door
+
+
+def view_now() -> View:
+    """What everything is shown with, now."""
+    organisation = get_organisation(session=door.session())
+    units = list_units(session=door.session())
+    return View(
+        calendar=organisation.calendar,
+        time_zone=organisation.time_zone,
+        today=door.today(),
+        hits_to_close=organisation.hits_to_close,
+        people=people_names(session=door.session()),
+        units={key: path or units[0].name for key, path in paths_of(units=units).items()},
+    )
+
+
+def readable(countermeasure_id: int) -> Answer:
+    """The countermeasure, when the actor may read its KPI."""
+    return get_answer(session=door.session(), actor=door.actor(), countermeasure_id=countermeasure_id)
+
+
+def writable(countermeasure_id: int) -> Answer:
+    """The countermeasure for a form of it; raises unless the actor may write it."""
+    answer = readable(countermeasure_id)
+    door.require(Act.OPEN_COUNTERMEASURE, answer.subject)
+    return answer
+
+
+def load_facts(answer: Answer, view: View) -> A3Facts:
+    """Everything that stands on its A3."""
+    found, kpi = answer.countermeasure, answer.kpi
+    links = list_correlations(session=door.session(), item_ids=[kpi.id])
+    above = [one.upper_id for one in links if one.lower_id == kpi.id]
+    return A3Facts(
+        answer=answer,
+        marks=marks_of(session=door.session(), kpis=[kpi], calendar=view.calendar, today=view.today)[kpi.id],
+        causes=list_causes(session=door.session(), countermeasure_id=found.id),
+        steps=list_steps(session=door.session(), countermeasure_id=found.id),
+        serves=list_served(session=door.session(), actor=door.actor(), upper_ids=above),
+    )
