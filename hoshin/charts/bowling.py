@@ -1,6 +1,7 @@
 """The bowling chart's shape: KPI by month, plan row over actual row, each cell with ready text and its sign.
 
-It is drawn as an HTML table (templates/charts/bowling.html), which a screen reader can walk and paper can break.
+It is drawn as an HTML table (templates/charts/bowling.html), which a screen reader can walk and an editor can fill; on
+paper the same rows are drawings (hoshin.charts.bowling_paper).
 """
 
 from __future__ import annotations
@@ -24,8 +25,26 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """What stands behind a text that can be typed over: the field's name, its raw text, whether it may be typed.
+
+    `key` is KPI and period as the editor names them ("12.2026-04-01"), `version` that of the reading.
+    """
+
+    key: str
+    name: str
+    raw: str
+    version: int
+    is_open: bool
+    closed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Plan and actual of one KPI in one month as ready texts ("" for none), and the verdict or signal."""
+    """Plan and actual of one KPI in one month as ready texts ("" for none), and the verdict or signal.
+
+    `signal` says why the actual is more than noise; `fields` are plan and actual where they can be typed over.
+    """
 
     plan: str
     actual: str
@@ -33,11 +52,13 @@ class Reading:
     amended: bool = False
     note: str = ""
     href: str | None = None
+    signal: str = ""
+    fields: tuple[Field, Field] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KpiRow:
-    """One KPI: two rows of the table. `detail` is a short line below the name (direction, unit, owner)."""
+    """One KPI: two rows of the table. `detail` is a short line below the name (direction, shared)."""
 
     name: str
     readings: tuple[Reading, ...]
@@ -46,6 +67,15 @@ class KpiRow:
     detail: str = ""
     href: str | None = None
     spark: Spark | None = None
+    key: str = ""
+    owner: str = ""
+    uom: str = ""
+    last_year: str = ""
+    base: str = ""
+    forecast: str = ""
+    forecast_field: Field | None = None
+    countermeasure: str | None = None
+    """The address of the open countermeasure, "" when it cannot be opened, None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +102,24 @@ class Cell:
     current: bool
     said: str
     href: str | None
+    note: str = ""
+    signal: str = ""
+    month: str = ""
+    fields: tuple[Field, Field] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One KPI ready for the table."""
+    """One KPI ready for the table: what was given, its months and its year to date as cells."""
 
-    name: str
-    detail: str
-    href: str | None
+    given: KpiRow
     cells: tuple[Cell, ...]
-    year_target: str
     ytd: Cell
-    spark: Spark | None
+
+    @property
+    def name(self) -> str:
+        """The KPI's name."""
+        return self.given.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +133,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """One note of the chart: where it stands, and its text."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bowling:
     """A whole bowling chart; `columns` is the number of table columns that a group heading spans."""
 
@@ -105,35 +148,58 @@ class Bowling:
     months: tuple[Month, ...]
     blocks: tuple[Block, ...]
     columns: int
-    has_sparks: bool
+    notes: tuple[Note, ...]
+    has_amber: bool
+    has_signals: bool
+    has_countermeasures: bool
 
 
-def bowling(*, title: str, months: Sequence[Month], groups: Sequence[Group]) -> Bowling:
-    """Shape the chart; ValueError when a KPI does not have one reading per month, or a verdict is unknown."""
+BESIDE_MONTHS = 10
+"""The columns beside the months: KPI, owner, unit, last year, base, row, year to date, year target, forecast, trend."""
+
+
+def bowling(*, title: str, months: Sequence[Month], groups: Sequence[Group], three: bool = False) -> Bowling:
+    """Shape the chart; ValueError when a KPI does not have one reading per month, or a verdict is unknown.
+
+    `three` says that the organisation's scheme knows a near miss.
+    """
     columns = tuple(months)
-    blocks = tuple(_block(group=group, months=columns) for group in groups)
-    has_sparks = any(line.spark is not None for block in blocks for line in block.lines)
-    return Bowling(title, columns, blocks, len(columns) + 4 + has_sparks, has_sparks)
+    blocks = tuple(
+        Block(group.name, group.figure, group.href, tuple(line_of(row=row, months=columns) for row in group.rows))
+        for group in groups
+    )
+    lines = [line for block in blocks for line in block.lines]
+    return Bowling(
+        title=title,
+        months=columns,
+        blocks=blocks,
+        columns=len(columns) + BESIDE_MONTHS,
+        notes=tuple(Note(f"{one.name}, {cell.month}", cell.note) for one in lines for cell in one.cells if cell.note),
+        has_amber=three,
+        has_signals=any(cell.signal for line in lines for cell in line.cells),
+        has_countermeasures=any(line.given.countermeasure is not None for line in lines),
+    )
 
 
-def _block(*, group: Group, months: tuple[Month, ...]) -> Block:
-    return Block(group.name, group.figure, group.href, tuple(_line(row=row, months=months) for row in group.rows))
-
-
-def _line(*, row: KpiRow, months: tuple[Month, ...]) -> Line:
+def line_of(*, row: KpiRow, months: Sequence[Month]) -> Line:
+    """One KPI over the months; ValueError when it does not have one reading for each."""
     if len(row.readings) != len(months):
         raise ValueError(f"{row.name}: {len(row.readings)} readings for {len(months)} months")
-    cells = tuple(
-        _cell(reading=reading, label=f"{month.label} {month.year}".strip(), current=month.current)
-        for reading, month in zip(row.readings, months, strict=True)
-    )
-    ytd = _cell(reading=row.ytd, label="Year to date", current=False)
-    return Line(row.name, row.detail, row.href, cells, row.year_target, ytd, row.spark)
+    year = ""
+    cells = []
+    for reading, month in zip(row.readings, months, strict=True):
+        year = month.year or year
+        cells.append(_cell(reading=reading, label=f"{month.label} {year}".strip(), current=month.current))
+    return Line(row, tuple(cells), _cell(reading=row.ytd, label="Year to date", current=False))
 
 
 def _cell(*, reading: Reading, label: str, current: bool) -> Cell:
     sign = sign_of(verdict=reading.verdict)
     parts = [f"{label}: {sign.word}", f"plan {reading.plan or 'none'}", f"actual {reading.actual or 'none'}"]
     parts += ["target amended"] if reading.amended else []
+    parts += [f"signal: {reading.signal}"] if reading.signal else []
     parts += [reading.note] if reading.note else []
-    return Cell(reading.plan, reading.actual, sign, reading.amended, current, "; ".join(parts), reading.href)
+    return Cell(
+        reading.plan, reading.actual, sign, reading.amended, current, "; ".join(parts), reading.href, reading.note,
+        reading.signal, label, reading.fields,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
-from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Period
-from hoshin.engine.plans import State
+from hoshin.engine.calendars import FiscalCalendar, Period
 from hoshin.model.cycles import MonthLock
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.people import Person
@@ -72,17 +71,3 @@ def _load(session: Session, actor: Actor, which: ColumnElement[bool], first: dat
         people=dict(session.execute(select(Person.id, Person.name)).all()),
         units=dict(session.execute(select(Unit.id, Unit.name)).all()),
     )
-
-
-def charted(
-    *, session: Session, actor: Actor, unit_id: int, shared: Iterable[int], cycle: CycleSpan
-) -> tuple[Sequence[KPI], dict[tuple[int, date], Reading]]:
-    """The readable KPIs of the unit and those shared with it, drafts left out, and their readings in the cycle."""
-    query = (
-        select(KPI)
-        .where(readable_items(actor=actor), or_(KPI.unit_id == unit_id, KPI.id.in_(list(shared))))
-        .where(KPI.state != State.DRAFT, or_(KPI.valid_to.is_(None), KPI.valid_to >= cycle.first))
-    )
-    kpis = session.scalars(query.order_by(KPI.unit_id, KPI.position, KPI.id)).all()
-    found = list_readings(session=session, kpi_ids=[one.id for one in kpis], first=cycle.first, last=cycle.last)
-    return kpis, {(one.kpi_id, one.period): one for one in found}

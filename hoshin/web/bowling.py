@@ -13,8 +13,8 @@ from hoshin.exchange.tables import to_csv
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment
+from hoshin.queries.bowling import unit_chart
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.grids import charted
 from hoshin.queries.units import get_unit, list_units
 from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
@@ -29,8 +29,8 @@ bp = Blueprint("bowling", __name__)
 @bp.get("/units/<int:unit_id>/bowling")
 @door.allow(read=Act.READ_UNIT)
 def show(unit_id: int) -> Response | tuple[str, int]:
-    """The chart of one unit and cycle."""
-    unit, cycle, attainment, chart = _chart(unit_id)
+    """The chart of one unit and cycle; who may, types into it."""
+    unit, cycle, attainment, chart = _chart(unit_id, types=True)
     if request.args.get("format") == "csv":
         head, rows = csv_table(chart=chart)
         return door.download(to_csv(head=head, rows=rows), name=f"bowling-{unit_id}-{cycle.name}.csv", mime="text/csv")
@@ -64,7 +64,7 @@ def print_sheet(unit_id: int) -> Response | tuple[str, int]:
         return door.done(url_for("bowling.show", unit_id=unit_id, cycle=cycle.name), str(reason), "error")
 
 
-def _chart(unit_id: int) -> tuple[Unit, Cycle, Attainment, Bowling]:
+def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainment, Bowling]:
     unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
     cycle = chosen_cycle()
     if cycle is None:
@@ -72,8 +72,6 @@ def _chart(unit_id: int) -> tuple[Unit, Cycle, Attainment, Bowling]:
     attainment = attainment_in(cycle)
     below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=unit_id)
     linked = [key for keys in below.values() for key in keys]
-    kpis, readings = charted(
-        session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle.span
-    )
-    facts = BowlingFacts(unit_id, unit.name, kpis, readings)
+    found = unit_chart(session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle)
+    facts = BowlingFacts(unit_id, unit.name, found, door.actor() if types else None)
     return unit, cycle, attainment, bowling_chart(facts=facts, attainment=attainment)

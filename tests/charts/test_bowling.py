@@ -41,8 +41,19 @@ def test_an_unknown_verdict_is_refused() -> None:
 
 
 def test_group_headings_span_the_table() -> None:
-    """Name, row label, months, year to date and year target, and the trend when there is one."""
-    assert chart(*(Reading("1", "1", "hit") for _ in MONTHS)).columns == 3 + 4
+    """Ten columns stand beside the months."""
+    assert chart(*(Reading("1", "1", "hit") for _ in MONTHS)).columns == 3 + 10
+
+
+def test_notes_and_signals_are_gathered_below_the_chart() -> None:
+    """A note names its KPI and month, the year carried on from the month that says it."""
+    row = KpiRow("Lead time", (Reading("1", "1", "hit"), Reading("1", "2", "amber", note="strike", signal="outside")),
+                 "", Reading("", "", "not due"))  # fmt: skip
+    months = (Month("Dec", year="2026"), Month("Jan"))
+    got = bowling(title="", months=months, groups=[Group("", (row,))], three=True)
+    assert [(one.place, one.text) for one in got.notes] == [("Lead time, Jan 2026", "strike")]
+    assert (got.has_signals, got.has_amber, got.has_countermeasures) == (True, True, False)
+    assert "signal: outside" in got.blocks[0].lines[0].cells[1].said
 
 
 def test_a_sparkline_stays_in_its_box_and_breaks_at_gaps() -> None:

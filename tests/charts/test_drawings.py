@@ -72,6 +72,6 @@ def test_the_bowling_chart_has_two_rows_a_kpi_and_heads_that_say_so() -> None:
     assert text.count("<tr") == 4
     assert text.count(">✗</span>") == 2
     cells = [line.count("<td") + line.count("<th ") for line in text.split("<tr")[1:]]
-    assert cells == [6, 1, 6, 3]
+    assert cells == [11, 1, 11, 3]
     assert "<b>stops</b>" not in text
     assert 'rowspan="2"' in text
