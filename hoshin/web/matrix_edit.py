@@ -69,6 +69,7 @@ def show(unit_id: int) -> tuple[str, int]:
         addresses={name: url_for(f"matrix_edit.{name}", **asked) for name in ("state", "cells", "items")},
         asked=asked,
         keys=KEYS,
+        plain="plain" in request.args,
     )
 
 

@@ -31,7 +31,8 @@ Page = Response | tuple[str, int]
 
 
 def _editor(unit_id: int, desk: Desk, cycle_name: str) -> str:
-    return url_for("matrix_edit.show", unit_id=unit_id, cycle=cycle_name, preset=desk.preset.key, _anchor="plain")
+    asked: dict[str, Any] = {"cycle": cycle_name, "preset": desk.preset.key, "plain": 1, "_anchor": "plain"}
+    return url_for("matrix_edit.show", unit_id=unit_id, **asked)
 
 
 @bp.post("/units/<int:unit_id>/x-matrix/item")

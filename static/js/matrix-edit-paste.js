@@ -81,7 +81,7 @@ async function pasteTitles(desk, slot, text) {
   const others = titles.length - fresh.length;
   const isSure = await ask({
     title: `Paste ${titles.length} titles into ${arm.label}`,
-    said: `${fresh.length} become new drafts${others ? `; ${others} do not` : ""}. One undo takes them all back.`,
+    said: `${fresh.length} ${fresh.length === 1 ? "becomes a new draft" : "become new drafts"}${others ? `; ${others} ${others === 1 ? "does" : "do"} not` : ""}. One undo takes them all back.`,
     body: list(titles.map(({ name, is }) => [name.slice(0, 140), SAID[is]])),
     confirm: `Add ${fresh.length}`,
     count: fresh.length,
@@ -133,7 +133,7 @@ async function pasteBlock(desk, cell, text) {
       one.strength === "x" ? "x" : `${matrix.glyph(one.strength)} ${matrix.word(one.strength)}`,
       now(one.cell) ? `now ${matrix.word(now(one.cell).strength)}` : "new",
     ])),
-    confirm: `Set ${found.cells.length} links`,
+    confirm: `Set ${found.cells.length} ${found.cells.length === 1 ? "link" : "links"}`,
     count: found.cells.length,
   });
   if (isSure) {

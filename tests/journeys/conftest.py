@@ -52,13 +52,16 @@ class Live:
         with database.reading() as session:
             return work(session)
 
-    def signed_in(self, person: Person, *, width: int = 1440, height: int = 1000, dark: bool = False) -> BrowserContext:
-        """A browser of its own that this person has signed in with."""
+    def signed_in(
+        self, person: Person, *, width: int = 1440, height: int = 1000, dark: bool = False, scripts: bool = True
+    ) -> BrowserContext:
+        """A browser of its own that this person has signed in with; without `scripts` it runs none."""
         token = self.arrange(lambda session: factories.sign_in(session, person))
         context = self.browser.new_context(
             base_url=self.address,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
         )
         context.add_cookies([{"name": "session", "value": self._cookie(token), "url": self.address}])
         context.set_default_timeout(10_000)

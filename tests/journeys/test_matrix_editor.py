@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -363,6 +364,52 @@ def _block(page: Page) -> None:
     expect(preview).to_contain_text("1 fall outside this corner")
     preview.get_by_label("● strong").check()
     preview.get_by_role("button", name="Set 5 links").click()
+
+
+def test_the_editor_draws_the_sheet_where_the_server_drew_it(live: Live) -> None:
+    """Two drawings of one geometry, in two languages: here they are held together."""
+    scene = arrange(live, 3, 5, 4, 6)
+
+    def lengthen(session: Session) -> None:
+        for key in (scene.items["south"][1], scene.items["east"][2]):
+            session.get_one(Item, key).name = f"{key} replaces the solvent lacquer line before the permit runs out " * 3
+
+    live.arrange(lengthen)
+    still = live.page_for(scene.head, scripts=False)
+    still.goto(scene.address)
+    places = "(all) => all.map((one) => one.getAttribute('transform'))"
+    drawn = still.locator("[data-layer=items] [data-item]").evaluate_all(places)
+    edited = scene.open().locator("[role=grid] [data-item] > g").evaluate_all(places)
+    assert sorted(map(_numbers, edited)) == sorted(map(_numbers, drawn))
+    assert len(drawn) == 18
+
+
+def _numbers(transform: str) -> list[float]:
+    return [round(float(one), 1) for one in re.findall(r"-?[\d.]+", transform)]
+
+
+def test_without_a_script_the_same_is_done_by_forms(live: Live) -> None:
+    scene = arrange(live, 1, 1, 0, 0)
+    page = live.page_for(scene.head, scripts=False)
+    page.goto(scene.address)
+    page.get_by_text("The same as plain forms").click()
+    page.get_by_label("New action").fill("Map the flow")
+    page.get_by_label("New action").press("Enter")
+    page.get_by_role("link", name="Paste titles").click()
+    page.get_by_label("Arm").select_option(label="KPIs")
+    page.get_by_label("Titles, one a line").fill("Lead time\nComplaints")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Add 2").click()
+    page.get_by_role("link", name="Go on").click()
+    page.get_by_role("link", name="Paste a block of links").click()
+    page.get_by_label("First column").select_option(label="Lead time")
+    page.get_by_label("The block").fill("9\t3")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Set 2").click()
+    assert (scene.names(Kind.ACTION), scene.names(Kind.KPI)) == (["Map the flow"], ["Lead time", "Complaints"])
+    assert scene.links() == {9: 1, 3: 1}
+    page.get_by_role("button", name="Take it all back").click()
+    assert scene.links() == {}
 
 
 def test_a_keystroke_on_a_large_matrix_answers_within_a_tenth_of_a_second(live: Live) -> None:

@@ -21,6 +21,7 @@ from hoshin.model.links import Correlation
 from hoshin.model.people import Person, Role
 from hoshin.model.units import Glyphs, Organisation, Unit
 from tests import factories
+from tests.statements import statements_of
 from tests.web.conftest import Arrange
 
 
@@ -182,3 +183,19 @@ def test_strengths_are_shown_in_the_signs_that_were_chosen(
     for text in (form, table):
         found = re.findall(r'<option[^>]*value="[931]">([^<]*)</option>', text)
         assert " ".join(found[:3]) == signs
+
+
+@pytest.mark.parametrize("name", ["editor", "state"])
+def test_the_number_of_statements_does_not_grow(
+    scene: Scene, head: FlaskClient, arrange: Arrange, name: str
+) -> None:
+    def many(session: Session) -> None:
+        unit = session.get_one(Unit, scene.unit.id)
+        actions = [factories.action(session, f"Action {n}", unit) for n in range(12)]
+        for kpi in (factories.kpi(session, f"KPI {n}", unit, cycle=factories.cycle(session)) for n in range(12)):
+            for action in actions:
+                factories.link(session, action, kpi)
+
+    before = statements_of(head, _address(scene, name))
+    arrange(many)
+    assert statements_of(head, _address(scene, name)) == before
