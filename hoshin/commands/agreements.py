@@ -77,7 +77,7 @@ def _fact(session: Session, item: Item, cycle: Cycle, wish: Amendment) -> dict[s
         calendar = get_organisation(session=session).calendar
         first = max(wish.first, cycle.first_day)
         periods = calendar.periods(first=first, last=cycle.last_day, frequency=item.frequency)
-        fact["targets"] = [[one.first.isoformat(), f"{wish.target:f}"] for one in periods]
+        fact["targets"] = [[one.first.isoformat(), f"{wish.target.normalize():f}"] for one in periods]
     return fact
 
 

@@ -140,7 +140,7 @@ def accept(*, session: Session, ball_id: int, number: int, by: Actor, at: dateti
         changed = _changed(table, offer)
         if changed and side is Side.CATCHER:
             move = Move(Verb.RETURN, side, number=number, counters=False)
-            table.move(move, table.standing(_as_before(offer)), word=balls.ANSWERED)
+            table.move(move, table.standing(_as_before(table, offer)), word=balls.ANSWERED)
             return table.ball
         if changed and table.ball.state is not BallState.REOPENED:
             raise Refused(Problem(f"{changed} since this offer was made: return it, so that both sign the same"))
@@ -155,15 +155,16 @@ def accept(*, session: Session, ball_id: int, number: int, by: Actor, at: dateti
 
 def _changed(table: Table, offer: Offer) -> str:
     """What has changed since the offer was made, in words; empty when nothing has."""
-    now = table.standing(_as_before(offer))
+    now = table.standing(_as_before(table, offer))
     if now.source != offer.source:
         return "what was thrown has changed"
     return "the plan that answers has changed" if now.package != offer.package else ""
 
 
-def _as_before(offer: Offer) -> Content:
+def _as_before(table: Table, offer: Offer) -> Content:
+    """The words of the offer once more, with its amendments unless they are carried out already."""
     kept = {name: getattr(offer, name) for name in OFFERED}
-    return Content(**kept, changes=offer.changes)
+    return Content(**kept, changes=[] if offer.number == table.ball.agreed else offer.changes)
 
 
 def return_ball(*, session: Session, ball_id: int, wish: OfferWish, by: Actor, at: datetime) -> Ball:

@@ -24,7 +24,10 @@ from hoshin.queries.units import get_organisation, lock_plan, top_unit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsWish:
-    """All settings as they should be; `version` is the one the form was read at."""
+    """All settings as they should be; `version` is the one the form was read at.
+
+    `catchball_days` is how long a ball may lie until its holder is reminded; None leaves it as it is.
+    """
 
     name: str
     time_zone: str
@@ -34,6 +37,7 @@ class SettingsWish:
     least_strength: int
     scheme: Scheme = Scheme.BINARY
     amber_percent: int = 5
+    catchball_days: int | None = None
     version: int | None
 
 
@@ -70,6 +74,7 @@ def change_settings(*, session: Session, wish: SettingsWish, by: Actor, at: date
         known.name, known.time_zone, known.due_days = wish.name, wish.time_zone, wish.due_days
         known.fiscal_start_month, known.named_by = wish.fiscal_start_month, wish.named_by
         known.least_strength = wish.least_strength
+        known.catchball_days = known.catchball_days if wish.catchball_days is None else wish.catchball_days
         known.scheme, known.amber_percent = wish.scheme, wish.amber_percent
     if moves:
         _move_cycles(session, known.calendar, by, at)
@@ -80,6 +85,8 @@ def _check(session: Session, wish: SettingsWish, moves: bool) -> None:
     problems = check_calendar(time_zone=wish.time_zone, fiscal_start_month=wish.fiscal_start_month)
     if not 0 <= wish.due_days <= 90:
         problems.append(Problem("between 0 and 90 days", field="due_days"))
+    if wish.catchball_days is not None and not 1 <= wish.catchball_days <= 90:
+        problems.append(Problem("between 1 and 90 days", field="catchball_days"))
     if wish.least_strength not in (1, 3, 9):
         problems.append(Problem("weak, medium or strong", field="least_strength"))
     if not 0 <= wish.amber_percent <= 100:

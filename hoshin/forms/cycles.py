@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from wtforms import Form, SelectMultipleField, SubmitField
+from wtforms import BooleanField, Form, SelectMultipleField, SubmitField
 
 from hoshin.commands.cycle_settings import CycleWish
 from hoshin.commands.locks import LockWish
@@ -25,16 +25,20 @@ ROTATIONS = (
 
 
 class CycleForm(Form):
-    """State and rotation."""
+    """State, rotation and whether catchball is played."""
 
     state = words(label="State", choices=STATES)
     rotation = words(label="How a matrix becomes the next level’s", choices=ROTATIONS)
+    catchball = BooleanField("Play catchball")
     version = VersionField()
 
     def to_wish(self) -> CycleWish:
         """The wish."""
         return CycleWish(
-            state=CycleState(self.state.data), rotation=Rotation(self.rotation.data), version=self.version.number
+            state=CycleState(self.state.data),
+            rotation=Rotation(self.rotation.data),
+            version=self.version.number,
+            catchball=bool(self.catchball.data),
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import Form, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from hoshin.commands.settings import SettingsWish
 from hoshin.engine.calendars import NamedBy
@@ -65,6 +65,9 @@ class SettingsForm(Form):
         "A miss is near up to, in per cent",
         [InputRequired("Please fill this in"), NumberRange(0, 100, "Between 0 and 100 per cent")],
     )
+    catchball_days = IntegerField(
+        "Days a ball may lie in one hand", [Optional(), NumberRange(1, 90, "Between 1 and 90 days")]
+    )
     version = VersionField()
 
     def to_wish(self) -> SettingsWish:
@@ -78,5 +81,6 @@ class SettingsForm(Form):
             least_strength=self.least_strength.data,
             scheme=Scheme(self.scheme.data),
             amber_percent=self.amber_percent.data or 0,
+            catchball_days=self.catchball_days.data,
             version=self.version.number,
         )

@@ -23,8 +23,10 @@ def show_list() -> Response | tuple[str, int]:
     """All cycles, the latest first."""
     rows = list_cycles(session=door.session())
     if request.args.get("format") == "csv":
-        lines = [(one.name, one.first_day, one.last_day, one.state.value, one.rotation.value) for one in rows]
-        head = ("cycle", "first day", "last day", "state", "rotation")
+        lines = [
+            (one.name, one.first_day, one.last_day, one.state.value, one.rotation.value, one.catchball) for one in rows
+        ]
+        head = ("cycle", "first day", "last day", "state", "rotation", "catchball")
         return door.download(to_csv(head=head, rows=lines), name="cycles.csv", mime="text/csv")
     return door.page(
         "cycles/show_list.html", rows=rows, today=door.today(), following=_following(),
@@ -44,7 +46,9 @@ def _following() -> str:
 @door.allow(write=Act.MANAGE_CYCLES)
 def open_next() -> Response:
     """Open the next one; its name is sent along, so that pressing twice opens one."""
-    cycle = door.attempt(commands.open_next_cycle, name=request.form.get("name", ""))
+    cycle = door.attempt(
+        commands.open_next_cycle, name=request.form.get("name", ""), catchball=bool(request.form.get("catchball"))
+    )
     return door.done(url_for("cycles.show_list"), f"{cycle.name} is open for planning." if cycle else "")
 
 

@@ -16,6 +16,7 @@ from hoshin.reports.home import first_steps, make_headline, my_units, period_not
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.attainment import Answer, answer
+from hoshin.web.catchball import inbox
 
 bp = Blueprint("home", __name__)
 
@@ -31,7 +32,8 @@ def show() -> tuple[str, int]:
     vision = (known.true_north, known.current_state) if known else ("", "")
     if found is None:
         return door.page("home/no_cycle.html", vision=vision[0], may_open=door.can(Act.OPEN_CYCLES))
-    return door.page("home/show.html", vision=vision[0], **_strategy(found, vision[0]), **_own_work(found))
+    own = _own_work(found) | {"balls": inbox()}
+    return door.page("home/show.html", vision=vision[0], **_strategy(found, vision[0]), **own)
 
 
 def _strategy(found: Answer, vision: str) -> dict[str, Any]:
