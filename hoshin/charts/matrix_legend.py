@@ -16,15 +16,25 @@ _Entry = tuple[str, str, str, str]  # shape, glyph, colour, words
 
 
 def legend_entries(
-    *, y: float, width: float, owners: bool, figures: bool = True, glyphs: str = TRIANGLE
+    *,
+    y: float,
+    width: float,
+    owners: bool,
+    figures: bool = True,
+    glyphs: str = TRIANGLE,
+    totals: bool = False,
+    warnings: bool = False,
 ) -> tuple[tuple[LegendEntry, ...], float]:
     """The entries from height `y` on, flowing within `width`, and how high they stand together.
 
-    Without `figures` the signs of verdicts are left out.
+    Without `figures` the signs of verdicts are left out; totals and warnings are explained where there are any.
     """
     entries: list[LegendEntry] = []
     x, at = 2.0, y + 20
-    for shape, glyph, colour, words in _words(owners=owners, figures=figures, glyphs=glyphs):
+    said = _words(owners=owners, figures=figures, glyphs=glyphs)
+    said += [("figure", "Σ 21", PALETTE.ink_3, "sum of its links")] if totals else []
+    said += [("warning", "!", PALETTE.amber, "the check warns")] if warnings else []
+    for shape, glyph, colour, words in said:
         head = max(2 * _MARK, text_width(text=glyph, size=_SIZE, bold=True) + 8)
         across = head + text_width(text=words, size=_SIZE)
         if x > 2.0 and x + across > width:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hoshin.charts.matrix_plan import CORNERS
 from hoshin.charts.matrix_shapes import Arm, Link, Mark, OwnerLink, Slot
@@ -67,7 +68,8 @@ def link_marks(
         grade = grade_of(strength=link.strength, glyphs=glyphs)
         words = f"{grade.glyph} {grade.word}: {slots[row].title} × {slots[column].title}"
         said = f"{words}. {link.sentence}" if link.sentence else words
-        marks.append(_mark(corner=corner, row=slots[row], column=slots[column], grade=grade, title=said))
+        mark = _mark(corner=corner, row=slots[row], column=slots[column], grade=grade, title=said)
+        marks.append(replace(mark, strength=link.strength, dim=link.dim))
     return tuple(marks)
 
 
@@ -80,7 +82,8 @@ def owner_marks(
         grade = RESPONSIBLE if link.responsible else SUPPORTS
         words = "is responsible for" if link.responsible else "supports"
         said = f"{grade.glyph} {slots[column].title} {words} {slots[row].title}"
-        marks.append(_mark(corner=corner, row=slots[row], column=slots[column], grade=grade, title=said))
+        mark = _mark(corner=corner, row=slots[row], column=slots[column], grade=grade, title=said)
+        marks.append(replace(mark, dim=link.dim))
     return tuple(marks)
 
 

@@ -49,6 +49,20 @@ _DENSE = Scale(10.0, 12.0, 20.0, 32.0, 540.0, 470.0, 8)
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """What stands behind the titles of one arm, from the outside in: figure, total, sign; 0 for what no item has."""
+
+    chip: float
+    total: float
+    sign: float
+
+    @property
+    def across(self) -> float:
+        """How much of the length it takes, the margins included."""
+        return (self.chip + 12 if self.chip else 8) + self.total + self.sign
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Where the blocks begin, and how thick one item of each arm is."""
 
@@ -117,7 +131,7 @@ def _caption_texts(*, plan: Plan, name: str, text: str) -> tuple[str, ...]:
 def _thickness(*, scale: Scale, arm: str, items: tuple[MatrixItem, ...]) -> float:
     if arm == "owners" or len(items) > scale.few:
         return scale.one_line
-    room = room_of(scale=scale, arm=arm, chip=chip_width(scale=scale, items=items))
+    room = room_of(scale=scale, arm=arm, tail=tail_of(scale=scale, items=items))
     long = any(width(text=item.title, size=scale.font) > room for item in items)
     return scale.two_lines if long else scale.one_line
 
@@ -127,9 +141,9 @@ def length_of(*, scale: Scale, arm: str) -> float:
     return scale.centre_height if arm in TURNED else scale.centre_width
 
 
-def room_of(*, scale: Scale, arm: str, chip: float) -> float:
-    """How much of that length is left to the title beside the number and a figure `chip` wide (0 for none)."""
-    return length_of(scale=scale, arm=arm) - TEXT_START - (chip + 12 if chip else 8)
+def room_of(*, scale: Scale, arm: str, tail: Tail) -> float:
+    """How much of that length is left to the title between the number and the tail."""
+    return length_of(scale=scale, arm=arm) - TEXT_START - tail.across
 
 
 def chip_text(*, item: MatrixItem) -> str:
@@ -142,3 +156,13 @@ def chip_width(*, scale: Scale, items: tuple[MatrixItem, ...]) -> float:
     """The width that the figures of one arm share; 0 when none has any."""
     texts = [width(text=text, size=scale.font, bold=True) for item in items if (text := chip_text(item=item))]
     return max(texts) + 12 if texts else 0.0
+
+
+def tail_of(*, scale: Scale, items: tuple[MatrixItem, ...]) -> Tail:
+    """The room that figures, totals and signs of one arm share."""
+    totals = [width(text=item.total, size=scale.font - 1.5) for item in items if item.total]
+    return Tail(
+        chip=chip_width(scale=scale, items=items),
+        total=max(totals) + 7 if totals else 0.0,
+        sign=16.0 if any(item.warning for item in items) else 0.0,
+    )

@@ -12,7 +12,11 @@ from hoshin.charts.signs import Sign
 
 @dataclass(frozen=True, slots=True)
 class MatrixItem:
-    """One item of an arm. `figure` is ready text ("3/5", "82 %"); `verdict` gives it sign and colour, "" none."""
+    """One item of an arm. `figure` is ready text ("3/5", "82 %"); `verdict` gives it sign and colour, "" none.
+
+    `total` is the sum of the strengths of its links as text, `note` what the tooltip says of them, and `warning` why it
+    is marked. `owners` and `status` are words that a filter looks for; `dim` draws the item stepped back.
+    """
 
     key: str
     title: str
@@ -20,15 +24,24 @@ class MatrixItem:
     figure: str = ""
     verdict: str = ""
     note: str = ""
+    total: str = ""
+    warning: str = ""
+    owners: str = ""
+    status: str = ""
+    dim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm: its label and its items, the first one nearest to the centre; `empty` says what to write instead."""
+    """One arm: its label and its items, the first one nearest to the centre; `empty` says what to write instead.
+
+    `warning` says why the whole arm is marked.
+    """
 
     label: str
     items: tuple[MatrixItem, ...] = ()
     empty: str = "none yet"
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,7 @@ class Link:
     b: str
     strength: int
     sentence: str = ""
+    dim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,8 @@ class Owner:
     key: str
     name: str
     href: str | None = None
+    warning: str = ""
+    dim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class OwnerLink:
     owner: str
     item: str
     responsible: bool = True
+    dim: bool = False
 
 
 # ------------------------------------------------------------------ drawn; all lengths in SVG user units
@@ -93,6 +110,14 @@ class Slot:
     title: str
     href: str | None
     unlinked: bool
+    note: str = ""
+    total: str = ""
+    total_x: float = 0.0
+    warning: str = ""
+    warning_x: float = 0.0
+    owners: str = ""
+    status: str = ""
+    dim: bool = False
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -120,6 +145,7 @@ class Corner:
     rows: tuple[tuple[float, bool], ...]
     columns: tuple[tuple[float, bool], ...]
     caption: tuple[Line, ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +162,16 @@ class Mark:
     points: str
     colour: str
     title: str
+    strength: int = 0
+    dim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """The X itself: its box, the four arm labels, and the vision in its own box."""
+    """The X itself: its box, the four arm labels, and the vision in its own box.
+
+    `warnings` are the places of signs beside labels, each with its reason.
+    """
 
     x: float
     y: float
@@ -152,6 +183,7 @@ class Centre:
     vision: tuple[Line, ...]
     vision_title: str
     heading: Line
+    warnings: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

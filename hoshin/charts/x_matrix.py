@@ -19,11 +19,12 @@ from hoshin.charts.matrix_plan import (
     TURNED,
     Plan,
     Scale,
+    Tail,
     chip_text,
-    chip_width,
     length_of,
     plan_of,
     room_of,
+    tail_of,
 )
 from hoshin.charts.matrix_shapes import (
     Arm,
@@ -63,15 +64,16 @@ def x_matrix(
     vision_label: str = "True North",
     glyphs: str = TRIANGLE,
     figures: bool = True,
+    warnings: Mapping[str, str] | None = None,
 ) -> XMatrix:
     """Lay out one sheet. Item keys are unique over all arms and owners (ValueError otherwise).
 
     `key` prefixes the ids inside the SVG. `questions` are captions by corner name (see CORNERS). Of two links between
     the same pair the stronger is drawn. A link whose items are unknown, or stand in arms without a common corner, is
     returned in `unplaced` (owners: `unplaced_owners`). `glyphs` names the family of signs (see charts.signs); without
-    `figures` the legend does not speak of verdicts.
+    `figures` the legend does not speak of verdicts. `warnings` say why a corner, by its name, is marked.
     """
-    columns = tuple(MatrixItem(key=owner.key, title=owner.name, href=owner.href) for owner in owners)
+    columns = tuple(_column(owner=owner) for owner in owners)
     arms = {"south": south, "west": west, "north": north, "east": east, "owners": Arm(owners_label, columns)}
     plan = plan_of(arms=arms, questions=questions or {})
     joined, unplaced = joined_of(arms=arms, links=links)
@@ -81,8 +83,9 @@ def x_matrix(
     marks = link_marks(slots=slots, joined=joined, glyphs=glyphs) + owner_marks(slots=slots, parts=parts)
     below = plan.bottom + plan.depth(arm="south") + plan.strip(side="south")
     legend, legend_height = legend_entries(
-        y=below, width=plan.total_width, owners=plan.has_owners, figures=figures, glyphs=glyphs
-    )
+        y=below, width=plan.total_width, owners=plan.has_owners, figures=figures, glyphs=glyphs,
+        totals=any(slot.total for slot in slots.values()), warnings=_warned(arms=arms, corners=warnings),
+    )  # fmt: skip
     return XMatrix(
         key=key,
         title=title,
@@ -99,7 +102,7 @@ def x_matrix(
         ),
         centre=_centre(plan=plan, vision=vision, label=vision_label),
         slots=tuple(slots.values()) + _placeholders(plan=plan),
-        corners=_corners(plan=plan),
+        corners=_corners(plan=plan, warnings=warnings or {}),
         marks=marks,
         legend=legend,
         owners_heading=_heading(plan=plan, label=owners_label) if plan.has_owners else None,
@@ -127,21 +130,30 @@ def _origin(*, plan: Plan, arm: str, index: int) -> tuple[float, float]:
     }[arm]
 
 
+def _column(*, owner: Owner) -> MatrixItem:
+    return MatrixItem(key=owner.key, title=owner.name, href=owner.href, warning=owner.warning, dim=owner.dim)
+
+
+def _warned(*, arms: Mapping[str, Arm], corners: Mapping[str, str] | None) -> bool:
+    return bool(corners) or any(arm.warning or any(item.warning for item in arm.items) for arm in arms.values())
+
+
 def _slots(*, plan: Plan, arm: str, linked: set[str]) -> list[Slot]:
     items = plan.arms[arm].items
-    chip = chip_width(scale=plan.scale, items=items)
+    tail = tail_of(scale=plan.scale, items=items)
     return [
-        _slot(plan=plan, arm=arm, index=index, item=item, chip=chip, unlinked=item.key not in linked)
+        _slot(plan=plan, arm=arm, index=index, item=item, tail=tail, unlinked=item.key not in linked)
         for index, item in enumerate(items)
     ]
 
 
-def _slot(*, plan: Plan, arm: str, index: int, item: MatrixItem, chip: float, unlinked: bool) -> Slot:
+def _slot(*, plan: Plan, arm: str, index: int, item: MatrixItem, tail: Tail, unlinked: bool) -> Slot:
     scale, thickness = plan.scale, plan.thickness[arm]
     length = length_of(scale=scale, arm=arm)
     x, y = _origin(plan=plan, arm=arm, index=index)
     start = 10.0 if arm == "owners" else TEXT_START
-    room = room_of(scale=scale, arm=arm, chip=chip) + TEXT_START - start
+    room = room_of(scale=scale, arm=arm, tail=tail) + TEXT_START - start
+    before_chip = length - 6 - (tail.chip + 4 if tail.chip else 0)
     lines = wrap(text=item.title, size=scale.font, room=room, lines=2 if thickness >= scale.two_lines else 1)
     has_chip = bool(chip_text(item=item))
     return Slot(
@@ -156,13 +168,21 @@ def _slot(*, plan: Plan, arm: str, index: int, item: MatrixItem, chip: float, un
         lines=_lines(texts=lines, x=start, thickness=thickness, scale=scale),
         baseline=round(thickness / 2 + scale.font * 0.36, 2),
         figure=chip_text(item=item),
-        figure_x=round(length - 6 - chip / 2, 2),
-        chip_x=round(length - 6 - chip, 2),
-        chip_width=round(chip, 2) if has_chip else 0.0,
+        figure_x=round(length - 6 - tail.chip / 2, 2),
+        chip_x=round(length - 6 - tail.chip, 2),
+        chip_width=round(tail.chip, 2) if has_chip else 0.0,
         sign=sign_of(verdict=item.verdict) if item.verdict else None,
         title=item.title,
         href=item.href,
         unlinked=unlinked and arm != "owners",
+        note=item.note,
+        total=item.total,
+        total_x=round(before_chip, 2),
+        warning=item.warning,
+        warning_x=round(before_chip - tail.total - 8, 2),
+        owners=item.owners,
+        status=item.status,
+        dim=item.dim,
     )
 
 
@@ -176,7 +196,7 @@ def _placeholders(*, plan: Plan) -> tuple[Slot, ...]:
     empty = [name for name in ("south", "west", "north", "east") if not plan.arms[name].items]
     return tuple(
         _slot(
-            plan=plan, arm=name, index=0, chip=0.0, unlinked=False,
+            plan=plan, arm=name, index=0, tail=Tail(0.0, 0.0, 0.0), unlinked=False,
             item=MatrixItem(key="", title=f"{plan.arms[name].label}: {plan.arms[name].empty}"),
         )
         for name in empty
@@ -186,12 +206,12 @@ def _placeholders(*, plan: Plan) -> tuple[Slot, ...]:
 # ------------------------------------------------------------------ corners and centre
 
 
-def _corners(*, plan: Plan) -> tuple[Corner, ...]:
+def _corners(*, plan: Plan, warnings: Mapping[str, str]) -> tuple[Corner, ...]:
     names = [name for name in CORNERS if plan.has_owners or not name.endswith("owners")]
-    return tuple(_corner(plan=plan, name=name) for name in names)
+    return tuple(_corner(plan=plan, name=name, warning=warnings.get(name, "")) for name in names)
 
 
-def _corner(*, plan: Plan, name: str) -> Corner:
+def _corner(*, plan: Plan, name: str, warning: str) -> Corner:
     row_arm, column_arm = CORNERS[name]
     across, down = plan.depth(arm=column_arm), plan.depth(arm=row_arm)
     x = {"west": plan.left - across, "east": plan.right, "owners": plan.owners_x}[column_arm]
@@ -202,7 +222,7 @@ def _corner(*, plan: Plan, name: str) -> Corner:
     )
     edge = y if row_arm == "north" else y + down
     caption = _caption(texts=plan.captions.get(name, ()), x=x, above=row_arm == "north", edge=edge)
-    return Corner(name, round(x, 2), round(y, 2), round(across, 2), round(down, 2), rows, columns, caption)
+    return Corner(name, round(x, 2), round(y, 2), round(across, 2), round(down, 2), rows, columns, caption, warning)
 
 
 def _rules(*, start: float, step: float, count: int, back: bool) -> tuple[tuple[float, bool], ...]:
@@ -230,7 +250,12 @@ def _centre(*, plan: Plan, vision: str, label: str) -> Centre:
         (Line(x + across - 26, middle_y, plan.arms["east"].label), -90),
     )
     heading, size, lines = _vision(vision=vision, label=label, box=box)
-    return Centre(round(x, 2), round(y, 2), across, down, labels, box, size, lines, vision, heading)
+    warnings = tuple(
+        Line(at.x - 24 if turn else at.x, at.y if turn else at.y + (12 if side == "north" else -26), text)
+        for (at, turn), side in zip(labels, ("south", "west", "north", "east"), strict=True)
+        if (text := plan.arms[side].warning)
+    )
+    return Centre(round(x, 2), round(y, 2), across, down, labels, box, size, lines, vision, heading, warnings)
 
 
 def _vision(*, vision: str, label: str, box: tuple[float, float, float, float]) -> tuple[Line, float, tuple[Line, ...]]:

@@ -56,7 +56,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One warning: the rule, the thing (a kind and a key: of an item, a unit or an owner), its unit and a sentence."""
+    """One warning: the rule, the thing (a kind and a key: of an item, a unit or an owner), its unit and a sentence.
+
+    `arms` are the kinds whose arm, or whose corner where there are two, of the unit's matrix is meant.
+    """
 
     rule: Rule
     kind: str
@@ -64,6 +67,7 @@ class Finding:
     name: str
     unit: int | None
     message: str
+    arms: tuple[Kind, ...] = ()
 
 
 def check_plan(*, plan: Plan, asked: Asked, facts: Facts) -> list[Finding]:
@@ -151,7 +155,8 @@ class _Checking:
         ):
             there = len(self.arms[kind, unit])
             if there > most:
-                yield self._about_unit(unit, rule, f"has {there} {noun} in force; more than {most} is no focus")
+                message = f"has {there} {noun} in force; more than {most} is no focus"
+                yield self._about_unit(unit, rule, message, kind)
 
     def _corners(self, unit: int) -> Iterator[Finding]:
         for upper_kind, lower_kind in sorted(LINKED_KINDS):
@@ -161,7 +166,7 @@ class _Checking:
             if len(cells) >= FEWEST_CELLS and linked * FULL_CELLS[1] > len(cells) * FULL_CELLS[0]:
                 where = f"{upper_kind.value} × {lower_kind.value}"
                 message = f"has {linked} of {len(cells)} cells linked where {where} meet: everything moves everything"
-                yield self._about_unit(unit, Rule.FULL_CORNER, message)
+                yield self._about_unit(unit, Rule.FULL_CORNER, message, upper_kind, lower_kind)
 
     def _one_owner(self, unit: int) -> Iterator[Finding]:
         kpis = self.arms[Kind.KPI, unit]
@@ -170,7 +175,7 @@ class _Checking:
             if len(kpis) >= FEWEST_KPIS and owned * 2 > len(kpis):
                 name = self.plan.people.get(owner, "one person")
                 message = f"has {owned} of its {len(kpis)} KPIs with {name}"
-                yield self._about_unit(unit, Rule.ONE_OWNER, message)
+                yield self._about_unit(unit, Rule.ONE_OWNER, message, Kind.KPI)
 
     def _busy_owners(self) -> Iterator[Finding]:
         owned: dict[int, list[Item]] = defaultdict(list)
@@ -183,9 +188,9 @@ class _Checking:
                 message = f"answers for {len(actions)} actions at once; more than {MOST_ACTIONS} is no focus"
                 yield Finding(Rule.MANY_ACTIONS, "owner", owner, name, None, message)
 
-    def _about_unit(self, unit: int, rule: Rule, message: str) -> Finding:
+    def _about_unit(self, unit: int, rule: Rule, message: str, *arms: Kind) -> Finding:
         path = unit_path(units=self.units, unit=unit) or self.units[unit].name
-        return Finding(rule, "unit", unit, path, unit, message)
+        return Finding(rule, "unit", unit, path, unit, message, arms)
 
 
 def _about(item: Item, rule: Rule, message: str) -> Finding:

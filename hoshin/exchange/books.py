@@ -11,6 +11,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from hoshin.exchange.cells import SIGNIFICANT
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""What a browser is told a workbook is."""
+
 
 def to_xlsx(*, sheet: str, head: Sequence[str], rows: Iterable[Sequence[str | Decimal]]) -> bytes:
     """One sheet with a bold, frozen head; text is never taken for a formula or an address."""

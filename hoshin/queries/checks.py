@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from hoshin.engine.metrics import Asked, Mode
 from hoshin.engine.plans import Plan
 from hoshin.errors import Missing
 from hoshin.model.actions import Action, Status
+from hoshin.model.cycles import Cycle
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import today_in
 from hoshin.queries.cycles import get_cycle, nearest_cycle
@@ -52,8 +53,12 @@ def load_check(*, session: Session, now: datetime, cycle: str | None = None) -> 
     if found is None:
         raise Missing("there is no cycle yet")
     plan = load_plan(session=session, cycle=found)
-    day = min(max(today, found.first_day), found.last_day)
+    return Checked(found.name, plan, check_today(session=session, plan=plan, cycle=found, today=today))
+
+
+def check_today(*, session: Session, plan: Plan, cycle: Cycle, today: date) -> tuple[Finding, ...]:
+    """What the rules find in a cycle's plan as it stands today, in two statements."""
+    day = min(max(today, cycle.first_day), cycle.last_day)
     month = plan.calendar.period_of(day=day, frequency=Frequency.MONTH)
-    asked = Asked(found.span, month, Mode.PERIOD, today)
-    findings = check_plan(plan=plan, asked=asked, facts=load_facts(session=session))
-    return Checked(found.name, plan, tuple(findings))
+    asked = Asked(cycle.span, month, Mode.PERIOD, today)
+    return tuple(check_plan(plan=plan, asked=asked, facts=load_facts(session=session)))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from hoshin.charts.matrix_shapes import Arm, Link, MatrixItem, Owner, OwnerLink, XMatrix
+from hoshin.charts.signs import TRIANGLE, grade_of, sign_of
 from hoshin.charts.x_matrix import CORNERS, x_matrix
 from hoshin.engine.attainment import Report
+from hoshin.engine.checks import Finding
 from hoshin.engine.metrics import KPIClass
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused
+from hoshin.model.actions import Action, Status
 from hoshin.model.items import Item, Objective
 from hoshin.model.kpis import KPI, KPIKind
+from hoshin.model.links import Correlation
+from hoshin.queries.matrix import MatrixFacts
 from hoshin.queries.unit_plans import Far, UnitPlan
+from hoshin.queries.units import names_of
+from hoshin.reports.matrix_reading import EVERYTHING, Chosen, lit, support, warnings_of
 
 Address = Callable[[Kind, int], str]
 AnyItem = Item | Far
@@ -27,6 +34,11 @@ class ArmOf:
     label: str
     kpi_kind: KPIKind | None = None
 
+    @property
+    def word(self) -> str:
+        """The name under which an organisation keeps its own label for this arm."""
+        return self.label.casefold().replace(" ", "_")
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -39,6 +51,7 @@ class Preset:
     north: ArmOf
     east: ArmOf
     teams: bool = False
+    owners: str = "Owners"
 
     @property
     def arms(self) -> dict[str, ArmOf]:
@@ -63,11 +76,28 @@ PRESETS: Mapping[str, Preset] = {
             north=ArmOf(Kind.PRIORITY, "Tactics"),
             east=PROCESSES,
             teams=True,
+            owners="Teams",
         ),
         Preset("cascade", "Cascade", south=OBJECTIVES, west=PRIORITIES, north=KPIS, east=ACTIONS),
     )
 }
 """The layouts as data: the literature disagrees, and the same links are drawn under each."""
+
+LABELS: Mapping[str, str] = {
+    arm.word: arm.label for preset in PRESETS.values() for arm in preset.arms.values()
+} | {preset.owners.casefold(): preset.owners for preset in PRESETS.values()}
+"""Every label that an organisation may rename, by its word."""
+
+
+def renamed(*, preset: Preset, labels: Mapping[str, str]) -> Preset:
+    """The preset with the organisation's own labels in place of ours; unknown and empty ones are left out."""
+    south, west, north, east = (
+        replace(arm, label=labels.get(arm.word) or arm.label)
+        for arm in (preset.south, preset.west, preset.north, preset.east)
+    )
+    owners = labels.get(preset.owners.casefold()) or preset.owners
+    return replace(preset, owners=owners, south=south, west=west, north=north, east=east)
+
 
 QUESTIONS: Mapping[tuple[Kind, Kind], str] = {
     (Kind.OBJECTIVE, Kind.PRIORITY): "Will this priority move this objective?",
@@ -76,7 +106,6 @@ QUESTIONS: Mapping[tuple[Kind, Kind], str] = {
     (Kind.OBJECTIVE, Kind.KPI): "Does this KPI prove the objective?",
     (Kind.PRIORITY, Kind.KPI): "Does this KPI prove the priority?",
 }
-STRENGTH_WORDS = {9: "● strong", 3: "○ medium", 1: "△ weak"}
 
 
 def question(*, upper: Kind, lower: Kind) -> str:
@@ -99,24 +128,51 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class MatrixSheet:
-    """The drawing, what it could not place as sentences, and all links as rows."""
+    """The drawing, what it could not place as sentences, all links as rows, and what the check says of the whole."""
 
     preset: Preset
     matrix: XMatrix
     unplaced: tuple[str, ...]
     rows: tuple[LinkRow, ...]
     drafts: int
+    warned: tuple[str, ...] = ()
+    chosen: Chosen = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a sheet needs beside the plan: titles, the vision, helpers of actions and teams of people."""
+    """What a sheet needs beside the plan: titles, the vision, helpers of actions and teams of people, signs and labels.
+
+    `findings` are those of the check, `chosen` is what the reader filters by.
+    """
 
     title: str
     vision: str
     helpers: Mapping[int, Sequence[int]]
     teams: Mapping[int, str]
     address: Address | None = None
+    glyphs: str = TRIANGLE
+    labels: Mapping[str, str] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    unit_id: int = 0
+    chosen: Chosen = EVERYTHING
+
+
+def surroundings(*, facts: MatrixFacts, address: Address | None = None, chosen: Chosen = EVERYTHING) -> Surroundings:
+    """What stands around the plan of those facts; `address` gives items their links."""
+    names = names_of(units=facts.units, archived=True)
+    return Surroundings(
+        title=f"X-matrix of {facts.unit.name}, {facts.cycle.name}",
+        vision=facts.organisation.true_north,
+        helpers=facts.helpers,
+        teams={person: names[home].rpartition(" / ")[2] for person, home in facts.homes.items()},
+        address=address,
+        glyphs=facts.organisation.glyphs.value,
+        labels=facts.organisation.arm_labels,
+        findings=facts.findings,
+        unit_id=facts.unit.id,
+        chosen=chosen,
+    )
 
 
 def find_preset(*, key: str) -> Preset:
@@ -128,54 +184,149 @@ def find_preset(*, key: str) -> Preset:
 
 def matrix_sheet(*, plan: UnitPlan, report: Report, preset: Preset, around: Surroundings) -> MatrixSheet:
     """Draw the unit's plan under a preset; drafts are drawn and named so, what has ended is not."""
-    shown = _shown(plan)
-    arms = {side: _arm(arm, shown, report, around) for side, arm in preset.arms.items()}
-    drawn = {one.key: one.title for arm in arms.values() for one in arm.items}
-    links = [one for one in plan.links if one.upper_id in shown and one.lower_id in shown]
-    keys = {key: _key(one) for key, one in shown.items()}
-    owners, owner_links = _owners(preset, plan, shown, drawn, around)
-    matrix = x_matrix(
-        key="matrix",
-        title=around.title,
-        vision=around.vision or "The vision is not written yet",
-        links=[
-            Link(
-                keys[one.upper_id],
-                keys[one.lower_id],
-                one.strength,
-                one.rationale or _asked(shown, one.upper_id, one.lower_id),
-            )
-            for one in links
-        ],
-        owners=owners,
-        owners_label="Teams" if preset.teams else "Owners",
-        owner_links=owner_links,
-        questions=captions(preset=preset),
-        south=arms["south"],
-        west=arms["west"],
-        north=arms["north"],
-        east=arms["east"],
-    )
-    unplaced = {(one.a, one.b) for one in matrix.unplaced}
-    rows = tuple(
-        LinkRow(
-            upper=_name(shown[one.upper_id]),
-            lower=_name(shown[one.lower_id]),
-            strength=one.strength,
-            said=STRENGTH_WORDS[one.strength],
-            question=_asked(shown, one.upper_id, one.lower_id),
-            rationale=one.rationale,
-            placed=(keys[one.upper_id], keys[one.lower_id]) not in unplaced,
+    return _Drawing(plan, report, renamed(preset=preset, labels=around.labels), around).sheet()
+
+
+class _Drawing:
+    """What all parts of one sheet share."""
+
+    def __init__(self, plan: UnitPlan, report: Report, preset: Preset, around: Surroundings) -> None:
+        self.plan, self.report, self.preset, self.around = plan, report, preset, around
+        self.shown = _shown(plan)
+        self.links = [one for one in plan.links if one.upper_id in self.shown and one.lower_id in self.shown]
+        self.warnings = warnings_of(findings=around.findings, unit_id=around.unit_id)
+        self.keys = {key: _key(one) for key, one in self.shown.items()}
+        self.people = {key: _people(one, around) for key, one in self.shown.items()}
+        self.statuses = {key: self.status(one) for key, one in self.shown.items()}
+        pairs = [(one.upper_id, one.lower_id, one.strength) for one in self.links]
+        self.lit = lit(
+            chosen=around.chosen,
+            owners={key: [person for person, _ in people] for key, people in self.people.items()},
+            statuses=self.statuses,
+            links=pairs,
         )
-        for one in links
-    )
-    return MatrixSheet(
-        preset=preset,
-        matrix=matrix,
-        unplaced=tuple(f"{one.said}: {one.upper} × {one.lower}" for one in rows if not one.placed),
-        rows=rows,
-        drafts=sum(1 for one in shown.values() if one.state is State.DRAFT),
-    )
+        arms = preset.arms.values()
+        standing = {key for key, one in self.shown.items() if any(stands_in(arm=arm, item=one) for arm in arms)}
+        self.support = support(links=[one for one in pairs if one[0] in standing and one[1] in standing])
+
+    def sheet(self) -> MatrixSheet:
+        """The whole sheet."""
+        matrix = self.matrix()
+        unplaced = {(one.a, one.b) for one in matrix.unplaced}
+        rows = tuple(self.row(one, unplaced) for one in self.links)
+        return MatrixSheet(
+            preset=self.preset,
+            matrix=matrix,
+            unplaced=tuple(f"{one.said}: {one.upper} × {one.lower}" for one in rows if not one.placed),
+            rows=rows,
+            drafts=sum(1 for one in self.shown.values() if one.state is State.DRAFT),
+            warned=self.warnings.unit,
+            chosen=self.around.chosen,
+        )
+
+    def matrix(self) -> XMatrix:
+        """The drawing."""
+        arms = {side: self.arm(arm) for side, arm in self.preset.arms.items()}
+        drawn = {one.key for arm in arms.values() for one in arm.items}
+        owners, owner_links = self.owners(drawn)
+        return x_matrix(
+            key="matrix",
+            title=self.around.title,
+            vision=self.around.vision or "The vision is not written yet",
+            links=[self.link(one) for one in self.links],
+            owners=owners,
+            owners_label=self.preset.owners,
+            owner_links=owner_links,
+            questions=captions(preset=self.preset),
+            glyphs=self.around.glyphs,
+            warnings=self.corner_warnings(),
+            south=arms["south"],
+            west=arms["west"],
+            north=arms["north"],
+            east=arms["east"],
+        )
+
+    def row(self, link: Correlation, unplaced: Collection[tuple[str, str]]) -> LinkRow:
+        """One correlation in words."""
+        grade = grade_of(strength=link.strength, glyphs=self.around.glyphs)
+        return LinkRow(
+            upper=_name(self.shown[link.upper_id]),
+            lower=_name(self.shown[link.lower_id]),
+            strength=link.strength,
+            said=f"{grade.glyph} {grade.word}",
+            question=_asked(self.shown, link.upper_id, link.lower_id),
+            rationale=link.rationale,
+            placed=(self.keys[link.upper_id], self.keys[link.lower_id]) not in unplaced,
+        )
+
+    def link(self, one: Correlation) -> Link:
+        """One correlation for the drawing."""
+        said = one.rationale or _asked(self.shown, one.upper_id, one.lower_id)
+        dim = self.lit.dims_link(one.upper_id, one.lower_id)
+        return Link(self.keys[one.upper_id], self.keys[one.lower_id], one.strength, said, dim)
+
+    def arm(self, arm: ArmOf) -> Arm:
+        """One arm with its items."""
+        items = [self.item(one) for one in self.shown.values() if stands_in(arm=arm, item=one)]
+        return Arm(arm.label, tuple(items), warning=self.warnings.arms.get(arm.kind, ""))
+
+    def item(self, item: AnyItem) -> MatrixItem:
+        """One item with its figure, its sums, its filters and what the check says of it."""
+        readable = not isinstance(item, Far) or item.readable
+        shared = " (shared)" if isinstance(item, Far) and item.readable else ""
+        figure, verdict = _figure(item, self.report)
+        address, sums = self.around.address, self.support.get(item.id)
+        return MatrixItem(
+            key=self.keys[item.id],
+            title=f"{_name(item)}{shared}",
+            href=address(item.kind, item.id) if address and readable else None,
+            figure=figure,
+            verdict=verdict,
+            note=sums.said(glyphs=self.around.glyphs) if sums else "",
+            total=f"Σ {sums.total}" if sums else "",
+            warning=self.warnings.items.get(item.id, "") if readable else "",
+            owners=" ".join(str(person) for person, _ in self.people[item.id]),
+            status=" ".join(self.statuses[item.id]),
+            dim=self.lit.dims(item.id),
+        )
+
+    def status(self, item: AnyItem) -> list[str]:
+        """The words that a filter by status looks for."""
+        found = ["draft"] if item.state is State.DRAFT else []
+        judgement = self.report.judgements.get(item.id) if item.kind is Kind.KPI else None
+        found += [sign_of(verdict=judgement.verdict.value).key] if judgement else []
+        found += [item.status.value.replace(" ", "_")] if isinstance(item, Action) else []
+        return found + (["warned"] if item.id in self.warnings.items else [])
+
+    def corner_warnings(self) -> dict[str, str]:
+        """Why a corner is marked, by its name."""
+        arms = self.preset.arms
+        kinds = {
+            name: frozenset({arms[row].kind, arms[column].kind})
+            for name, (row, column) in CORNERS.items()
+            if column in arms
+        }
+        return {name: self.warnings.corners[pair] for name, pair in kinds.items() if pair in self.warnings.corners}
+
+    def owners(self, drawn: Collection[str]) -> tuple[list[Owner], list[OwnerLink]]:
+        """Who answers for the rows above and below the centre, and who supports them: people, or their teams."""
+        rows = {self.preset.north.kind, self.preset.south.kind}
+        names: dict[str, str] = {}
+        warned: dict[str, str] = {}
+        links = []
+        for item in self.shown.values():
+            if item.kind not in rows or self.keys[item.id] not in drawn:
+                continue
+            for person, responsible in self.people[item.id]:
+                key, name = _column(person, self.preset, self.plan, self.around)
+                names[key] = name
+                if person in self.warnings.owners and not self.preset.teams:
+                    warned[key] = self.warnings.owners[person]
+                links.append(OwnerLink(key, self.keys[item.id], responsible, self.lit.dims(item.id)))
+        bright = {one.owner for one in links if not one.dim}
+        ordered = sorted(names.items(), key=lambda one: (one[1].casefold(), one[0]))
+        owners = [Owner(key, name, warning=warned.get(key, ""), dim=key not in bright) for key, name in ordered]
+        return owners, links
 
 
 def _asked(shown: Mapping[int, AnyItem], upper: int, lower: int) -> str:
@@ -197,11 +348,6 @@ def _name(item: AnyItem) -> str:
     return f"{item.name} (draft)" if item.state is State.DRAFT else item.name
 
 
-def _arm(arm: ArmOf, shown: Mapping[int, AnyItem], report: Report, around: Surroundings) -> Arm:
-    items = [_matrix_item(one, report, around) for one in shown.values() if stands_in(arm=arm, item=one)]
-    return Arm(arm.label, tuple(items))
-
-
 def stands_in(*, arm: ArmOf, item: AnyItem) -> bool:
     """Fundamental KPIs run the business and stand in the bowling chart; shared ones stand with the results."""
     if item.kind is not arm.kind:
@@ -211,26 +357,21 @@ def stands_in(*, arm: ArmOf, item: AnyItem) -> bool:
     return item.kpi_class is not KPIClass.FUNDAMENTAL and arm.kpi_kind in (None, item.kpi_kind)
 
 
-def _matrix_item(item: AnyItem, report: Report, around: Surroundings) -> MatrixItem:
-    readable = not isinstance(item, Far) or item.readable
-    shared = " (shared)" if isinstance(item, Far) and item.readable else ""
-    figure, verdict = _figure(item, report)
-    return MatrixItem(
-        key=_key(item),
-        title=f"{_name(item)}{shared}",
-        href=around.address(item.kind, item.id) if around.address and readable else None,
-        figure=figure,
-        verdict=verdict,
-    )
-
-
 def _figure(item: AnyItem, report: Report) -> tuple[str, str]:
     """A KPI shows its verdict, everything else how many of its due metrics hit."""
     if item.kind is Kind.KPI:
         judgement = report.judgements.get(item.id)
         return "", judgement.verdict.value if judgement else ""
     node = report.nodes.get((item.kind.value, item.id))
-    return (f"{node.counts.hits}/{node.counts.due}", "") if node and node.counts.due else ("", "")
+    attained = f"{node.counts.hits}/{node.counts.due}" if node and node.counts.due else ""
+    return " · ".join(part for part in (attained, _progress(item)) if part), ""
+
+
+def _progress(item: AnyItem) -> str:
+    """How far an action is, in a word or per cent."""
+    if not isinstance(item, Action):
+        return ""
+    return f"{item.progress} %" if item.status is Status.IN_PROGRESS and item.progress else item.status.value
 
 
 def captions(*, preset: Preset) -> dict[str, str]:
@@ -242,27 +383,6 @@ def captions(*, preset: Preset) -> dict[str, str]:
             kinds = (arms[row].kind, arms[column].kind)
             captions[corner] = QUESTIONS.get(kinds) or QUESTIONS.get((kinds[1], kinds[0]), "")
     return {corner: text for corner, text in captions.items() if text}
-
-
-def _owners(
-    preset: Preset,
-    plan: UnitPlan,
-    shown: Mapping[int, AnyItem],
-    drawn: Mapping[str, str],
-    around: Surroundings,
-) -> tuple[list[Owner], list[OwnerLink]]:
-    """Who answers for the rows above and below the centre, and who supports them: people, or their teams."""
-    rows = {preset.north.kind, preset.south.kind}
-    parts = [
-        (_column(person, preset, plan, around), _key(item), responsible)
-        for item in shown.values()
-        if item.kind in rows and _key(item) in drawn
-        for person, responsible in _people(item, around)
-    ]
-    names = {key: name for (key, name), _, _ in parts}
-    links = [OwnerLink(key, item, responsible) for (key, _), item, responsible in parts]
-    ordered = sorted(names.items(), key=lambda one: (one[1].casefold(), one[0]))
-    return [Owner(key, name) for key, name in ordered], links
 
 
 def _people(item: AnyItem, around: Surroundings) -> list[tuple[int, bool]]:

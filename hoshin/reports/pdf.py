@@ -23,12 +23,12 @@ class NoPrinter(HoshinError):
 
 
 def to_pdf(*, html: str) -> bytes:
-    """The sheet as PDF.
+    """The sheet as PDF, tagged, so that a screen reader can follow it.
 
     Raises NoPrinter when the machine lacks what printing needs. Images and style sheets that are not bundled are
     left out, whatever the sheet says.
     """
-    written: bytes = _laid_out(html).write_pdf()
+    written: bytes = _laid_out(html).write_pdf(pdf_tags=True)
     return written
 
 
@@ -45,7 +45,7 @@ def to_one_page(*, sheets: Iterable[str]) -> bytes:
             break
     if document is None:
         raise ValueError("there is no sheet to print")
-    written: bytes = document.write_pdf()
+    written: bytes = document.write_pdf(pdf_tags=True)
     return written
 
 

@@ -1,41 +1,41 @@
-"""The X-matrix of a unit, on the page and on paper."""
+"""The X-matrix of a unit: on the page, as PDF, SVG and Excel, and the layout in which it opens."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
+from hoshin.commands.layouts import keep_layout
+from hoshin.errors import Missing
+from hoshin.forms.layouts import LayoutForm
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
-from hoshin.queries.attainment import Attainment
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.unit_plans import UnitPlan, helpers_by_action, load_unit_plan, people_homes
-from hoshin.queries.units import get_unit, list_units, names_of, paths_of
-from hoshin.reports.matrix import PRESETS, MatrixSheet, Surroundings, find_preset, matrix_sheet
-from hoshin.reports.pdf import asset, to_pdf
-from hoshin.reports.render import day, render
+from hoshin.queries.matrix import MatrixFacts, load_matrix
+from hoshin.queries.units import get_unit, paths_of
+from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
+from hoshin.reports.matrix_paper import PAPERS, matrix_html, matrix_svg
+from hoshin.reports.matrix_reading import EVERYTHING, STATUSES, STRENGTHS, Chosen, read_chosen
+from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.web import door
 from hoshin.web.addresses import item_address
+from hoshin.web.matrix_map import map_of
 from hoshin.web.paging import here_with
-from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
+from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_switch
 
 bp = Blueprint("matrix", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """Everything that the page and the paper of one matrix show."""
+class Shown:
+    """One matrix and the facts it was drawn from."""
 
-    unit: Unit
-    units: Sequence[Unit]
-    cycle: Cycle
-    plan: UnitPlan
-    attainment: Attainment
+    facts: MatrixFacts
     sheet: MatrixSheet
 
 
@@ -43,115 +43,107 @@ class Sheet:
 @door.allow(read=Act.READ_UNIT)
 def show(unit_id: int) -> tuple[str, int]:
     """The sheet of one unit."""
-    found = _load(unit_id, with_links=True)
-    if found is None:
-        return _without_cycle(unit_id)
-    above, below = _neighbour_units(found)
+    unit, cycle = _where(unit_id)
+    if cycle is None:
+        return door.page("plans/no_cycle.html", unit=unit)
+    found = _load(unit, cycle, chosen=_chosen(), links=True)
+    facts, sheet = found.facts, found.sheet
+    kept: dict[str, Any] = {"unit_id": unit_id, "cycle": cycle.name, "preset": sheet.preset.key}
     return door.page(
         "matrix/show.html",
-        unit=found.unit,
-        path=paths_of(units=found.units)[unit_id],
-        cycle=found.cycle,
-        cycles=cycle_switch(list_cycles(session=door.session()), found.cycle),
-        switch=unit_switch(found.units, found.unit, found.cycle),
-        presets=[
-            {"label": one.label, "href": here_with(preset=one.key), "current": one.key == found.sheet.preset.key}
-            for one in PRESETS.values()
-        ],
-        sheet=found.sheet,
-        matrix=found.sheet.matrix,
-        unplaced=found.sheet.unplaced,
-        period=found.attainment.period_label,
-        above=above,
-        below=below,
-        is_empty=not found.plan.items,
+        unit=facts.unit,
+        path=paths_of(units=facts.units)[unit_id],
+        cycle=cycle,
+        cycles=cycle_switch(list_cycles(session=door.session()), cycle),
+        switch=unit_switch(facts.units, facts.unit, cycle),
+        presets=_presets(sheet),
+        remembered=sheet.preset.key == facts.unit.preset.value,
+        sheet=sheet,
+        matrix=sheet.matrix,
+        unplaced=sheet.unplaced,
+        period=facts.attainment.period_label,
+        map=map_of(facts=facts, endpoint="matrix.show"),
+        owners=_owners(found),
+        statuses=STATUSES,
+        strengths=STRENGTHS,
+        is_empty=not facts.plan.items,
         writes=door.can(Act.WRITE_PLAN, Subject(unit=unit_id)),
-        pdf=url_for("matrix.print_sheet", unit_id=unit_id, cycle=found.cycle.name, preset=found.sheet.preset.key),
-    )
+        papers=[(paper.label, url_for("matrix.print_sheet", paper=key, **kept)) for key, paper in PAPERS.items()],
+        drawing=url_for("matrix.draw", **kept),
+    )  # fmt: skip
+
+
+def _owners(found: Shown) -> list[tuple[int, str]]:
+    """Everybody who has a part in something on the sheet, by name."""
+    owning = {int(person) for slot in found.sheet.matrix.slots for person in slot.owners.split()}
+    return [(person, name) for person, name in found.facts.plan.people.items() if person in owning]
+
+
+def _presets(sheet: MatrixSheet) -> list[dict[str, object]]:
+    return [
+        {"label": one.label, "href": here_with(preset=one.key), "current": one.key == sheet.preset.key}
+        for one in PRESETS.values()
+    ]
+
+
+@bp.post("/units/<int:unit_id>/x-matrix/layout")
+@door.allow(write=Act.WRITE_PLAN)
+def keep(unit_id: int) -> Response:
+    """From now on the unit's matrix opens in this layout."""
+    form = LayoutForm(request.form)
+    back = url_for("matrix.show", unit_id=unit_id)
+    if not form.validate():
+        return door.done(back, "There is no such layout.", "error")
+    preset = form.to_preset()
+    door.perform(keep_layout, unit_id=unit_id, preset=preset)
+    return door.done(back, f"From now on this matrix opens in the layout {PRESETS[preset.value].label}.")
 
 
 @bp.get("/units/<int:unit_id>/x-matrix.pdf")
 @door.allow(read=Act.READ_UNIT)
-def print_sheet(unit_id: int) -> Response | tuple[str, int]:
-    """The same sheet as a PDF at A3."""
-    found = _load(unit_id, with_links=False)
-    if found is None:
-        return _without_cycle(unit_id)
-    known = door.organisation()
-    html = render(
-        template="matrix/sheet.html",
-        organisation_name=known.name if known else "",
-        asset=asset,
-        unit_name=found.unit.name,
-        cycle_name=found.cycle.name,
-        preset=found.sheet.preset.label,
-        period=found.attainment.period_label,
-        today=day(door.today()),
-        matrix=found.sheet.matrix,
-        unplaced=found.sheet.unplaced,
-    )
-    name = f"x-matrix-{unit_id}-{found.cycle.name}.pdf"
-    return door.download(to_pdf(html=html), name=name, mime="application/pdf")
+def print_sheet(unit_id: int) -> Response:
+    """The same sheet on one page: A3, 11 × 17 inches or A4."""
+    found = _found(unit_id)
+    paper = door.text_arg("paper", "a3", most=20)
+    html = matrix_html(facts=found.facts, sheet=found.sheet, paper=paper, today=door.today(), asset=asset)
+    try:
+        return door.download(to_pdf(html=html), name=_name(found, "pdf"), mime="application/pdf")
+    except NoPrinter as reason:
+        return door.done(url_for("matrix.show", unit_id=unit_id), str(reason), "error")
 
 
-def _without_cycle(unit_id: int) -> tuple[str, int]:
-    unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
-    return door.page("plans/no_cycle.html", unit=unit)
+@bp.get("/units/<int:unit_id>/x-matrix.svg")
+@door.allow(read=Act.READ_UNIT)
+def draw(unit_id: int) -> Response:
+    """The drawing alone."""
+    found = _found(unit_id)
+    return door.download(matrix_svg(sheet=found.sheet), name=_name(found, "svg"), mime="image/svg+xml")
 
 
-def _load(unit_id: int, *, with_links: bool) -> Sheet | None:
-    """What stands on the sheet; None while no cycle has been opened."""
-    unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
-    preset = find_preset(key=door.text_arg("preset", most=40))
-    cycle = chosen_cycle()
+def _name(found: Shown, ending: str) -> str:
+    return f"x-matrix-{found.facts.unit.id}-{found.facts.cycle.name}.{ending}"
+
+
+def _chosen() -> Chosen:
+    status, strength = door.text_arg("status", most=20), door.text_arg("strength", most=2)
+    return read_chosen(owner=door.key_arg("owner"), status=status, strength=strength)
+
+
+def _where(unit_id: int) -> tuple[Unit, Cycle | None]:
+    """The unit and the cycle asked for; None while no cycle has been opened."""
+    return get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id), chosen_cycle()
+
+
+def _found(unit_id: int) -> Shown:
+    """The sheet for keeping: nothing on it leads anywhere."""
+    unit, cycle = _where(unit_id)
     if cycle is None:
-        return None
-    plan = load_unit_plan(session=door.session(), actor=door.actor(), unit_id=unit_id, cycle=cycle)
-    units = list_units(session=door.session())
-    attainment = attainment_in(cycle)
-    names = names_of(units=units, archived=True)
-    known = door.organisation()
-    around = Surroundings(
-        title=f"X-matrix of {unit.name}, {cycle.name}",
-        vision=known.true_north if known else "",
-        helpers=helpers_by_action(session=door.session(), action_ids=[one.id for one in plan.actions]),
-        teams={
-            person: names[home].rpartition(" / ")[2] for person, home in people_homes(session=door.session()).items()
-        },
-        address=item_address if with_links else None,
-    )
-    sheet = matrix_sheet(plan=plan, report=attainment.report, preset=preset, around=around)
-    return Sheet(unit, units, cycle, plan, attainment, sheet)
+        raise Missing("no planning cycle has been opened yet")
+    return _load(unit, cycle, chosen=EVERYTHING, links=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A neighbouring matrix, one click up or down the cascade."""
-
-    name: str
-    href: str
-    why: str
-
-
-def _neighbour_units(found: Sheet) -> tuple[list[Step], list[Step]]:
-    """The units this one answers with its parent, and those that answer it with its children."""
-    own = {one.id for one in found.plan.items}
-    far = found.plan.far
-    answered = {far[one.source_id].unit_id for one in found.plan.deployments if one.source_id in far}
-    answering = {far[one.objective_id].unit_id for one in found.plan.deployments if one.source_id in own}
-    children = {one.id for one in found.units if one.parent_id == found.unit.id}
-    parents = {found.unit.parent_id} if found.unit.parent_id is not None else set()
-    return _steps(found, answered | parents, answered), _steps(found, answering | children, answering)
-
-
-def _steps(found: Sheet, wanted: set[int], linked: set[int]) -> list[Step]:
-    return [
-        Step(
-            one.name,
-            url_for("matrix.show", unit_id=one.id, cycle=found.cycle.name, preset=found.sheet.preset.key),
-            "linked" if one.id in linked else "",
-        )
-        for one in found.units
-        if one.id in wanted and one.archived_at is None and door.can(Act.READ_UNIT, Subject(unit=one.id))
-    ]
-
+def _load(unit: Unit, cycle: Cycle, *, chosen: Chosen, links: bool) -> Shown:
+    preset = find_preset(key=door.text_arg("preset", most=40) or unit.preset.value)
+    facts = load_matrix(session=door.session(), actor=door.actor(), unit_id=unit.id, cycle=cycle, now=door.now())
+    around = surroundings(facts=facts, address=item_address if links else None, chosen=chosen)
+    return Shown(facts, matrix_sheet(plan=facts.plan, report=facts.attainment.report, preset=preset, around=around))
