@@ -75,6 +75,13 @@ class A3:
     closing: str
     trend: Trend
 
+    @property
+    def letters(self) -> int:
+        """How much is written on it."""
+        texts = (self.background, self.current_condition, self.problem, self.target_condition, self.follow_up)
+        rows = [one.text for one in self.causes] + [one.text for one in self.steps]
+        return sum(len(one) for one in (*texts, *rows, *self.check, self.closing))
+
 
 @dataclass(frozen=True, slots=True)
 class A3Facts:

@@ -29,8 +29,8 @@ from hoshin.web.paging import cut, here_with
 
 bp = Blueprint("countermeasures", __name__)
 
-SIZES = ("roomy", "plain", "small", "tiny", "least")
-"""The sheet is set smaller and smaller until it fits on its one page."""
+SIZES = {"roomy": 5_000, "plain": 8_000, "small": 12_000, "tiny": 18_000, "least": 10**9}
+"""The sheet is set smaller and smaller until it fits on its one page; each with the letters beyond which it cannot."""
 
 CSV_HEAD = ("KPI", "unit", "owner", "occasion", "state", "written", "opened for", "opened on", "days", "steps",
             "latest verdict", "check")  # fmt: skip
@@ -154,7 +154,8 @@ def print_a3(countermeasure_id: int) -> Response:
     facts = load_facts(readable(countermeasure_id), view)
     sheet = a3(facts=facts, view=view)
     try:
-        content = to_one_page(sheets=(_sheet(sheet, size) for size in SIZES))
+        sizes = [size for size, most in SIZES.items() if sheet.letters <= most]
+        content = to_one_page(sheets=(_sheet(sheet, size) for size in sizes))
     except NoPrinter as reason:
         back = url_for("countermeasures.show_a3", countermeasure_id=countermeasure_id)
         return door.done(back, str(reason), "error")
