@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from wtforms import Form
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from hoshin.commands.agreements import Amendment
 from hoshin.commands.catchball import OfferWish
 from hoshin.commands.throws import ThrowWish
 from hoshin.engine.catchball import Side
-from hoshin.forms.fields import day, figure, keys, line, prose, words
+from hoshin.forms.fields import Form, day, figure, keys, line, prose, words
 from hoshin.forms.people import VersionField
 
 

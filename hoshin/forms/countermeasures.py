@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from wtforms import Form, HiddenField
+from wtforms import HiddenField
 from wtforms.fields import RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
 from wtforms.validators import InputRequired
@@ -21,7 +21,7 @@ from hoshin.commands.countermeasures import (
     ShortWish,
     StepWish,
 )
-from hoshin.forms.fields import day, figure, key, line, prose, read_key, words
+from hoshin.forms.fields import Form, day, figure, key, line, prose, read_key, words
 from hoshin.forms.people import VersionField
 from hoshin.model.countermeasures import CountermeasureAction, RootCause, Worked
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from wtforms import BooleanField, Form, SelectMultipleField, SubmitField
+from wtforms import BooleanField, SelectMultipleField, SubmitField
 
 from hoshin.commands.cycle_settings import CycleWish
 from hoshin.commands.locks import LockWish
 from hoshin.engine.plans import Rotation
-from hoshin.forms.fields import prose, words
+from hoshin.forms.fields import Form, prose, words
 from hoshin.forms.people import VersionField
 from hoshin.model.cycles import CycleState
 

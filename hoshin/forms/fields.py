@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import Field, Form, StringField, TextAreaField
+from wtforms import Field, Form as PlainForm, StringField, TextAreaField
 from wtforms.fields import DateField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR
@@ -19,6 +20,21 @@ from hoshin.errors import Problem
 
 TITLE, PROSE = 500, 10_000
 LARGEST_KEY = 2**31 - 1
+
+
+class Form(PlainForm):
+    """A form that shows what it was given until something has been posted.
+
+    A page that is only opened posts an empty form: taken at its word, it would empty every box that is not ticked,
+    every list and every figure, and saving would then lose them.
+    """
+
+    class Meta(DefaultMeta):
+        """How what was posted reaches the fields."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Nothing posted is no form data at all."""
+            return super().wrap_formdata(form, formdata) or None
 
 
 def clean(*, text: str) -> str:
@@ -34,7 +50,7 @@ def clean(*, text: str) -> str:
     return trimmed
 
 
-def _is_clean(_form: Form, field: Field) -> None:
+def _is_clean(_form: PlainForm, field: Field) -> None:
     try:
         field.data = clean(text=field.data or "")
     except ValueError as error:
@@ -52,7 +68,7 @@ def line(*, label: str, required: bool = True, most: int = TITLE, **more: Any) -
     return LineField(label, [presence, length, _is_clean, _one_line], **more)
 
 
-def _one_line(_form: Form, field: Field) -> None:
+def _one_line(_form: PlainForm, field: Field) -> None:
     field.data = " ".join((field.data or "").split())
     if field.flags.required and not field.data:
         raise ValidationError(f"{field.label.text}: please fill this in")
@@ -94,7 +110,7 @@ def day(*, label: str, required: bool = False, **more: Any) -> DateField:
     return DateField(label, [presence, _sensible_day], **more)
 
 
-def _sensible_day(_form: Form, field: Field) -> None:
+def _sensible_day(_form: PlainForm, field: Field) -> None:
     if isinstance(field.data, date) and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
         raise ValidationError(f"choose a day between {FIRST_YEAR} and {LAST_YEAR}")
 
@@ -131,7 +147,7 @@ def read_key(value: object) -> int | None:
     return int(text)
 
 
-def attach(*, form: Form, problems: Sequence[Problem]) -> None:
+def attach(*, form: PlainForm, problems: Sequence[Problem]) -> None:
     """Put each problem that a command found at the field it names; those without a field go to the form."""
     for problem in problems:
         field = form._fields.get(problem.field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Form, StringField
+from wtforms import StringField
 from wtforms.validators import Optional
 
 from hoshin.commands.actions import COMPLETE, ActionWish, ProgressWish
@@ -15,7 +15,7 @@ from hoshin.commands.priorities import PriorityWish
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.verdicts import Direction
-from hoshin.forms.fields import day, figure, key, keys, line, prose, words
+from hoshin.forms.fields import Form, day, figure, key, keys, line, prose, words
 from hoshin.forms.people import VersionField
 from hoshin.model.actions import Status
 from hoshin.model.kpis import KPIKind

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import Form, HiddenField
+from wtforms import HiddenField
 
 from hoshin.commands.people import PersonWish
 from hoshin.commands.people_roles import GrantWish
-from hoshin.forms.fields import day, key, line, read_key, words
+from hoshin.forms.fields import Form, day, key, line, read_key, words
 from hoshin.forms.sign_in import email
 from hoshin.model.people import Role
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import Form, IntegerField, SelectField
+from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from hoshin.commands.settings import SettingsWish
 from hoshin.engine.calendars import NamedBy
 from hoshin.engine.signals import Scheme
-from hoshin.forms.fields import line, words
+from hoshin.forms.fields import Form, line, words
 from hoshin.forms.people import VersionField
 
 MONTHS = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, Form
+from wtforms import BooleanField
 
 from hoshin.commands.units import UnitWish
-from hoshin.forms.fields import key, line
+from hoshin.forms.fields import Form, key, line
 from hoshin.forms.people import VersionField
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import Form
-
 from hoshin.commands.vision import VisionWish
-from hoshin.forms.fields import line, prose
+from hoshin.forms.fields import Form, line, prose
 from hoshin.forms.people import VersionField
 
 
