@@ -81,7 +81,7 @@ class _Telling:
         self.units = units
 
     def entry(self, line: JournalLine) -> Entry:
-        subject = Kind.KPI.value if line.subject == "reading" else line.subject
+        subject = Kind.KPI.value if line.subject in ("reading", "cyclekpi") else line.subject
         is_item = subject in {one.value for one in Kind} and line.subject_id.isdigit()
         return Entry(
             when=instant(line.at.astimezone(self.zone)),

@@ -13,24 +13,39 @@ from hoshin.exchange.tables import to_csv
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment
-from hoshin.queries.bowling import unit_chart
+from hoshin.queries.bowling import ChartFacts, unit_chart
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.units import get_unit, list_units
 from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import render
 from hoshin.web import door
+from hoshin.web.bowling_edit import desk_of
 from hoshin.web.paging import here_with
 from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
 
 bp = Blueprint("bowling", __name__)
+
+KEYS = (
+    (("←", "↑", "→", "↓"), "from cell to cell"),
+    (("0–9",), "type over the cell"),
+    (("F2", "Enter"), "change what stands there"),
+    (("Enter",), "while typing: save and go to the next KPI"),
+    (("Tab",), "next month of the row; after the last one, out of the chart"),
+    (("Del",), "empty the cell"),
+    (("Ctrl + V",), "paste a block from a spreadsheet, with a look before"),
+    (("Shift + F2",), "a note to the cell"),
+    (("Ctrl + Z",), "undo"),
+    (("Esc",), "leave without saving what is being typed"),
+)
+"""What the help of the chart lists; static/js/bowling-edit.js listens to them."""
 
 
 @bp.get("/units/<int:unit_id>/bowling")
 @door.allow(read=Act.READ_UNIT)
 def show(unit_id: int) -> Response | tuple[str, int]:
     """The chart of one unit and cycle; who may, types into it."""
-    unit, cycle, attainment, chart = _chart(unit_id, types=True)
+    unit, cycle, attainment, chart, found = _chart(unit_id, types=True)
     if request.args.get("format") == "csv":
         head, rows = csv_table(chart=chart)
         return door.download(to_csv(head=head, rows=rows), name=f"bowling-{unit_id}-{cycle.name}.csv", mime="text/csv")
@@ -45,6 +60,8 @@ def show(unit_id: int) -> Response | tuple[str, int]:
         csv=here_with(format="csv"),
         paper=url_for("bowling.print_sheet", unit_id=unit_id, cycle=cycle.name),
         plans=door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
+        desk=desk_of(unit_id=unit_id, cycle=cycle, found=found),
+        keys=KEYS,
     )
 
 
@@ -52,7 +69,7 @@ def show(unit_id: int) -> Response | tuple[str, int]:
 @door.allow(read=Act.READ_UNIT)
 def print_sheet(unit_id: int) -> Response | tuple[str, int]:
     """The same chart on paper."""
-    unit, cycle, attainment, chart = _chart(unit_id)
+    unit, cycle, attainment, chart, _ = _chart(unit_id)
     known = door.organisation()
     html = render(
         template="bowling/sheet.html", bowling=chart, unit=unit, cycle=cycle, period=attainment.period_label,
@@ -64,7 +81,7 @@ def print_sheet(unit_id: int) -> Response | tuple[str, int]:
         return door.done(url_for("bowling.show", unit_id=unit_id, cycle=cycle.name), str(reason), "error")
 
 
-def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainment, Bowling]:
+def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainment, Bowling, ChartFacts]:
     unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
     cycle = chosen_cycle()
     if cycle is None:
@@ -74,4 +91,4 @@ def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainmen
     linked = [key for keys in below.values() for key in keys]
     found = unit_chart(session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle)
     facts = BowlingFacts(unit_id, unit.name, found, door.actor() if types else None)
-    return unit, cycle, attainment, bowling_chart(facts=facts, attainment=attainment)
+    return unit, cycle, attainment, bowling_chart(facts=facts, attainment=attainment), found

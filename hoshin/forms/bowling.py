@@ -1,0 +1,107 @@
+"""Reads what a bowling chart sends that is being filled: JSON in, wishes out; a cell that is no figure is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from hoshin.commands.bands import Values
+from hoshin.commands.bowling import Wish
+from hoshin.commands.forecasts import ForecastWish
+from hoshin.commands.readings import CellWish
+from hoshin.engine.figures import parse_figure
+from hoshin.errors import Problem, Refused
+from hoshin.forms.fields import LARGEST_KEY, clean
+
+MOST, LONGEST, LONGEST_REASON = 1000, 10_000, 2000
+_BETWEEN = re.compile(r"\s*(?:–|—|\.\.|;|\bto\b)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Everything one request asks for."""
+
+    wishes: tuple[Wish, ...]
+    kpi_ids: tuple[int, ...]
+    reason: str
+    first: date | None
+
+
+def read_typed(*, payload: object, cycle_id: int) -> Typed:
+    """The wishes of `{"cells": [{kpi, period, name, text, version, seen}, …], "reason", "first"}`.
+
+    A text that is no figure becomes a Problem in its place; raises Refused for what is not shaped like that.
+    """
+    if not isinstance(payload, dict):
+        raise Refused(Problem("an object is expected"))
+    rows = payload.get("cells")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Refused(Problem("a list of cells is expected", field="cells"))
+    if len(rows) > MOST:
+        raise Refused(Problem(f"at most {MOST} cells at a time", field="cells"))
+    return Typed(
+        wishes=tuple(_wish(row, cycle_id) for row in rows),
+        kpi_ids=tuple(dict.fromkeys(_whole(row, "kpi") for row in rows)),
+        reason=_text(payload, "reason", LONGEST_REASON),
+        first=_day(payload, "first") if payload.get("first") else None,
+    )
+
+
+def _wish(row: Mapping[str, Any], cycle_id: int) -> Wish:
+    name, kpi = _text(row, "name", 20), _whole(row, "kpi")
+    if name not in ("target", "range", "actual", "note", "forecast"):
+        raise Refused(Problem("target, range, actual, note or forecast", field="name"))
+    try:
+        if name == "forecast":
+            value, seen = _figure(_text(row, "text", LONGEST)), _figure(_text(row, "seen", LONGEST))
+            return ForecastWish(kpi_id=kpi, cycle_id=cycle_id, value=value, seen=seen)
+        values = _values(name, _text(row, "text", LONGEST))
+    except ValueError as error:
+        return Problem(str(error))
+    return CellWish(kpi_id=kpi, period=_day(row, "period"), values=values, version=_whole(row, "version"))
+
+
+def _values(name: str, text: str) -> Values:
+    if name == "note":
+        return {"note": " ".join(text.split())}
+    if name != "range":
+        return {name: _figure(text)}
+    ends = _BETWEEN.split(text) if text else ["", ""]
+    if len(ends) != 2:
+        raise ValueError("write a range like 10–20: its low and its high bound")
+    low, high = _figure(ends[0]), _figure(ends[1])
+    if low is not None and high is not None and low > high:
+        raise ValueError("the low bound lies above the high one")
+    return {"low": low, "high": high}
+
+
+def _figure(text: str) -> Decimal | None:
+    return parse_figure(text=text) if text else None
+
+
+def _whole(row: Mapping[str, Any], name: str) -> int:
+    value = row.get(name, 0)
+    if type(value) is not int or not 0 <= value <= LARGEST_KEY:
+        raise Refused(Problem("a whole number is expected", field=name))
+    return value
+
+
+def _text(row: Mapping[str, Any], name: str, most: int) -> str:
+    value = row.get(name, "")
+    if not isinstance(value, str) or len(value) > most:
+        raise Refused(Problem(f"a text of at most {most} characters is expected", field=name))
+    try:
+        return clean(text=value)
+    except ValueError as error:
+        raise Refused(Problem(str(error), field=name)) from error
+
+
+def _day(row: Mapping[str, Any], name: str) -> date:
+    try:
+        return date.fromisoformat(_text(row, name, 10))
+    except ValueError as error:
+        raise Refused(Problem("a day is written like 2026-05-31", field=name)) from error

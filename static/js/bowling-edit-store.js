@@ -1,0 +1,173 @@
+// What of a bowling chart is not saved yet: kept through a lost connection and a reload, sent a batch at a time.
+const BATCH = 300;
+const PATIENCE = 20000;
+const RETRIES = [1000, 2000, 4000, 8000, 15000];
+
+class Shut extends Error {}
+
+export class Store extends EventTarget {
+  /** `desk` says where to send and under which name to keep; `token` is the form's secret. */
+  constructor({ desk, token }) {
+    super();
+    Object.assign(this, { desk, token, entries: new Map(), failures: 0, shut: "", at: "" });
+    this.away = navigator.onLine === false;
+    try {
+      for (const [id, entry] of Object.entries(JSON.parse(localStorage.getItem(desk.kept_as)) ?? {})) this.entries.set(id, entry);
+    } catch {
+      // storage refused or spoilt: what is typed then lives as long as the page
+    }
+    addEventListener("online", () => { this.away = false; this.failures = 0; this.flush(); });
+    addEventListener("offline", () => { this.away = true; this.#tell(); });
+    addEventListener("pagehide", () => this.flush());
+  }
+
+  /** Entries that wait to be sent; the others wait for the reader. */
+  get waiting() {
+    return [...this.entries.values()].filter((one) => !one.wrong && !one.clash && !one.asks);
+  }
+
+  of(kind) {
+    return [...this.entries.values()].filter((one) => one[kind]);
+  }
+
+  keep() {
+    try {
+      if (this.entries.size) localStorage.setItem(this.desk.kept_as, JSON.stringify(Object.fromEntries(this.entries)));
+      else localStorage.removeItem(this.desk.kept_as);
+    } catch {
+      // full or refused: the page still holds it
+    }
+    this.#tell();
+  }
+
+  /** Take a typed cell on: {id, kpi, period, name, text, seen, version, title}; the same cell typed again replaces it. */
+  add(entry) {
+    const before = this.entries.get(entry.id);
+    this.entries.set(entry.id, before ? { ...entry, seen: before.seen, version: before.version } : entry);
+    this.keep();
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.flush(), 150);
+  }
+
+  drop(ids) {
+    for (const id of ids) this.entries.delete(id);
+    this.keep();
+  }
+
+  /** Amendments go again with their reason and the month they begin with. */
+  explain(reason, first) {
+    for (const one of this.of("asks")) Object.assign(one, { asks: "", reason, first });
+    this.keep();
+    this.flush();
+  }
+
+  async flush() {
+    if (this.busy || this.shut || !this.waiting.length) return;
+    clearTimeout(this.later);
+    this.busy = true;
+    try {
+      while (this.waiting.length) await this.#send();
+      this.failures = 0;
+      this.away = false;
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.busy = false;
+      this.#tell();
+    }
+    if (this.of("asks").length) this.dispatchEvent(new Event("asks"));
+  }
+
+  /** One batch: a reading's figures go one after the other, because each counts its version up. */
+  #batch() {
+    const taken = new Map();
+    const [first] = this.waiting;
+    for (const one of this.waiting) {
+      const place = `${one.kpi} ${one.period}`;
+      if (taken.size < BATCH && !taken.has(place) && one.reason === first.reason && one.first === first.first) taken.set(place, one);
+    }
+    return [...taken.values()];
+  }
+
+  async #send() {
+    const batch = this.#batch();
+    const sent = batch.map(({ text }) => text);
+    this.#tell();
+    const cells = batch.map(({ kpi, period, name, text, seen, version }) => ({ kpi, period, name, text, seen, version }));
+    const { reason = "", first = "" } = batch[0];
+    const answer = await this.#post({ cells, reason, first });
+    this.at = answer.at;
+    this.dispatchEvent(new CustomEvent("rows", { detail: answer.rows }));
+    batch.forEach((entry, index) => this.#settle(entry, answer.cells[index], sent[index]));
+    this.amendments = answer.amendments.length ? answer.amendments : this.amendments;
+    this.keep();
+    this.dispatchEvent(new Event("settled"));
+  }
+
+  #settle(entry, { outcome, sentence }, sent) {
+    const now = this.entries.get(entry.id);
+    const stands = this.stands(entry);
+    if (outcome === "saved") {
+      if (now?.text === sent) this.entries.delete(entry.id);
+      for (const one of this.entries.values()) {
+        if (one.kpi === entry.kpi && one.period === entry.period && stands) one.version = stands.version;
+      }
+      if (now && now.text !== sent) now.seen = sent;
+    } else if (outcome === "stale") this.#clash(now, stands);
+    else Object.assign(now, outcome === "reason" ? { asks: sentence } : { wrong: sentence });
+  }
+
+  /** Somebody saved first: where they wrote the same, or in another cell of the same month, mine goes on top. */
+  #clash(entry, stands) {
+    if (!entry || !stands) return;
+    if (stands.raw === entry.text) this.entries.delete(entry.id);
+    else if (stands.raw === entry.seen && stands.version !== entry.version) entry.version = stands.version;
+    else Object.assign(entry, { clash: true, theirs: stands.raw, version: stands.version, seen: stands.raw });
+  }
+
+  async #post(body, isRepeated = false) {
+    const text = JSON.stringify(body);
+    const answer = await this.#fetch(this.desk.cells, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
+      body: text,
+      keepalive: text.length < 60_000,
+    });
+    if (answer.status === 400 && !isRepeated) {
+      this.token = (await this.#read(await this.#fetch(this.desk.token))).csrf;
+      return this.#post(body, true);
+    }
+    return this.#read(answer);
+  }
+
+  async #fetch(address, options = {}) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE);
+    try {
+      return await fetch(address, { redirect: "manual", credentials: "same-origin", signal: stop.signal, ...options });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #read(answer) {
+    if (answer.type === "opaqueredirect") throw new Shut("Signed out");
+    if (answer.status === 403 || answer.status === 404) throw new Shut("You may no longer fill this chart");
+    if (answer.status === 400) throw new Shut("The server does not understand what was sent");
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    return answer.json();
+  }
+
+  #failed(error) {
+    if (error instanceof Shut) { this.shut = error.message; return; }
+    this.away = true;
+    const wait = RETRIES[Math.min(this.failures, RETRIES.length - 1)];
+    this.failures += 1;
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.flush(), wait);
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("status"));
+  }
+}

@@ -1,0 +1,195 @@
+"""A year of actuals is pasted into the bowling chart, typed over, noted, amended, and survives a lost connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import system_actor
+from hoshin.commands.readings import CellWish, save_cells
+from hoshin.engine.verdicts import Direction
+from hoshin.model.kpis import KPI, Reading
+from hoshin.model.people import Person, Role
+from hoshin.model.units import Unit
+from tests import factories
+from tests.journeys.conftest import Live
+
+BEFORE = factories.NOW.replace(year=2025, month=1, day=2)
+
+
+@dataclass
+class Scene:
+    """A unit with three KPIs and a year of targets, on the year that is over."""
+
+    live: Live
+    head: Person
+    office: Person
+    unit: Unit
+    kpis: list[KPI]
+
+    @property
+    def address(self) -> str:
+        return f"/units/{self.unit.id}/bowling?cycle=FY2025"
+
+    def reading(self, place: int, month: int) -> Reading | None:
+        key = (date(2025, month, 1), self.kpis[place].id)
+        return self.live.look(lambda session: session.get(Reading, key))
+
+    def actuals(self, place: int) -> list[str]:
+        found = [self.reading(place, month) for month in range(1, 13)]
+        return [f"{one.actual.normalize():f}" if one and one.actual is not None else "" for one in found]
+
+    def open(self, person: Person | None = None, language: str = "en-GB") -> Page:
+        context = self.live.signed_in(person or self.head)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        context.add_init_script(f"Object.defineProperty(navigator, 'language', {{get: () => '{language}'}})")
+        page = context.new_page()
+        page.goto(self.address)
+        return page
+
+
+@pytest.fixture
+def scene(live: Live) -> Scene:
+    """The unit of these stories."""
+
+    def make(session: Session) -> Scene:
+        factories.organisation(session)
+        cycle, unit = factories.cycle(session, 2025), factories.unit(session)
+        head = factories.person(session, "Opal Head", Role.HEAD, unit)
+        office = factories.person(session, "Fay Office", Role.FACILITATOR, unit)
+        kpis = [
+            factories.kpi(session, name, unit, cycle=cycle, direction=Direction.AT_LEAST, uom="%", position=place)
+            for place, name in enumerate(("On time", "First pass", "Uptime"))
+        ]
+        cells = [
+            CellWish(kpi_id=one.id, period=date(2025, month, 1), values={"target": Decimal(90)})
+            for one in kpis for month in range(1, 13)
+        ]  # fmt: skip
+        save_cells(session=session, cells=cells, by=system_actor(name="shell"), at=BEFORE)
+        return Scene(live, head, office, unit, kpis)
+
+    return live.arrange(make)
+
+
+def _go(page: Page, kpi: KPI, row: str, month: int) -> None:
+    page.locator(f"tr.{row}[data-kpi='{kpi.id}'] td[data-m='{month - 1}']").focus()
+
+
+def _pasted(page: Page, text: str) -> None:
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.keyboard.press("Control+v")
+
+
+def _saved(page: Page) -> None:
+    expect(page.locator("[data-status]")).to_contain_text("Saved")
+    page.wait_for_function("() => !document.querySelector('[data-bowling-desk]').desk.store.busy")
+
+
+def test_a_year_of_actuals_is_pasted_and_one_undo_takes_it_back(scene: Scene) -> None:
+    """With a decimal comma, as the reader writes; what it is taken for is shown before it is saved."""
+    page = scene.open(language="de-DE")
+    _go(page, scene.kpis[0], "actual", 1)
+    year = [f"{90 + month},{month % 10}" for month in range(1, 13)]
+    _pasted(page, "\t".join(year) + "\r\n1.234,5\t91 %\tabc\r\n")
+    window = page.get_by_role("dialog")
+    expect(window).to_contain_text("no figure: “abc”, kept and marked")
+    expect(window.get_by_role("row", name="First pass Jan 2025")).to_contain_text("1234.5")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-status]")).to_have_text("1 not saved")
+    assert scene.actuals(0) == [f"{90 + month}.{month % 10}".removesuffix(".0") for month in range(1, 13)]
+    assert scene.actuals(1)[:3] == ["1234.5", "91", ""]
+    wrong = page.locator("td.is-wrong")
+    expect(wrong).to_contain_text("abc")
+    expect(page.locator(f"tr.actual[data-kpi='{scene.kpis[0].id}'] td.v-hit")).to_have_count(13)
+    page.get_by_role("button", name="Take back what is not saved").click()
+    _go(page, scene.kpis[0], "actual", 1)
+    page.keyboard.press("Control+z")
+    _saved(page)
+    expect(page.locator(f"tr.actual[data-kpi='{scene.kpis[0].id}'] td.v-no_data")).to_have_count(13)
+    assert scene.actuals(0) == [""] * 12
+
+
+def test_figures_are_typed_as_in_a_spreadsheet(scene: Scene) -> None:
+    page = scene.open()
+    _go(page, scene.kpis[0], "actual", 3)
+    for text, key in (("91", "Tab"), ("92.5", "Tab"), ("8x", "Enter")):
+        page.keyboard.type(text)
+        page.keyboard.press(key)
+    expect(page.locator("[data-status]")).to_have_text("1 not saved")
+    page.keyboard.type("70")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+F2")
+    page.keyboard.type("a strike")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
+    _go(page, scene.kpis[0], "actual", 5)
+    page.keyboard.press("F2")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("88")
+    page.keyboard.press("Enter")
+    _saved(page)
+    assert scene.actuals(0)[2:5] == ["91", "92.5", "88"]
+    assert scene.actuals(1)[4] == "70"
+    noted = scene.reading(2, 5)
+    assert noted is not None
+    assert noted.note == "a strike"
+    expect(page.locator("td.has-note")).to_have_count(1)
+
+
+def test_an_amendment_asks_once_and_a_row_is_ramped(scene: Scene) -> None:
+    page = scene.open()
+    _go(page, scene.kpis[0], "plan", 12)
+    page.keyboard.type("101")
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    expect(window).to_contain_text("On time, Dec 2025, plan: 90 → 101")
+    window.get_by_label("It applies from").select_option("2025-01-01")
+    window.get_by_label("Why?").fill("a new line")
+    page.keyboard.press("Enter")
+    _saved(page)
+    _go(page, scene.kpis[0], "plan", 1)
+    page.get_by_role("button", name="Ramp").click()
+    expect(window).to_contain_text("10 agreed targets will be amended")
+    window.get_by_label("It applies from").select_option("2025-01-01")
+    window.get_by_label("Why?").fill("in even steps")
+    page.keyboard.press("Enter")
+    _saved(page)
+    found = [scene.reading(0, month) for month in range(1, 13)]
+    assert [one.target for one in found if one] == [90 + step for step in range(12)]
+
+
+def test_a_lost_connection_and_a_reload_lose_nothing(scene: Scene) -> None:
+    page = scene.open()
+    page.context.set_offline(True)
+    _go(page, scene.kpis[0], "actual", 1)
+    page.keyboard.type("95")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-status]")).to_have_text("Offline: 1 cell kept")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.goto(scene.address)
+    _saved(page)
+    assert scene.actuals(0)[0] == "95"
+
+
+@pytest.mark.parametrize(("choice", "stands"), [("Keep mine", "95"), ("Take theirs", "80")])
+def test_two_people_in_one_cell_see_both_figures(scene: Scene, choice: str, stands: str) -> None:
+    page, other = scene.open(), scene.open(scene.office)
+    for one, text in ((other, "80"), (page, "95")):
+        _go(one, scene.kpis[0], "actual", 2)
+        one.keyboard.type(text)
+        one.keyboard.press("Enter")
+        if one is other:
+            _saved(other)
+    expect(page.locator("td.is-clash")).to_contain_text("95 ≠ 80")
+    _go(page, scene.kpis[0], "actual", 2)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=choice).click()
+    expect(page.locator("td.is-clash")).to_have_count(0)
+    _saved(page)
+    assert scene.actuals(0)[1] == stands
