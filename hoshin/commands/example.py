@@ -18,6 +18,7 @@ from hoshin.access.actors import Actor, system_actor
 from hoshin.access.rules import require
 from hoshin.commands import bulk, journal
 from hoshin.commands.cycles import ensure_cycle
+from hoshin.commands.example_balls import Balls
 from hoshin.commands.example_readings import Readings
 from hoshin.commands.example_wish import ExampleItem, ExampleOrganisation, MonthDay, Shown, people_to_show
 from hoshin.commands.start import Taken
@@ -92,6 +93,8 @@ class _Loading:
         self._found(self.morning(self.spans[-1].first - timedelta(days=30)))
         for event in sorted(self._events(), key=lambda one: one[:2]):
             event.work(event.at)
+        balls = Balls(self.session, self.items, self.units, self.people, self.now)
+        balls.play(moves=self.wish.moves, cycle=self.cycles[0], by=self.by)
         self.session.flush()
 
     def morning(self, day: date) -> datetime:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from hoshin.engine.catchball import Verb
 from hoshin.engine.plans import Kind, State
 from hoshin.model.people import Role
 
@@ -99,6 +100,20 @@ class ExampleAmendment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleMove:
+    """What somebody did with a ball so many days before the example is loaded."""
+
+    source: str
+    unit: str
+    days: int
+    who: str
+    move: Verb
+    target: str
+    resources: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleOrganisation:
     """All of it."""
 
@@ -111,6 +126,7 @@ class ExampleOrganisation:
     figures: Sequence[ExampleFigures]
     notes: Mapping[tuple[str, int, int], str]
     amendments: Sequence[ExampleAmendment]
+    moves: Sequence[ExampleMove] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from hoshin.commands.example_wish import (
     ExampleFigures,
     ExampleItem,
     ExampleLink,
+    ExampleMove,
     ExampleOrganisation,
     ExamplePerson,
     ExampleUnit,
@@ -21,6 +22,7 @@ from hoshin.commands.example_wish import (
 )
 from hoshin.config import PACKAGE
 from hoshin.engine.calendars import Frequency
+from hoshin.engine.catchball import Verb
 from hoshin.engine.figures import parse_figure
 from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Kind, State
@@ -63,6 +65,7 @@ def read() -> ExampleOrganisation:
         ],
         notes={(one["kpi"], int(one["year"]), int(one["month"])): one["note"] for one in _rows("notes")},
         amendments=[_amendment(one) for one in _rows("amendments")],
+        moves=[_move(one) for one in _rows("balls")],
     )
 
 
@@ -140,6 +143,19 @@ def _amendment(one: Cells) -> ExampleAmendment:
         author=one["author"],
         reason=one["reason"],
         months=_months(one),
+    )
+
+
+def _move(one: Cells) -> ExampleMove:
+    return ExampleMove(
+        source=one["source"],
+        unit=one["unit"],
+        days=int(one["days"]),
+        who=one["who"],
+        move=Verb(one["move"]),
+        target=one["target"],
+        resources=one["resources"],
+        text=one["text"],
     )
 
 

@@ -96,6 +96,13 @@ def list_balls(*, session: Session, actor: Actor, cycle_id: int | None = None) -
     return [_listed(row, sponsors) for row in rows]
 
 
+def balls_of(*, session: Session, actor: Actor, deployment_ids: Iterable[int]) -> dict[int, Ball]:
+    """The balls of these deployments that the actor may read, by deployment."""
+    readable = readable_balls(actor=actor, thrower=_THROWN.unit_id, catcher=_CAUGHT.unit_id, source=_THROWN.id)
+    found = session.execute(_wanted().where(readable, Ball.deployment_id.in_(list(deployment_ids))))
+    return {row.Ball.deployment_id: row.Ball for row in found}
+
+
 _THROWN = aliased(Item, flat=True, name="thrown")
 _CAUGHT = aliased(Item, flat=True, name="caught")
 

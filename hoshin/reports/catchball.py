@@ -66,6 +66,15 @@ class BallRow:
     late: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BallMark:
+    """A ball named beside what it is about."""
+
+    id: int
+    state: str
+    sign: str
+
+
 def ball_row(*, listed: Listed, names: Names, court: Court, now: datetime, patience: int) -> BallRow:
     """The ball as a list shows it; `patience` is after how many days it counts as late."""
     ball = listed.ball

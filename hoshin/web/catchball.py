@@ -37,7 +37,7 @@ from hoshin.reports.catchball import (
     signed,
     thread,
 )
-from hoshin.reports.pdf import asset, to_pdf
+from hoshin.reports.pdf import asset, to_one_page
 from hoshin.reports.render import day, render
 from hoshin.web import door
 from hoshin.web.addresses import item_address
@@ -304,9 +304,13 @@ def show_agreement(ball_id: int) -> Page:
         raise Missing("nothing has been agreed yet")
     sheet = _agreement(view, offer)
     if request.args.get("format") == "pdf":
-        content = to_pdf(html=render(template="catchball/agreement.html", asset=asset, **sheet))
+        content = to_one_page(sheets=(_printed(sheet, paper) for paper in ("a4-portrait", "a3-portrait")))
         return door.download(content, name=f"agreement-{ball_id}.pdf", mime="application/pdf")
-    return door.page("catchball/agreement.html", **sheet)
+    return door.page("catchball/agreement.html", paper="a4-portrait", **sheet)
+
+
+def _printed(sheet: dict[str, Any], paper: str) -> str:
+    return render(template="catchball/agreement.html", asset=asset, paper=paper, **sheet)
 
 
 def _agreement(view: BallView, offer: Offer) -> dict[str, Any]:

@@ -17,11 +17,13 @@ from hoshin.forms.fields import choices_of
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.units import Unit
+from hoshin.queries.catchball import balls_of
 from hoshin.queries.items import AnyItem, get_item, subject_for
-from hoshin.queries.neighbours import list_history, load_neighbours, load_paths
+from hoshin.queries.neighbours import Neighbours, list_history, load_neighbours, load_paths
 from hoshin.queries.people import list_people
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_unit, list_units, paths_of
+from hoshin.reports.catchball import SIGNS, BallMark
 from hoshin.reports.history import history
 from hoshin.reports.unit_plan import counts_of, note_of
 from hoshin.web import door
@@ -47,6 +49,7 @@ def item_page(item: Item, template: str, **more: Any) -> tuple[str, int]:
     units = list_units(session=door.session())
     names = people_names(session=door.session())
     cycle = cycle_of(item)
+    near = load_neighbours(session=door.session(), actor=door.actor(), item=item)
     return door.page(
         template,
         item=item,
@@ -55,7 +58,8 @@ def item_page(item: Item, template: str, **more: Any) -> tuple[str, int]:
         cycle=cycle,
         people=names,
         note=note_of(item=item, people=names),
-        near=load_neighbours(session=door.session(), actor=door.actor(), item=item),
+        near=near,
+        balls=_balls(near),
         lines=_history(item, names),
         words=WORDS,
         address=item_address,
@@ -66,6 +70,13 @@ def item_page(item: Item, template: str, **more: Any) -> tuple[str, int]:
         **_figures(item, cycle),
         **more,
     )
+
+
+def _balls(near: Neighbours) -> dict[int, BallMark]:
+    """The balls of the item’s answers, by deployment: whether it is agreed is said there."""
+    keys = [one.id for one in (*near.answers, *near.answered_by)]
+    found = balls_of(session=door.session(), actor=door.actor(), deployment_ids=keys)
+    return {key: BallMark(one.id, one.state.value, SIGNS[one.state]) for key, one in found.items()}
 
 
 def _history(item: Item, names: dict[int, str]) -> list[Any]:
@@ -95,9 +106,7 @@ def _figures(item: Item, cycle: Cycle | None) -> dict[str, Any]:
                 }
                 for node in path
             ]
-            for path in load_paths(
-                session=door.session(), actor=door.actor(), item_id=item.id, attainment=attainment
-            )
+            for path in load_paths(session=door.session(), actor=door.actor(), item_id=item.id, attainment=attainment)
             if len(path) > 1
         ],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
@@ -29,6 +29,7 @@ from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Deployment
 from hoshin.model.people import Deputy, Grant, Person, Role
+from hoshin.queries.attainment import Question, load
 from tests import factories
 from tests.commands import playing
 from tests.commands.playing import Company
@@ -310,6 +311,27 @@ def test_a_ball_in_play_is_withdrawn_before_its_answer_ends(session: Session, fi
     assert session.get_one(Deployment, ball.deployment_id).state is State.DRAFT, "a withdrawn ball counts nowhere"
     ball = playing.thrown(session, firm)
     assert (ball.state, ball.number) == (BallState.THROWN, 2)
+
+
+def test_only_what_both_have_signed_counts_and_as_of_a_past_day_it_did_not(session: Session, firm: Company) -> None:
+    """Not while thrown; from the second signature on; still while reopened; not on the day before."""
+
+    def metrics(known_at: datetime | None = None) -> int:
+        question = Question(cycle="FY2026", as_of=date(2026, 6, 20), known_at=known_at)
+        report = load(session=session, question=question, now=NOW + timedelta(days=60)).report
+        return report.nodes["priority", firm.priority.id].counts.total
+
+    ball = playing.thrown(session, firm)
+    playing.write_plan(session, firm, ball)
+    accept(session, firm, ball, firm.lena)
+    assert metrics() == 0
+    later = NOW + timedelta(days=2)
+    opal = firm.of(session, firm.opal)
+    catchball.accept(session=session, ball_id=ball.id, number=2, by=opal, at=later)
+    assert metrics() == 1
+    catchball.reopen(session=session, ball_id=ball.id, reason="more is possible", by=opal, at=later)
+    assert metrics() == 1, "the last agreed version keeps counting"
+    assert metrics(NOW + timedelta(days=1)) == 0, "as it was known before the second signature"
 
 
 # ---------------------------------------------------------------- the clock
