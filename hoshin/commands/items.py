@@ -18,7 +18,7 @@ from hoshin.access.rules import Subject, may, require
 from hoshin.commands import agreed, journal
 from hoshin.commands.cycles import whole_cycle
 from hoshin.engine.plans import Kind, State
-from hoshin.errors import Problem, Refused, Stale
+from hoshin.errors import Missing, Problem, Refused, Stale
 from hoshin.model.base import TITLE
 from hoshin.model.cycles import Cycle, CycleKPI, CycleState
 from hoshin.model.items import Item, Objective
@@ -290,12 +290,23 @@ def move(*, session: Session, item_id: int, steps: int, by: Actor, at: datetime)
 
 def place(*, session: Session, item_id: int, after_id: int | None, by: Actor, at: datetime) -> Item:
     """Put an item right after another one of its list; None, or one that is not in it, puts it first."""
-    item = writable(session=session, item_id=item_id, by=by, kind=Item)
-    siblings = [one for one in _siblings(session, item, by) if one is not item]
-    there = next((index + 1 for index, one in enumerate(siblings) if one.id == after_id), 0)
-    siblings.insert(there, item)
+    place_all(session=session, places=[(item_id, after_id)], by=by, at=at)
+    return session.get_one(Item, item_id)
+
+
+def place_all(*, session: Session, places: Sequence[tuple[int, int | None]], by: Actor, at: datetime) -> None:
+    """Put items of one list right after others of it, one after the other, as (item, after) says; see `place`."""
+    if not places:
+        return
+    siblings = _siblings(session, writable(session=session, item_id=places[0][0], by=by, kind=Item), by)
+    for item_id, after_id in places:
+        item = next((one for one in siblings if one.id == item_id), None)
+        if item is None:
+            raise Missing("this item is not in the list")
+        siblings.remove(item)
+        there = next((index + 1 for index, one in enumerate(siblings) if one.id == after_id), 0)
+        siblings.insert(there, item)
     _renumber(session, siblings, by, at)
-    return item
 
 
 def _siblings(session: Session, item: Item, by: Actor) -> list[Item]:

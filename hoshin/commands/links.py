@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -93,20 +94,21 @@ def correlate_each(
     """Set, change or take away many links, each for itself: what could not be done is answered by its error."""
     lock_plan(session=session)
     edges = edges_downwards(session=session)
+    upper = cache(lambda key: items.writable(session=session, item_id=key, by=by, kind=Item))
+    lower = cache(lambda key: get_item(session=session, actor=by, item_id=key, kind=Item))
     done: list[Correlation | HoshinError | None] = []
     for wish in wishes:
         try:
-            done.append(_correlate(session, wish, edges, by, at))
+            done.append(_correlate(session, (upper(wish.upper_id), lower(wish.lower_id)), wish, edges, by, at))
         except HoshinError as error:
             done.append(error)
     return done
 
 
 def _correlate(
-    session: Session, wish: CorrelationWish, edges: Edges, by: Actor, at: datetime
+    session: Session, ends: tuple[Item, Item], wish: CorrelationWish, edges: Edges, by: Actor, at: datetime
 ) -> Correlation | None:
-    upper = items.writable(session=session, item_id=wish.upper_id, by=by, kind=Item)
-    lower = get_item(session=session, actor=by, item_id=wish.lower_id, kind=Item)
+    upper, lower = ends
     found = find_correlation(session=session, upper_id=upper.id, lower_id=lower.id)
     _refuse_stale(found, wish)
     wrong = _wrong_pair(upper, lower, wish, found)

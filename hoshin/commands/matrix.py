@@ -171,7 +171,9 @@ def change_items(
     """
     require(actor=by, act=Act.WRITE_PLAN, subject=Subject(unit=sheet.unit_id))
     batch = _Batch(session, sheet, by, at)
-    return [batch.change(one) for one in wishes]
+    found = [batch.change(one) for one in wishes]
+    batch.place_added()
+    return found
 
 
 class _Batch:
@@ -180,9 +182,20 @@ class _Batch:
     def __init__(self, session: Session, sheet: Sheet, by: Actor, at: datetime) -> None:
         self.session, self.sheet, self.by, self.at = session, sheet, by, at
         self.numbers: dict[str, int] = {}
+        self.added: list[tuple[int, int | None]] = []
+
+    def place_added(self) -> None:
+        """Put the new items where they belong, all at once: one by one, each would move all that follow it."""
+        kinds = {self.session.get_one(Item, key).kind for key, _ in self.added}
+        for kind in kinds:
+            places = [one for one in self.added if self.session.get_one(Item, one[0]).kind is kind]
+            items.place_all(session=self.session, places=places, by=self.by, at=self.at)
+        self.added.clear()
 
     def change(self, wish: ItemChange) -> ItemOutcome:
         """Grant one wish inside a savepoint of its own."""
+        if not isinstance(wish, AddWish):
+            self.place_added()
         try:
             with self.session.begin_nested():
                 return self._grant(wish)
@@ -218,9 +231,7 @@ class _Batch:
         else:
             item = _CREATE[wish.kind](self.session, self.sheet, wish, self.by, self.at)
         if self._number(wish.after) is not None:
-            items.place(
-                session=self.session, item_id=item.id, after_id=self._number(wish.after), by=self.by, at=self.at
-            )
+            self.added.append((item.id, self._number(wish.after)))
         return self._saved(wish.key, item)
 
     def _saved(self, key: str, item: Item, fate: Fate = Fate.SAVED) -> ItemOutcome:

@@ -21,6 +21,7 @@ from hoshin.model.kpis import KPI
 from hoshin.model.links import Deployment
 
 AnyItem = TypeVar("AnyItem", bound=Item)
+_ABOVE, _BELOW = aliased(Item, flat=True), aliased(Item, flat=True)  # made once: making one costs more than asking
 
 
 def get_item(*, session: Session, actor: Actor, item_id: int, kind: type[AnyItem]) -> AnyItem:
@@ -101,9 +102,8 @@ def helpers_of(*, session: Session, action_id: int) -> Sequence[int]:
 
 def other_sides(*, session: Session, item_id: int) -> frozenset[int]:
     """The units at the other end of an item's deployments."""
-    above, below = aliased(Item, flat=True), aliased(Item, flat=True)
-    answers = select(above.unit_id).join(Deployment, Deployment.source_id == above.id)
-    answered = select(below.unit_id).join(Deployment, Deployment.objective_id == below.id)
+    answers = select(_ABOVE.unit_id).join(Deployment, Deployment.source_id == _ABOVE.id)
+    answered = select(_BELOW.unit_id).join(Deployment, Deployment.objective_id == _BELOW.id)
     found = session.scalars(
         answers.where(Deployment.objective_id == item_id).union_all(answered.where(Deployment.source_id == item_id))
     )

@@ -1,8 +1,8 @@
 // What is not saved yet: a queue that outlives a lost connection and a reload, sent in order, a batch at a time.
 import { pair } from "./matrix-edit-model.js";
 
-const BATCH = 300;
-const PATIENCE = 15000;
+const BATCH = 100;
+const PATIENCE = 30000;
 const LARGEST_PARTING = 60000; // bytes; browsers let no more outlive a page
 const RETRIES = [1000, 2000, 4000, 8000, 15000];
 

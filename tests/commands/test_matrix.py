@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
@@ -35,6 +35,7 @@ from hoshin.model.people import Role
 from hoshin.model.units import Unit
 from tests import factories
 from tests.factories import NOW
+from tests.statements import counted
 
 
 @dataclass
@@ -232,3 +233,24 @@ def test_what_is_refused_leaves_nothing_half_done(desk: Desk) -> None:
     )
     assert [one.fate for one in found] == [Fate.SAVED, Fate.REFUSED, Fate.SAVED]
     assert desk.names(Kind.ACTION) == ["Better"]
+
+
+def test_a_large_paste_asks_little_for_each_cell_and_each_title(desk: Desk, engine: Engine) -> None:
+    """Items are not moved one by one, and what stands at an end of many cells is looked up once."""
+    keys = [f"n{number}" for number in range(60)]
+    add = [
+        AddWish(key=key, kind=Kind.ACTION, name=key, after=before)
+        for key, before in zip(keys, ["", *keys[:-1]], strict=True)
+    ]
+    with counted(engine) as titles:
+        made = desk.change(*add)
+    assert desk.names(Kind.ACTION) == [one.name for one in add]
+    wishes = [
+        CorrelationWish(upper_id=upper.id, lower_id=one.id or 0, strength=9, version=0)
+        for upper in desk.priorities
+        for one in made
+    ]
+    with counted(engine) as cells:
+        desk.cells(*wishes)
+    assert 1 < len(titles) / len(add) < 14
+    assert 1 < len(cells) / len(wishes) < 6
