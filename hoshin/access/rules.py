@@ -106,6 +106,30 @@ def _both_sides(subject: Subject) -> frozenset[int | None]:
     return frozenset({subject.unit, *subject.other_sides})
 
 
+def belongs_to_unit(actor: Actor, subject: Subject) -> bool:
+    """At home in this very unit, employed there, or its head."""
+    own = actor.member_of | actor.heads | actor.leads
+    return bool(own) if subject.unit is None else subject.unit in own
+
+
+def works_and_reads(actor: Actor, subject: Subject) -> bool:
+    """Somebody of the organisation who may read the unit."""
+    return actor.reads_openly and reads_unit(actor, subject)
+
+
+def reads_roadblock(actor: Actor, subject: Subject) -> bool:
+    """Whoever reads one of the units that have or had it."""
+    if subject.unit is None:
+        return reads_strategy(actor, subject)
+    return any(reads_unit(actor, Subject(unit=one)) for one in _both_sides(subject))
+
+
+def stands_above(actor: Actor, subject: Subject) -> bool:
+    """The head or executive of this unit or of one above it."""
+    allowed = actor.heads_above | actor.leads_above
+    return bool(allowed) if subject.unit is None else subject.unit in allowed
+
+
 def is_executive(actor: Actor, _subject: Subject) -> bool:
     """An executive, wherever granted."""
     return bool(actor.leads)
@@ -131,6 +155,10 @@ RULES: Mapping[Act, tuple[Reason, ...]] = {
     Act.READ_HOME: (signed_in,),
     Act.OPEN_OWN_ACCOUNT: (signed_in,),
     Act.CHANGE_OWN_ACCOUNT: (signed_in,),
+    Act.READ_NOTICES: (signed_in,),
+    Act.CHOOSE_NOTICES: (signed_in,),
+    Act.OPEN_QUIETEN: (anyone,),
+    Act.QUIETEN: (anyone,),
     Act.READ_PEOPLE: (signed_in,),
     Act.READ_UNITS: (signed_in,),
     Act.READ_STRATEGY: _READERS,
@@ -152,6 +180,14 @@ RULES: Mapping[Act, tuple[Reason, ...]] = {
     Act.REPORT_PROGRESS: (is_responsible, *_WRITERS),
     Act.OPEN_COUNTERMEASURE: (is_responsible, *_WRITERS),
     Act.WRITE_COUNTERMEASURE: (is_responsible, *_WRITERS),
+    Act.OPEN_CHECK_IN: (belongs_to_unit,),
+    Act.WRITE_CHECK_IN: (belongs_to_unit,),
+    Act.CHOOSE_CHECK_IN: _WRITERS,
+    Act.READ_ROADBLOCKS: _READERS,
+    Act.READ_ROADBLOCK: (reads_roadblock, is_responsible),
+    Act.OPEN_ROADBLOCK: (works_and_reads,),
+    Act.RAISE_ROADBLOCK: (works_and_reads,),
+    Act.HANDLE_ROADBLOCK: (is_responsible, *_WRITERS),
     Act.OPEN_DEPUTIES: (heads_unit, administers),
     Act.NAME_DEPUTY: (heads_unit, administers),
     Act.READ_BALLS: _READERS,
@@ -161,6 +197,18 @@ RULES: Mapping[Act, tuple[Reason, ...]] = {
     Act.PLAY_BALL: (plays_ball, is_responsible),
     Act.OPEN_THROW: (heads_unit,),
     Act.THROW: (heads_unit,),
+    Act.OPEN_REVIEWS: (stands_above, facilitates_unit),
+    Act.PLAN_REVIEWS: (stands_above, facilitates_unit),
+    Act.KEEP_MINUTES: (stands_above, facilitates_unit),
+    Act.HOLD_REVIEW: (stands_above,),
+    Act.LOCK_OWN_MONTH: (heads_unit,),
+    Act.OPEN_DIAGNOSIS: (is_executive,),
+    Act.WRITE_DIAGNOSIS: (is_executive,),
+    Act.OPEN_FEED: (signed_in,),
+    Act.MANAGE_FEED: (signed_in,),
+    Act.READ_FEED: (anyone,),
+    Act.OPEN_PROMISES: (is_responsible, *_WRITERS),
+    Act.PROMISE: (is_responsible, *_WRITERS),
     Act.READ_CYCLES: (signed_in,),
     Act.OPEN_CYCLES: (is_executive, administers),
     Act.MANAGE_CYCLES: (is_executive, administers),
@@ -178,10 +226,15 @@ SEEN_FIRST = frozenset(
     {
         Act.OPEN_PLAN, Act.WRITE_PLAN, Act.PUT_IN_FORCE, Act.OPEN_TARGETS, Act.PLAN_TARGETS, Act.AMEND_TARGETS,
         Act.OPEN_ACTUALS, Act.RECORD_ACTUALS, Act.REVISE_LOCKED, Act.OPEN_PROGRESS, Act.REPORT_PROGRESS,
-        Act.OPEN_COUNTERMEASURE, Act.WRITE_COUNTERMEASURE,
+        Act.OPEN_COUNTERMEASURE, Act.WRITE_COUNTERMEASURE, Act.OPEN_REVIEWS, Act.PLAN_REVIEWS, Act.KEEP_MINUTES,
+        Act.HOLD_REVIEW, Act.LOCK_OWN_MONTH, Act.OPEN_PROMISES, Act.PROMISE,
     }
 )  # fmt: skip
 """Acts on items: who may not even read the item is told that there is none."""
+
+
+READING = frozenset({Act.READ_ITEM, Act.READ_UNIT, Act.READ_BALL, Act.READ_ROADBLOCK})
+"""Who may not read a thing is told that there is none."""
 
 
 BALL_ACTS = frozenset({Act.COMMENT_ON_BALL, Act.OPEN_BALL, Act.PLAY_BALL})
@@ -200,6 +253,6 @@ def require(*, actor: Actor, act: Act, subject: Subject = ANYWHERE) -> None:
     hidden = subject is not ANYWHERE and not may(actor=actor, act=Act.READ_ITEM, subject=subject)
     if act in BALL_ACTS:
         hidden = subject is not ANYWHERE and not may(actor=actor, act=Act.READ_BALL, subject=subject)
-    if act in (Act.READ_ITEM, Act.READ_UNIT, Act.READ_BALL) or (act in SEEN_FIRST | BALL_ACTS and hidden):
+    if act in READING or (act in SEEN_FIRST | BALL_ACTS and hidden):
         raise Missing("there is no such thing here")
     raise Forbidden("you may not do this here")

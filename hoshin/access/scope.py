@@ -9,6 +9,7 @@ from hoshin.access.actors import Actor
 from hoshin.engine.plans import State
 from hoshin.model.items import Item, Objective
 from hoshin.model.links import Correlation, Deployment
+from hoshin.model.roadblocks import Roadblock, RoadblockLevel
 
 UnitColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[int]
 
@@ -53,6 +54,20 @@ def readable_balls(
         return true()
     allowed = actor.reads_drafts | actor.heads_above | actor.leads_above | actor.audits
     return or_(thrower.in_(allowed), catcher.in_(allowed), _sponsors(actor, source) if actor.reads_openly else false())
+
+
+def readable_roadblocks(*, actor: Actor) -> ColumnElement[bool]:
+    """READ_ROADBLOCK: what was or is in a unit the actor may read, or is the actor's own."""
+    if actor.is_system:
+        return true()
+    passed = (
+        select(RoadblockLevel.id)
+        .where(RoadblockLevel.roadblock_id == Roadblock.id)
+        .where(readable_units(actor=actor, unit=RoadblockLevel.unit_id))
+        .exists()
+    )
+    own = or_(Roadblock.owner_id == actor.person, Roadblock.raised_by_id == actor.person)
+    return or_(passed, own if actor.reads_openly and actor.person is not None else false())
 
 
 def _sponsors(actor: Actor, source: UnitColumn) -> ColumnElement[bool]:
