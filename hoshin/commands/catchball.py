@@ -257,6 +257,8 @@ def reopen(*, session: Session, ball_id: int, reason: str, by: Actor, at: dateti
 def _refuse_ended(table: Table) -> None:
     if State.ENDED in (table.deployment.state, table.objective.state, table.source.state):
         raise Refused(Problem("one of the two ends is over: there is nothing left to agree upon"))
+    if table.objective.archived_at is not None or table.source.archived_at is not None:
+        raise Refused(Problem("one of the two ends is archived: restore it first"))
 
 
 def _content(table: Table, wish: OfferWish) -> Content:
