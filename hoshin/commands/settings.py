@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -14,6 +14,7 @@ from hoshin.access.actors import Actor
 from hoshin.access.rules import require
 from hoshin.commands import journal
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, NamedBy
+from hoshin.engine.misses import Patience
 from hoshin.engine.signals import Scheme
 from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.cycles import Cycle
@@ -26,7 +27,9 @@ from hoshin.queries.units import get_organisation, lock_plan, top_unit
 class SettingsWish:
     """All settings as they should be; `version` is the one the form was read at.
 
-    `catchball_days` is how long a ball may lie until its holder is reminded; None leaves it as it is.
+    `catchball_days` is how long a ball may lie until its holder is reminded; None leaves it as it is. `patience` says
+    when a miss asks for a countermeasure, and `live_on` from which due day on (None: from the day the organisation was
+    begun here); without a patience both stay as they are.
     """
 
     name: str
@@ -38,6 +41,8 @@ class SettingsWish:
     scheme: Scheme = Scheme.BINARY
     amber_percent: int = 5
     catchball_days: int | None = None
+    patience: Patience | None = None
+    live_on: date | None = None
     version: int | None
 
 
@@ -76,9 +81,29 @@ def change_settings(*, session: Session, wish: SettingsWish, by: Actor, at: date
         known.least_strength = wish.least_strength
         known.catchball_days = known.catchball_days if wish.catchball_days is None else wish.catchball_days
         known.scheme, known.amber_percent = wish.scheme, wish.amber_percent
+        _set_patience(known, wish)
     if moves:
         _move_cycles(session, known.calendar, by, at)
     return known
+
+
+def _set_patience(known: Organisation, wish: SettingsWish) -> None:
+    if wish.patience is not None:
+        known.misses_breakthrough, known.misses_fundamental = wish.patience.breakthrough, wish.patience.fundamental
+        known.hits_to_close, known.far_above = wish.patience.hits_to_close, wish.patience.far_above
+        known.live_on = wish.live_on
+
+
+def _patience_problems(patience: Patience) -> list[Problem]:
+    counts = {
+        "misses_breakthrough": patience.breakthrough,
+        "misses_fundamental": patience.fundamental,
+        "hits_to_close": patience.hits_to_close,
+    }
+    problems = [Problem("between 1 and 12", field=name) for name, count in counts.items() if not 1 <= count <= 12]
+    if not 1 <= patience.far_above <= 1000:
+        problems.append(Problem("between 1 and 1000 times the planned improvement", field="far_above"))
+    return problems
 
 
 def _check(session: Session, wish: SettingsWish, moves: bool) -> None:
@@ -91,6 +116,8 @@ def _check(session: Session, wish: SettingsWish, moves: bool) -> None:
         problems.append(Problem("weak, medium or strong", field="least_strength"))
     if not 0 <= wish.amber_percent <= 100:
         problems.append(Problem("between 0 and 100 per cent", field="amber_percent"))
+    if wish.patience is not None:
+        problems += _patience_problems(wish.patience)
     if moves and has_readings(session=session):
         said = "figures are recorded already: the fiscal year can no longer move"
         problems.append(Problem(said, field="fiscal_start_month"))

@@ -11,8 +11,9 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from hoshin.commands.settings import SettingsWish
 from hoshin.engine.calendars import NamedBy
+from hoshin.engine.misses import Patience
 from hoshin.engine.signals import Scheme
-from hoshin.forms.fields import Form, line, words
+from hoshin.forms.fields import Form, day, figure, line, words
 from hoshin.forms.people import VersionField
 
 MONTHS = (
@@ -48,6 +49,11 @@ def start_month() -> SelectField:
     return number(label="The fiscal year starts in", choices=months)
 
 
+def few(*, label: str) -> IntegerField:
+    """A number from one to a dozen."""
+    return IntegerField(label, [Optional(), NumberRange(1, 12, "Between 1 and 12")])
+
+
 class SettingsForm(Form):
     """All settings."""
 
@@ -68,7 +74,21 @@ class SettingsForm(Form):
     catchball_days = IntegerField(
         "Days a ball may lie in one hand", [Optional(), NumberRange(1, 90, "Between 1 and 90 days")]
     )
+    misses_breakthrough = few(label="Misses in a row of a breakthrough KPI")
+    misses_fundamental = few(label="Misses in a row of a fundamental KPI")
+    hits_to_close = few(label="Hits in a row that let it close")
+    far_above = figure(label="Times the planned improvement that ask why")
+    live_on = day(label="The organisation went live on")
     version = VersionField()
+
+    def patience(self) -> Patience | None:
+        """When a miss asks for a countermeasure; None when the page did not ask."""
+        asked = (self.misses_breakthrough, self.misses_fundamental, self.hits_to_close)
+        counts = [one.data for one in asked if one.data is not None]
+        if len(counts) < len(asked) or self.far_above.data is None:
+            return None
+        breakthrough, fundamental, hits = counts
+        return Patience(breakthrough, fundamental, hits, self.far_above.data)
 
     def to_wish(self) -> SettingsWish:
         """The wish."""
@@ -82,5 +102,7 @@ class SettingsForm(Form):
             scheme=Scheme(self.scheme.data),
             amber_percent=self.amber_percent.data or 0,
             catchball_days=self.catchball_days.data,
+            patience=self.patience(),
+            live_on=self.live_on.data,
             version=self.version.number,
         )

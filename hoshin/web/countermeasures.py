@@ -29,7 +29,7 @@ from hoshin.web.paging import cut, here_with
 
 bp = Blueprint("countermeasures", __name__)
 
-SIZES = {"roomy": 5_000, "plain": 8_000, "small": 12_000, "tiny": 18_000, "least": 10**9}
+SIZES = {"roomy": 5_000, "plain": 8_000, "small": 12_000, "tiny": 18_000, "least": 40_000, "speck": 10**9}
 """The sheet is set smaller and smaller until it fits on its one page; each with the letters beyond which it cannot."""
 
 CSV_HEAD = ("KPI", "unit", "owner", "occasion", "state", "written", "opened for", "opened on", "days", "steps",

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 from hoshin.commands.countermeasures import MOST_CAUSES, MOST_STEPS, SHEET
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.readings import CellWish, record_cells
+from hoshin.engine.misses import Patience
 from hoshin.engine.verdicts import Direction
 from hoshin.forms.countermeasures import ROW_TEXT, SHEET_TEXT
 from hoshin.model.actions import Action
 from hoshin.model.countermeasures import AnswerState, Countermeasure, CountermeasureAction, RootCause
 from hoshin.model.kpis import KPI
 from hoshin.model.people import Person, Role
-from hoshin.model.units import Unit
+from hoshin.model.units import Organisation, Unit
 from tests import factories
 from tests.web.conftest import Arrange, Clock
 
@@ -211,27 +212,27 @@ def test_the_words_of_the_a3_follow_the_kpi_until_they_are_written(
     assert (found.problem, found.background) == ("", "Why"), "what stands there anyway is not kept"
 
 
-@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("words", ["", "Mustard flavoured gauges wander quietly. ", "WWWWWWWWWW 品質 "])
 def test_the_a3_prints_on_exactly_one_page_however_much_is_written(
-    cast: Cast, client_for: SignedIn, arrange: Arrange, full: bool
+    cast: Cast, client_for: SignedIn, arrange: Arrange, words: str
 ) -> None:
-    words = "Mustard flavoured gauges wander quietly beyond reproach. " * 40
+    text = words * 1500
 
     def fill(session: Session) -> None:
         found = session.get_one(Countermeasure, cast.key)
         for name in SHEET:
-            setattr(found, name, words[: 200 if name == "title" else SHEET_TEXT])
+            setattr(found, name, text[: 200 if name == "title" else SHEET_TEXT])
         for place in range(MOST_CAUSES):
-            session.add(RootCause(countermeasure_id=cast.key, text=words[:ROW_TEXT], share=Decimal(8), position=place))
+            session.add(RootCause(countermeasure_id=cast.key, text=text[:ROW_TEXT], share=Decimal(8), position=place))
         for place in range(MOST_STEPS):
             session.add(
                 CountermeasureAction(
-                    countermeasure_id=cast.key, text=words[:ROW_TEXT], owner_id=cast.owner.id, due_on=JAN,
+                    countermeasure_id=cast.key, text=text[:ROW_TEXT], owner_id=cast.owner.id, due_on=JAN,
                     effect=Decimal("12345.6789"), position=place,
                 )
             )  # fmt: skip
 
-    if full:
+    if words:
         arrange(fill)
     answer = client_for(cast.stranger).get(f"/countermeasures/{cast.key}/a3.pdf")
     assert answer.mimetype == "application/pdf"
@@ -295,3 +296,24 @@ def test_recording_a_miss_in_the_grid_opens_it_at_once(
     assert saved.status_code == 303
     opened = look(lambda session: session.scalars(select(Countermeasure.kpi_id)).all())
     assert sorted(opened) == sorted([cast.kpi.id, key])
+
+
+def test_an_administrator_says_how_patient_the_organisation_is(
+    cast: Cast, client_for: SignedIn, look: Arrange, arrange: Arrange
+) -> None:
+    admin = arrange(lambda session: factories.person(session, "Ada Admin", Role.ADMINISTRATOR))
+    client = client_for(admin)
+    page = client.get("/settings").text
+    assert 'value="2026-01-01"' in page
+    assert 'value="1.5"' in page
+    typed = {
+        "name": "Northwind", "time_zone": "UTC", "fiscal_start_month": "1", "named_by": "end", "due_days": "10",
+        "least_strength": "1", "scheme": "binary", "amber_percent": "5", "version": "1", "misses_breakthrough": "3",
+        "misses_fundamental": "4", "hits_to_close": "1", "far_above": "2.5", "live_on": "2026-02-01",
+    }  # fmt: skip
+    assert client.post("/settings", data=typed | {"far_above": "0.5"}).status_code == 422
+    assert client.post("/settings", data=typed | {"hits_to_close": "13"}).status_code == 422
+    assert client.post("/settings", data=typed).status_code == 303
+    found = look(lambda session: session.get_one(Organisation, 1))
+    assert found.patience == Patience(3, 4, 1, Decimal("2.5"))
+    assert found.live_on == date(2026, 2, 1)
