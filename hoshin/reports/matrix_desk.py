@@ -20,12 +20,11 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What is edited: a unit's plan under a preset, with its arms as the organisation calls them, and its signs."""
+    """What is edited: a unit's plan under a preset, its arms named as the organisation calls them, and its signs."""
 
     plan: UnitPlan
     preset: Preset
     glyphs: str
-    labels: Mapping[str, str]
 
     @property
     def grades(self) -> Mapping[int, Grade]:
@@ -75,7 +74,7 @@ def drawing(*, desk: Desk, title: str, vision: str) -> XMatrix:
 def _drawn_arm(desk: Desk, side: str, keys: Mapping[int, str]) -> Arm:
     arm, found = desk.arms[side]
     items = tuple(MatrixItem(keys[one.id], title_of(item=one)) for one in found)
-    return Arm(desk.labels.get(side, arm.label), items)
+    return Arm(arm.label, items)
 
 
 def title_of(*, item: AnyItem) -> str:
@@ -88,7 +87,7 @@ def facts(*, desk: Desk) -> Facts:
     arms = desk.arms
     shown = {one.id for _, found in arms.values() for one in found}
     return {
-        "arms": {side: _arm(desk, side, arm, found) for side, (arm, found) in arms.items()},
+        "arms": {side: _arm(arm, found) for side, (arm, found) in arms.items()},
         "links": [
             {
                 "upper": one.upper_id,
@@ -105,11 +104,11 @@ def facts(*, desk: Desk) -> Facts:
     }
 
 
-def _arm(desk: Desk, side: str, arm: ArmOf, found: list[AnyItem]) -> Facts:
+def _arm(arm: ArmOf, found: list[AnyItem]) -> Facts:
     return {
         "kind": arm.kind.value,
         "kpiKind": arm.kpi_kind.value if arm.kpi_kind else "",
-        "label": desk.labels.get(side, arm.label),
+        "label": arm.label,
         "one": ONE[arm.kind],
         "items": [_item(one) for one in found],
     }

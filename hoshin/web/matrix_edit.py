@@ -22,7 +22,7 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
 from hoshin.queries.unit_plans import load_unit_plan
 from hoshin.queries.units import get_unit, list_units
-from hoshin.reports.matrix import find_preset
+from hoshin.reports.matrix import find_preset, renamed
 from hoshin.reports.matrix_desk import Desk, drawing, facts, setting
 from hoshin.web import door
 from hoshin.web.plan_context import chosen_cycle, unit_switch
@@ -108,12 +108,13 @@ def where(unit_id: int, act: Act) -> tuple[Unit, Cycle]:
 
 
 def desk_of(unit: Unit, cycle: Cycle) -> Desk:
-    """The plan under the preset that the address asks for."""
+    """The plan under the preset that the address asks for, by default the unit's own."""
+    known = door.organisation()
+    preset = find_preset(key=door.text_arg("preset", most=40) or unit.preset.value)
     return Desk(
         plan=load_unit_plan(session=door.session(), actor=door.actor(), unit_id=unit.id, cycle=cycle),
-        preset=find_preset(key=door.text_arg("preset", most=40) or unit.preset.value),
+        preset=renamed(preset=preset, labels=known.arm_labels if known else {}),
         glyphs=door.glyphs(),
-        labels={},
     )
 
 

@@ -19,7 +19,7 @@ from hoshin.engine.plans import Kind
 from hoshin.model.items import Item
 from hoshin.model.links import Correlation
 from hoshin.model.people import Person, Role
-from hoshin.model.units import Glyphs, Organisation, Unit
+from hoshin.model.units import Glyphs, Organisation, Preset, Unit
 from tests import factories
 from tests.statements import statements_of
 from tests.web.conftest import Arrange
@@ -199,3 +199,20 @@ def test_the_number_of_statements_does_not_grow(
     before = statements_of(head, _address(scene, name))
     arrange(many)
     assert statements_of(head, _address(scene, name)) == before
+
+
+def test_arms_are_called_as_the_organisation_calls_them_under_the_units_own_layout(
+    scene: Scene, head: FlaskClient, arrange: Arrange
+) -> None:
+    def choose(session: Session) -> None:
+        session.get_one(Organisation, 1).arm_labels = {"tactics": "Moves"}
+        session.get_one(Unit, scene.unit.id).preset = Preset.JACKSON
+
+    arrange(choose)
+    arms = head.get(_address(scene, "state")).get_json()["arms"]
+    assert {side: (arm["label"], arm["kind"], arm["kpiKind"]) for side, arm in arms.items()} == {
+        "south": ("Results", "kpi", "result"),
+        "west": ("Strategies", "objective", ""),
+        "north": ("Moves", "priority", ""),
+        "east": ("Process KPIs", "kpi", "process"),
+    }
