@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hoshin.access.actions import Act
-from hoshin.queries.countermeasures import Answer, get_answer, list_causes, list_served, list_steps, marks_of
+from hoshin.queries.countermeasures import (
+    Answer,
+    count_steps,
+    get_answer,
+    list_answers,
+    list_causes,
+    list_own,
+    list_served,
+    list_steps,
+    marks_of,
+)
 from hoshin.queries.links import list_correlations
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation, list_units, paths_of
 from hoshin.reports.a3 import A3Facts
-from hoshin.reports.countermeasures import View
+from hoshin.reports.countermeasures import AnswerRow, View, answer_row
 from hoshin.web import door
 
 
@@ -50,3 +62,28 @@ def load_facts(answer: Answer, view: View) -> A3Facts:
         steps=list_steps(session=door.session(), countermeasure_id=found.id),
         serves=list_served(session=door.session(), actor=door.actor(), upper_ids=above),
     )
+
+
+def rows_of(answers: Iterable[Answer], view: View) -> list[AnswerRow]:
+    """Countermeasures as rows of a list; the same few statements for any number of them."""
+    found = list(answers)
+    if not found:
+        return []
+    marks = marks_of(session=door.session(), kpis=[one.kpi for one in found], calendar=view.calendar, today=view.today)
+    steps = count_steps(session=door.session())
+    return [
+        answer_row(answer=one, marks=marks[one.kpi.id], steps=steps.get(one.countermeasure.id, (0, 0)), view=view)
+        for one in found
+    ]
+
+
+def own_rows() -> list[AnswerRow]:
+    """The open countermeasures that wait for the reader, those to be written first: what the home page shows."""
+    if door.actor().person is None:
+        return []
+    return rows_of(list_own(session=door.session(), actor=door.actor()), view_now())
+
+
+def rows_of_kpi(kpi_id: int) -> list[AnswerRow]:
+    """All countermeasures of one KPI, the open ones first: what its page shows."""
+    return rows_of(list_answers(session=door.session(), actor=door.actor(), kpi_id=kpi_id), view_now())

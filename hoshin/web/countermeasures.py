@@ -15,7 +15,7 @@ from hoshin.exchange.tables import to_csv
 from hoshin.forms.countermeasures import CountermeasureFilterForm
 from hoshin.forms.fields import choices_of
 from hoshin.model.countermeasures import Countermeasure
-from hoshin.queries.countermeasures import Answer, count_steps, list_answers, list_changes, marks_of
+from hoshin.queries.countermeasures import Answer, list_answers, list_changes
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import list_units, names_of
 from hoshin.reports.a3 import A3, a3
@@ -24,7 +24,7 @@ from hoshin.reports.history import history
 from hoshin.reports.pdf import NoPrinter, asset, to_one_page
 from hoshin.reports.render import day, render
 from hoshin.web import door
-from hoshin.web.countermeasure_context import load_facts, readable, view_now
+from hoshin.web.countermeasure_context import load_facts, readable, rows_of, view_now
 from hoshin.web.paging import cut, here_with
 
 bp = Blueprint("countermeasures", __name__)
@@ -43,14 +43,14 @@ def show_list() -> Response | tuple[str, int]:
     view = view_now()
     wanted = _wanted(list_answers(session=door.session(), actor=door.actor()))
     if request.args.get("format") == "csv":
-        rows = [_csv_row(one) for one in _rows(wanted, view)]
+        rows = [_csv_row(one) for one in rows_of(wanted, view)]
         return door.download(to_csv(head=CSV_HEAD, rows=rows), name="countermeasures.csv", mime="text/csv")
     shown, page = cut(rows=wanted)
     form = CountermeasureFilterForm(request.args)
     form.unit.choices = choices_of(names=names_of(units=list_units(session=door.session())), empty="Any unit")
     form.owner.choices = choices_of(names=people_names(session=door.session()), empty="Anybody")
     return door.page(
-        "countermeasures/show_list.html", form=form, rows=_rows(shown, view), page=page, csv=here_with(format="csv"),
+        "countermeasures/show_list.html", form=form, rows=rows_of(shown, view), page=page, csv=here_with(format="csv"),
         is_default=not any(request.args.get(name) for name in ("unit", "owner", "state")),
     )  # fmt: skip
 
@@ -70,18 +70,6 @@ def _fits(found: Countermeasure, state: str) -> bool:
     if state == "closed":
         return not found.is_open
     return state == "all" or (found.is_open and not (state == "unwritten" and found.is_written))
-
-
-def _rows(answers: Iterable[Answer], view: View) -> list[AnswerRow]:
-    found = list(answers)
-    marks = marks_of(
-        session=door.session(), kpis=[one.kpi for one in found], calendar=view.calendar, today=view.today
-    )
-    steps = count_steps(session=door.session())
-    return [
-        answer_row(answer=one, marks=marks[one.kpi.id], steps=steps.get(one.countermeasure.id, (0, 0)), view=view)
-        for one in found
-    ]
 
 
 def _csv_row(one: AnswerRow) -> tuple[object, ...]:

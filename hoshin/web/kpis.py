@@ -19,6 +19,7 @@ from hoshin.queries.kpis import list_readings, list_revisions
 from hoshin.queries.units import get_organisation
 from hoshin.reports.kpis import CSV_HEAD, KPIFacts, KPISheet, csv_rows, kpi_sheet
 from hoshin.web import door
+from hoshin.web.countermeasure_context import rows_of_kpi
 from hoshin.web.item_pages import cycle_of, item_page, readable
 from hoshin.web.paging import here_with
 from hoshin.web.plan_context import cycle_switch
@@ -47,6 +48,7 @@ def show(item_id: int) -> Response | tuple[str, int]:
         plans=door.can(Act.OPEN_TARGETS, subject),
         records=door.can(Act.RECORD_ACTUALS, subject),
         is_mine=door.actor().person in (kpi.owner_id, kpi.reporter_id),
+        answers=rows_of_kpi(kpi.id),
     )
 
 

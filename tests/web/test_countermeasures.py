@@ -317,3 +317,14 @@ def test_an_administrator_says_how_patient_the_organisation_is(
     found = look(lambda session: session.get_one(Organisation, 1))
     assert found.patience == Patience(3, 4, 1, Decimal("2.5"))
     assert found.live_on == date(2026, 2, 1)
+
+
+def test_it_waits_on_the_home_page_of_its_owner_and_stands_on_the_page_and_the_chart_of_the_kpi(
+    cast: Cast, client_for: SignedIn
+) -> None:
+    address = f"/countermeasures/{cast.key}"
+    owner, stranger = client_for(cast.owner), client_for(cast.stranger)
+    assert address in owner.get("/").text
+    assert address not in stranger.get("/").text
+    assert address in stranger.get(f"/kpis/{cast.kpi.id}").text
+    assert "⚑" in owner.get(f"/units/{cast.unit.id}/bowling").text
