@@ -49,14 +49,22 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def one_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application without its database: putting it together and compiling its templates is dear, so it is kept."""
+    place = tmp_path_factory.mktemp("instance")
+    settings = Settings(database_url=f"sqlite:///{place / 'none'}", secret_key="only for tests", instance=place)
+    return create_app(settings=settings)
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+def app(one_app: Flask, database_url: str, clock: Clock) -> Iterator[Flask]:
     """The application, once on SQLite and once on PostgreSQL; forms need no secret unless the test wants it so."""
-    settings = Settings(database_url=database_url, secret_key="only for tests", instance=tmp_path)
-    app = create_app(settings=settings, clock=clock)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    yield app
-    app.extensions["hoshin_database"].engine.dispose()
+    database = Database(url=database_url)
+    one_app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    one_app.extensions.update(hoshin_database=database, hoshin_clock=clock)
+    yield one_app
+    database.engine.dispose()
 
 
 @pytest.fixture
