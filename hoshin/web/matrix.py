@@ -12,6 +12,8 @@ from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.commands.layouts import keep_layout
 from hoshin.errors import Missing
+from hoshin.exchange.books import XLSX
+from hoshin.exchange.matrix_book import matrix_book
 from hoshin.forms.layouts import LayoutForm
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
@@ -70,6 +72,7 @@ def show(unit_id: int) -> tuple[str, int]:
         writes=door.can(Act.WRITE_PLAN, Subject(unit=unit_id)),
         papers=[(paper.label, url_for("matrix.print_sheet", paper=key, **kept)) for key, paper in PAPERS.items()],
         drawing=url_for("matrix.draw", **kept),
+        book=url_for("matrix.export", **kept),
     )  # fmt: skip
 
 
@@ -118,6 +121,15 @@ def draw(unit_id: int) -> Response:
     """The drawing alone."""
     found = _found(unit_id)
     return door.download(matrix_svg(sheet=found.sheet), name=_name(found, "svg"), mime="image/svg+xml")
+
+
+@bp.get("/units/<int:unit_id>/x-matrix.xlsx")
+@door.allow(read=Act.READ_UNIT)
+def export(unit_id: int) -> Response:
+    """The sheet as a workbook that can be changed and read back in."""
+    found = _found(unit_id)
+    content = matrix_book(facts=found.facts, matrix=found.sheet.matrix, preset=found.sheet.preset.key)
+    return door.download(content, name=_name(found, "xlsx"), mime=XLSX)
 
 
 def _name(found: Shown, ending: str) -> str:

@@ -1,0 +1,205 @@
+"""A matrix goes out as a workbook and comes back in: unchanged it changes nothing, changed it changes just that."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Mapping
+
+import pytest
+from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from xlsxwriter import Workbook
+
+from hoshin.engine.plans import State
+from hoshin.model.items import Item
+from hoshin.model.journal import JournalLine
+from hoshin.model.links import Correlation
+from hoshin.model.people import Person
+from hoshin.model.units import Glyphs, Organisation
+from tests.planting import Planted, plant
+from tests.web.conftest import Arrange
+
+SignIn = Callable[[Person], FlaskClient]
+Cells = Mapping[tuple[int, int], str]
+
+
+@pytest.fixture
+def planted(arrange: Arrange) -> Planted:
+    """Two actions, priorities and KPIs in Operations."""
+    return arrange(lambda session: plant(session, more=2))
+
+
+def _address(planted: Planted, ending: str) -> str:
+    return f"/units/{planted.operations.id}/x-matrix{ending}"
+
+
+def _book(client: FlaskClient, planted: Planted) -> bytes:
+    answer = client.get(_address(planted, ".xlsx"))
+    assert answer.status_code == 200
+    return bytes(answer.data)
+
+
+def _grid(book: bytes) -> list[list[str]]:
+    with CalamineWorkbook.from_filelike(io.BytesIO(book)) as opened:
+        return [[str(one) for one in row] for row in opened.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+
+
+def _changed(book: bytes, cells: Cells, *, without: tuple[int, ...] = ()) -> bytes:
+    """The workbook as a spreadsheet would save it, with other words in some cells and some rows deleted."""
+    written = io.BytesIO()
+    with CalamineWorkbook.from_filelike(io.BytesIO(book)) as opened, Workbook(written, {"in_memory": True}) as copy:
+        for name in opened.sheet_names:
+            page = copy.add_worksheet(name)
+            rows = opened.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            kept = [row for at, row in enumerate(rows) if name == "hoshin" or at not in without]
+            for at, row in enumerate(kept):
+                for column, value in enumerate(row):
+                    page.write_string(at, column, str(value))
+            for (row_at, column), text in cells.items() if name != "hoshin" else ():
+                page.write_string(row_at, column, text)
+    return written.getvalue()
+
+
+def _preview(client: FlaskClient, planted: Planted, book: bytes) -> tuple[int, str]:
+    answer = client.post(_address(planted, "/import"), data={"book": (io.BytesIO(book), "matrix.xlsx")})
+    return answer.status_code, answer.text
+
+
+def _save(client: FlaskClient, planted: Planted, book: bytes) -> int:
+    return client.post(_address(planted, "/import/save"), data={"kept": base64.b64encode(book).decode()}).status_code
+
+
+def _at(grid: list[list[str]], word: str) -> tuple[int, int]:
+    return next((row, column) for row, cells in enumerate(grid) for column, text in enumerate(cells) if text == word)
+
+
+def test_the_workbook_shows_the_matrix(planted: Planted, client_for: SignIn) -> None:
+    grid = _grid(_book(client_for(planted.head), planted))
+    row, title = _at(grid, "Action 0")
+    top, column = _at(grid, "Priority 0")
+    assert grid[row][column] == "○"
+    assert (title, top) == (_at(grid, "Action 1")[1], _at(grid, "Priority 1")[0])
+    assert grid[row][0].startswith("action:")
+    assert "X-matrix of Operations" in grid[1][1]
+
+
+def test_unchanged_it_changes_nothing(planted: Planted, client_for: SignIn) -> None:
+    client = client_for(planted.head)
+    status, page = _preview(client, planted, _book(client, planted))
+    assert status == 200
+    assert "Nothing differs" in page
+
+
+def test_changes_are_shown_and_then_saved_together(planted: Planted, client_for: SignIn, look: Arrange) -> None:
+    client = client_for(planted.head)
+    book = _book(client, planted)
+    grid = _grid(book)
+    row, title = _at(grid, "Action 0")
+    top, first = _at(grid, "Priority 0")
+    other = _at(grid, "Priority 1")[1]
+    new_row, new_column = row - 2, min(first, other) - 1
+    cells = {
+        (row, first): "●", (row, other): "1", (_at(grid, "Action 1")[0], other): "", (row, title): "Action zero",
+        (new_row, title): "A new action", (top, new_column): "A new priority", (new_row, new_column): "3",
+    }  # fmt: skip
+    changed = _changed(book, cells)
+    status, page = _preview(client, planted, changed)
+    assert status == 200
+    strengths = ("○ medium → ● strong", "○ medium → no link")
+    for said in ("Action zero", "A new action", "New priority", "7 changes", *strengths):
+        assert said in page
+    assert look(lambda session: session.scalars(select(Item).where(Item.name == "A new action")).first()) is None
+    assert _save(client, planted, changed) == 303
+
+    def check(session: Session) -> None:
+        names = {one.name: one for one in session.scalars(select(Item))}
+        links = {(one.upper_id, one.lower_id): one.strength for one in session.scalars(select(Correlation))}
+        assert names["A new action"].state is State.DRAFT
+        assert links[names["A new priority"].id, names["A new action"].id] == 3
+        assert links[names["Priority 0"].id, names["Action zero"].id] == 9
+        assert links[names["Priority 1"].id, names["Action zero"].id] == 1
+        assert (names["Priority 1"].id, names["Action 1"].id) not in links
+        said = {(one.verb, one.subject) for one in session.scalars(select(JournalLine))}
+        assert {("renamed", "action"), ("created", "priority"), ("removed", "correlation")} <= said
+
+    look(check)
+
+
+def test_rows_may_be_moved_and_left_out(planted: Planted, client_for: SignIn) -> None:
+    """What is not in the file any more is not touched."""
+    client = client_for(planted.head)
+    book = _book(client, planted)
+    status, page = _preview(client, planted, _changed(book, {}, without=(_at(_grid(book), "Action 1")[0], 2)))
+    assert status == 200
+    assert "Nothing differs" in page
+
+
+def test_every_problem_is_named_with_its_place_and_nothing_is_saved(
+    planted: Planted, client_for: SignIn, arrange: Arrange, look: Arrange
+) -> None:
+    client = client_for(planted.head)
+    book = _book(client, planted)
+    grid = _grid(book)
+    row, title = _at(grid, "Action 0")
+    _, first = _at(grid, "Priority 0")
+    wrong = _changed(book, {(row, first): "x", (_at(grid, "Action 1")[0], title): "", (row - 2, title): "A" * 501})
+    status, page = _preview(client, planted, wrong)
+    assert status == 422
+    letter = chr(ord("A") + first)
+    assert f"sheet X-matrix, row {row + 1}, column {letter}: “x” is no strength" in page
+    assert "is empty; items are ended" in page
+    assert "at most 500 characters" in page
+    good = _changed(book, {(row, first): "9", (row - 2, title): "A new action"})
+
+    def meanwhile(session: Session) -> None:
+        for one in session.scalars(select(Correlation)):
+            one.strength, one.version = 1, one.version + 1
+
+    arrange(meanwhile)
+    assert _save(client, planted, good) == 422
+    status, page = _preview(client, planted, good)
+    assert "was changed" in page
+    assert look(lambda session: session.scalars(select(Item).where(Item.name == "A new action")).first()) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04nothing", b"a,b\n1,2", b"\xff" * 50])
+def test_what_is_no_workbook_of_ours_is_refused(planted: Planted, client_for: SignIn, content: bytes) -> None:
+    assert _preview(client_for(planted.head), planted, content)[0] == 422
+
+
+def test_a_damaged_or_foreign_workbook_is_refused(planted: Planted, client_for: SignIn) -> None:
+    client = client_for(planted.head)
+    theirs = client.get(f"/units/{planted.top.id}/x-matrix.xlsx").data
+    assert "another unit" in _preview(client, planted, theirs)[1]
+    book = _book(client, planted)
+    row = _at(_grid(book), "Action 0")[0]
+    assert "hidden key names no item" in _preview(client, planted, _changed(book, {(row, 0): "action:999999"}))[1]
+    assert "stands twice" in _preview(client, planted, _changed(book, {(row - 1, 0): _grid(book)[row][0]}))[1]
+    assert "row 1 or column A" in _preview(client, planted, _changed(book, {}, without=(0,)))[1]
+
+
+def test_only_who_writes_the_plan_reads_it_back_in(planted: Planted, client_for: SignIn) -> None:
+    book = _book(client_for(planted.staff), planted)
+    for person in (planted.staff, planted.auditor):
+        client = client_for(person)
+        assert client.get(_address(planted, "/import")).status_code == 403
+        assert _preview(client, planted, book)[0] == 403
+        assert _save(client, planted, book) == 403
+    assert client_for(planted.staff).get(f"/units/{planted.secret.id}/x-matrix.xlsx").status_code == 404
+
+
+def test_moon_signs_are_read_as_they_were_written(planted: Planted, client_for: SignIn, arrange: Arrange) -> None:
+    arrange(_moon)
+    client = client_for(planted.head)
+    book = _book(client, planted)
+    grid = _grid(book)
+    row, column = _at(grid, "Action 0")[0], _at(grid, "Priority 0")[1]
+    assert grid[row][column] == "◐"
+    assert "◐ medium → ○ weak" in _preview(client, planted, _changed(book, {(row, column): "○"}))[1]
+
+
+def _moon(session: Session) -> None:
+    session.get_one(Organisation, 1).glyphs = Glyphs.MOON
