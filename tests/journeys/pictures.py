@@ -75,7 +75,7 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=os.environ.get("HOSHIN_CHROMIUM") or None, args=["--no-sandbox", "--disable-gpu"]
             )
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page = browser.new_page(viewport={"width": 1680, "height": 1000})
             page.goto(f"{address}/sign-in")
             page.fill("input[name=email]", executive[1])
             page.fill("input[name=password]", executive[2])
