@@ -20,6 +20,8 @@ class Settings:
     secret_key: str
     instance: Path
     secure_cookies: bool = False
+    smtp_url: str = ""
+    base_url: str = ""
 
 
 def resource_dir(*, name: str) -> Path:
@@ -31,6 +33,9 @@ def resource_dir(*, name: str) -> Path:
 def settings_from(*, environ: Mapping[str, str]) -> Settings:
     """The settings that HOSHIN_INSTANCE, HOSHIN_DATABASE_URL, HOSHIN_SECRET_KEY and HOSHIN_SECURE_COOKIES describe.
 
+    HOSHIN_SMTP_URL, as smtp(s)://user:password@host:port?from=address, lets the job process send mail; the links in it
+    begin with HOSHIN_BASE_URL, the address at which people open the planner.
+
     Creates the instance folder and, where none is given, a secret key in it (mode 0600).
     """
     instance = Path(environ.get("HOSHIN_INSTANCE") or Path(sys.prefix) / "var" / "hoshin-instance").absolute()
@@ -40,6 +45,8 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
         secret_key=environ.get("HOSHIN_SECRET_KEY") or _kept_secret(instance / "secret_key"),
         instance=instance,
         secure_cookies=environ.get("HOSHIN_SECURE_COOKIES", "") == "1",
+        smtp_url=environ.get("HOSHIN_SMTP_URL", ""),
+        base_url=environ.get("HOSHIN_BASE_URL", "").rstrip("/"),
     )
 
 

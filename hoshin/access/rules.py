@@ -118,10 +118,8 @@ def works_and_reads(actor: Actor, subject: Subject) -> bool:
 
 
 def reads_roadblock(actor: Actor, subject: Subject) -> bool:
-    """Whoever reads one of the units that have or had it."""
-    if subject.unit is None:
-        return reads_strategy(actor, subject)
-    return any(reads_unit(actor, Subject(unit=one)) for one in _both_sides(subject))
+    """Whoever reads the unit it was raised in, or belongs to one that has or had it."""
+    return reads_unit(actor, subject) or bool(actor.reads_drafts & subject.other_sides)
 
 
 def stands_above(actor: Actor, subject: Subject) -> bool:

@@ -57,17 +57,17 @@ def readable_balls(
 
 
 def readable_roadblocks(*, actor: Actor) -> ColumnElement[bool]:
-    """READ_ROADBLOCK: what was or is in a unit the actor may read, or is the actor's own."""
+    """READ_ROADBLOCK: raised where the actor may read, now or once in a unit of hers, or her own."""
     if actor.is_system:
         return true()
     passed = (
         select(RoadblockLevel.id)
-        .where(RoadblockLevel.roadblock_id == Roadblock.id)
-        .where(readable_units(actor=actor, unit=RoadblockLevel.unit_id))
+        .where(RoadblockLevel.roadblock_id == Roadblock.id, RoadblockLevel.unit_id.in_(actor.reads_drafts))
         .exists()
     )
     own = or_(Roadblock.owner_id == actor.person, Roadblock.raised_by_id == actor.person)
-    return or_(passed, own if actor.reads_openly and actor.person is not None else false())
+    raised = readable_units(actor=actor, unit=Roadblock.raised_in_id)
+    return or_(raised, passed, own if actor.reads_openly and actor.person is not None else false())
 
 
 def _sponsors(actor: Actor, source: UnitColumn) -> ColumnElement[bool]:

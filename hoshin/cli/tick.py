@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
 import click
+from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
 from hoshin.cli import shell
 from hoshin.commands.catchball_clock import remind_and_escalate
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
-from hoshin.queries.units import find_organisation
+from hoshin.commands.news import write_digest
+from hoshin.commands.schedules import THE_CALENDAR, open_next
+from hoshin.config import Settings
+from hoshin.db import Database
+from hoshin.engine.weeks import week_of
+from hoshin.model.people import Person
+from hoshin.queries.attainment import Attainment, today_in
+from hoshin.queries.notices import find_attainment, list_notices, list_recipients, marked
+from hoshin.queries.people import load_actor
+from hoshin.queries.units import find_organisation, get_organisation
 
 THE_CLOCK = system_actor(name="hoshin (clock)")
 
@@ -16,17 +29,83 @@ THE_CLOCK = system_actor(name="hoshin (clock)")
 @shell.hoshin.command()
 @click.pass_obj
 def tick(run: shell.Shell) -> None:
-    """Open countermeasures for misses that are due, remind of balls that lie, and take them up after twice as long.
+    """Do what has fallen due: countermeasures, balls that lie, recurring actions, the week's mail.
 
-    A second run finds nothing left to do.
+    A second run finds nothing left to do. `hoshin jobs run` does it daily by itself.
     """
-    with run.writing() as session:
+    with run.opened() as database:
+        for said in run_tick(database=database, settings=run.settings, at=run.now):
+            click.echo(said)
+
+
+def run_tick(*, database: Database, settings: Settings, at: datetime) -> list[str]:
+    """Do all of it, each part in a transaction of its own; gives a sentence for each."""
+    with database.reading() as session:
         if find_organisation(session=session) is None:
-            click.echo("this database holds no organisation yet")
-            return
-        opened = open_due(session=session, by=THE_FIGURES, at=run.now)
-        moved = remind_and_escalate(session=session, by=THE_CLOCK, at=run.now)
-        said = "1 countermeasure" if len(opened) == 1 else f"{len(opened)} countermeasures"
-    click.echo(f"{said} opened or reopened")
-    balls = "1 ball" if moved.reminded == 1 else f"{moved.reminded} balls"
-    click.echo(f"{balls} reminded of, {moved.escalated} escalated")
+            return ["this database holds no organisation yet"]
+    said = [_done(database, part, at) for part in PARTS]
+    return [*said, _mail(database, settings, at)]
+
+
+def _done(database: Database, part: Callable[[Session, datetime], str], at: datetime) -> str:
+    with database.writing() as session:
+        said = part(session, at)
+        session.commit()
+    return said
+
+
+def _countermeasures(session: Session, at: datetime) -> str:
+    opened = open_due(session=session, by=THE_FIGURES, at=at)
+    return f"{_count(len(opened), 'countermeasure')} opened or reopened"
+
+
+def _balls(session: Session, at: datetime) -> str:
+    moved = remind_and_escalate(session=session, by=THE_CLOCK, at=at)
+    return f"{_count(moved.reminded, 'ball')} reminded of, {moved.escalated} escalated"
+
+
+def _recurring(session: Session, at: datetime) -> str:
+    opened = open_next(session=session, by=THE_CALENDAR, at=at)
+    return f"{_count(len(opened), 'recurring action')} opened"
+
+
+PARTS = (_countermeasures, _balls, _recurring)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _mail(database: Database, settings: Settings, at: datetime) -> str:
+    """Write the week's digests: looked up by readers, written one by one, so that no writer waits for the reading."""
+    if not settings.smtp_url:
+        return "no mail: HOSHIN_SMTP_URL is not set"
+    written = sum(_write(database, person, attainment, at) for person, attainment in _recipients(database, at))
+    return f"{_count(written, 'mail')} written; hoshin jobs run sends them"
+
+
+def _recipients(database: Database, at: datetime) -> Iterator[tuple[Person, Attainment | None]]:
+    with database.reading() as session:
+        session.expire_on_commit = False
+        attainment = find_attainment(session=session, now=at)
+        people = list(list_recipients(session=session))
+        session.expunge_all()
+    for person in people:
+        yield person, attainment
+
+
+def _write(database: Database, person: Person, attainment: Attainment | None, at: datetime) -> bool:
+    with database.reading() as session:
+        today = today_in(organisation=get_organisation(session=session), now=at)
+        actor = load_actor(session=session, person=person, today=today)
+        found = list_notices(session=session, actor=actor, now=at, attainment=attainment)
+        notices = marked(session=session, person_id=person.id, notices=found)
+    if not any(not one.is_mailed and not one.is_read for one in notices):
+        return False
+    with database.writing() as session:
+        mail = write_digest(
+            session=session, person=session.get_one(Person, person.id), week=week_of(day=today), notices=notices,
+            by=THE_CLOCK, at=at,
+        )  # fmt: skip
+        session.commit()
+    return mail is not None

@@ -13,6 +13,7 @@ from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
 from hoshin.commands import agreed, items, journal
+from hoshin.commands.schedules import THE_CALENDAR, open_following
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.actions import Action, ActionHelper, Status
@@ -102,6 +103,8 @@ def report_progress(*, session: Session, item_id: int, wish: ProgressWish, by: A
             session=session, by=by, at=at, verb="progress reported", thing=action, before=same, after=same,
             why=wish.note,
         )  # fmt: skip
+    if action.status is Status.DONE:
+        open_following(session=session, action_id=action.id, by=THE_CALENDAR, at=at)
     return action
 
 

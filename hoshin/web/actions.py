@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -13,18 +11,18 @@ from hoshin.engine.plans import Kind
 from hoshin.exchange.tables import to_csv
 from hoshin.forms.fields import choices_of
 from hoshin.forms.items import ActionFilterForm, ActionForm, ProgressForm
-from hoshin.model.actions import Action, Status
+from hoshin.model.actions import Action
 from hoshin.queries.items import helpers_of, list_items, subject_for
-from hoshin.queries.unit_plans import helpers_by_action, people_names
+from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import list_units, names_of
 from hoshin.reports.render import day
 from hoshin.web import door
+from hoshin.web.action_views import FINISHED, course_of, views, wanted
 from hoshin.web.item_pages import Page, edit_page, item_page, new_page, offer_people, plan_form, readable, writable
 from hoshin.web.paging import cut, here_with
 from hoshin.web.plan_context import chosen_cycle
 
 bp = Blueprint("actions", __name__)
-FINISHED = frozenset({Status.DONE, Status.CANCELLED})
 
 
 @bp.get("/actions")
@@ -33,7 +31,7 @@ def show_list() -> Response | tuple[str, int]:
     """The actions of a cycle, narrowed down by unit, person and status."""
     cycle = chosen_cycle()
     cycle_id = cycle.id if cycle else 0
-    found = _wanted(list_items(session=door.session(), actor=door.actor(), kind=Action, cycle_id=cycle_id))
+    found = wanted(list_items(session=door.session(), actor=door.actor(), kind=Action, cycle_id=cycle_id))
     units = names_of(units=list_units(session=door.session()), archived=True)
     people = people_names(session=door.session())
     if request.args.get("format") == "csv":
@@ -44,20 +42,8 @@ def show_list() -> Response | tuple[str, int]:
     form.owner.choices = choices_of(names=people, empty="Anybody")
     return door.page(
         "actions/show_list.html", form=form, rows=rows, page=page, units=units, people=people, cycle=cycle,
-        csv=here_with(format="csv"), today=door.today(), finished=FINISHED,
+        csv=here_with(format="csv"), today=door.today(), finished=FINISHED, views=views(),
     )  # fmt: skip
-
-
-def _wanted(rows: Sequence[Action]) -> list[Action]:
-    unit, owner, status = door.key_arg("unit"), door.key_arg("owner"), door.text_arg("status")
-    helping = helpers_by_action(session=door.session(), action_ids=[one.id for one in rows]) if owner else {}
-    return [
-        one
-        for one in rows
-        if unit in (None, one.unit_id)
-        and (owner is None or owner == one.owner_id or owner in helping.get(one.id, ()))
-        and (status in ("", one.status.value) or (status == "unfinished" and one.status not in FINISHED))
-    ]
 
 
 def _csv(found: list[Action], units: dict[int, str], people: dict[int, str]) -> Response:
@@ -80,7 +66,7 @@ def show(item_id: int) -> tuple[str, int]:
     subject = subject_for(session=door.session(), item=item)
     return item_page(
         item, "actions/show.html", helpers=helpers_of(session=door.session(), action_id=item_id),
-        reports=door.can(Act.REPORT_PROGRESS, subject), due=day(item.due_on),
+        reports=door.can(Act.REPORT_PROGRESS, subject), due=day(item.due_on), **course_of(item),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from hoshin.web.addresses import item_address
 from hoshin.web.attainment import Answer, answer
 from hoshin.web.catchball import inbox
 from hoshin.web.countermeasure_context import own_rows
+from hoshin.web.roadblocks import waiting_rows
 
 bp = Blueprint("home", __name__)
 
@@ -33,7 +34,7 @@ def show() -> tuple[str, int]:
     vision = (known.true_north, known.current_state) if known else ("", "")
     if found is None:
         return door.page("home/no_cycle.html", vision=vision[0], may_open=door.can(Act.OPEN_CYCLES))
-    own = _own_work(found) | {"balls": inbox(), "answers": own_rows()}
+    own = _own_work(found) | {"balls": inbox(), "answers": own_rows(), "in_the_way": waiting_rows()}
     return door.page("home/show.html", vision=vision[0], **_strategy(found, vision[0]), **own)
 
 

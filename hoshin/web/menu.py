@@ -26,6 +26,7 @@ PLACES = (
     Place("Cascade", "cascade.show", Act.READ_STRATEGY),
     Place("Attainment", "attainment.show", Act.READ_STRATEGY),
     Place("My line of sight", "line_of_sight.show_mine", Act.READ_STRATEGY),
+    Place("Notices", "notices.show", Act.READ_NOTICES),
     Place("Misses", "countermeasures.show_list", Act.READ_STRATEGY),
     Place("Check", "checks.show", Act.READ_STRATEGY),
     Place("Journal", "journal.show", Act.READ_JOURNAL),

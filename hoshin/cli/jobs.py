@@ -1,0 +1,106 @@
+"""`hoshin jobs run|list`: the process that sends mail and does what the calendar brings, and what it has to do."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+from sqlalchemy import select
+
+from hoshin.cli import shell
+from hoshin.cli.tick import run_tick
+from hoshin.commands import jobs as commands
+from hoshin.commands.news import MAIL
+from hoshin.db import Database
+from hoshin.errors import Refused
+from hoshin.jobs.mail import Send, send_mail, sender_for
+from hoshin.jobs.smtp import mail_server
+from hoshin.jobs.worker import Handler, run as work
+from hoshin.model.jobs import Job, JobState
+
+TICK = "tick"
+SECONDS = 20
+SHOWN = 50
+
+
+def utc_now() -> datetime:
+    """The clock of this door."""
+    return datetime.now(UTC)
+
+
+@shell.hoshin.group()
+def jobs() -> None:
+    """The job process: mail, and what the calendar brings about."""
+
+
+@jobs.command()
+@click.option("--once", is_flag=True, help="Do what is due now and stop.")
+@click.pass_obj
+def run(run: shell.Shell, once: bool) -> None:
+    """Work until stopped; several may run at once, and a kill loses nothing."""
+    with run.opened() as database:
+        handlers = make_handlers(run=run, database=database)
+        ended = threading.Event()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, _ender(ended))
+        work(
+            database=database, handlers=handlers, clock=utc_now, begin=lambda: ask_for_tick(database=database),
+            wait=lambda: once or ended.wait(SECONDS),
+        )  # fmt: skip
+
+
+def _ender(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
+    """The job in hand is finished first."""
+    return lambda _signal, _frame: ended.set()
+
+
+def make_handlers(*, run: shell.Shell, database: Database, send: Send | None = None) -> dict[str, Handler]:
+    """What does each kind of job; `send` stands in for the mail server."""
+    settings = run.settings
+    server = mail_server(url=settings.smtp_url) if settings.smtp_url else None
+    if server is not None and not settings.base_url:
+        raise Refused("HOSHIN_BASE_URL is needed beside HOSHIN_SMTP_URL: the links in a mail begin with it")
+    deliver = send or (sender_for(server=server) if server else _nowhere)
+    sender = server.sender if server else "planner@localhost"
+
+    def tick(job: Job, at: datetime) -> None:
+        run_tick(database=database, settings=settings, at=at)
+        with database.writing() as session:
+            commands.finish(session=session, job_id=job.id, claim=job.claim or "", at=at)
+            session.commit()
+
+    def mail(job: Job, at: datetime) -> None:
+        send_mail(database=database, settings=settings, sender=sender, send=deliver, job=job, at=at)
+
+    return {TICK: tick, MAIL: mail}
+
+
+def _nowhere(_message: object) -> None:
+    raise Refused("no mail server is configured (HOSHIN_SMTP_URL)")
+
+
+def ask_for_tick(*, database: Database) -> None:
+    """Ask for today's tick, once however many processes ask."""
+    at = utc_now()
+    name = f"{TICK}:{at.date().isoformat()}"
+    with database.reading() as session:
+        if session.scalars(select(Job.id).where(Job.name == name)).first() is not None:
+            return
+    with database.writing() as session:
+        commands.ask(session=session, kind=TICK, name=name, facts={}, at=at)
+        session.commit()
+
+
+@jobs.command(name="list")
+@click.pass_obj
+def show_list(run: shell.Shell) -> None:
+    """What waits, is being done or was given up, the next one first."""
+    with run.reading() as session:
+        query = select(Job).where(Job.state != JobState.DONE).order_by(Job.due_at, Job.id).limit(SHOWN)
+        for one in session.scalars(query):
+            click.echo(f"{one.state.value:8} {one.name:40} due {one.due_at:%Y-%m-%d %H:%M} UTC, "
+                       f"{one.attempts} attempts{': ' + one.error if one.error else ''}")  # fmt: skip
