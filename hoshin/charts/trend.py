@@ -16,6 +16,7 @@ _SIZE = 11.0
 _TOP = 26.0
 _RIGHT = 12.0
 _BELOW = 40.0
+_LIMIT_NAMES = 74.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,27 @@ class TrendPoint:
     actual_text: str = ""
     amended: bool = False
     note: str = ""
+    signal: str = ""
+    events: tuple[str, ...] = ()
+    """What happened in the period, such as a countermeasure that was opened, each as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLimits:
+    """Process limits of the actuals, drawn as three quiet lines."""
+
+    mean: Decimal
+    lower: Decimal
+    upper: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One horizontal line with its name at the right end."""
+
+    y: float
+    label: str
+    strong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +74,12 @@ class Dot:
     sign: Sign
     shape: str
     said: str
+    is_signal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A period whose target was amended."""
+    """A period whose target was amended, or in which something happened."""
 
     x: float
     y: float
@@ -82,6 +105,8 @@ class Trend:
     actual: str
     dots: tuple[Dot, ...]
     flags: tuple[Flag, ...]
+    rules: tuple[Rule, ...]
+    events: tuple[Flag, ...]
     legend: tuple[tuple[float, str, str], ...]
     palette: Palette = field(default=PALETTE)
     font: str = FONT
@@ -116,11 +141,12 @@ def trend(
     points: Sequence[TrendPoint],
     unit: str = "",
     said: str = "",
+    limits: TrendLimits | None = None,
     width: float = 960.0,
     height: float = 320.0,
 ) -> Trend:
     """Draw the periods, oldest first. `key` prefixes ids inside the SVG; `said` describes the course in words."""
-    plot = _plot(points=points, width=width, height=height)
+    plot = _plot(points=points, width=width, height=height, limits=limits)
     actuals = [
         None if point.actual is None else (plot.x(index=index), plot.y(value=point.actual))
         for index, point in enumerate(points)
@@ -141,16 +167,19 @@ def trend(
         actual=path_of(points=actuals),
         dots=_dots(points=points, plot=plot),
         flags=_flags(points=points, plot=plot),
-        legend=_legend(points=points, left=plot.left),
+        rules=_rules(limits=limits, plot=plot),
+        events=_events(points=points, plot=plot),
+        legend=_legend(points=points, left=plot.left, has_limits=limits is not None),
     )
 
 
-def _plot(*, points: Sequence[TrendPoint], width: float, height: float) -> _Plot:
+def _plot(*, points: Sequence[TrendPoint], width: float, height: float, limits: TrendLimits | None) -> _Plot:
     known = [value for point in points for value in (point.low, point.high, point.actual) if value is not None]
+    known += [limits.lower, limits.upper] if limits else []
     axis = axis_of(values=known)
     labels = [text_width(text=tick_text(value=tick, step=axis.step), size=_SIZE) for tick in axis.ticks]
     left = round(max(labels) + 12, 2)
-    right = width - _RIGHT
+    right = width - (_LIMIT_NAMES if limits else _RIGHT)
     return _Plot(left, _TOP, right, height - _BELOW, (right - left) / max(1, len(points)), axis)
 
 
@@ -231,9 +260,12 @@ def _dots(*, points: Sequence[TrendPoint], plot: _Plot) -> tuple[Dot, ...]:
         sign = sign_of(verdict=point.verdict)
         said = f"{_name(point=point)}: {sign.glyph} {sign.word}; actual {point.actual_text or point.actual}"
         said += f", plan {point.plan_text}" if point.plan_text else ""
+        said += f"; signal: {point.signal}" if point.signal else ""
         said += f"; {point.note}" if point.note else ""
         shape = _SHAPES.get(sign.key, "ring")
-        dots.append(Dot(plot.x(index=index), plot.y(value=point.actual), sign, shape, said))
+        dots.append(
+            Dot(plot.x(index=index), plot.y(value=point.actual), sign, shape, said, is_signal=bool(point.signal))
+        )
     return tuple(dots)
 
 
@@ -247,17 +279,42 @@ def _flags(*, points: Sequence[TrendPoint], plot: _Plot) -> tuple[Flag, ...]:
     return tuple(flags)
 
 
+def _rules(*, limits: TrendLimits | None, plot: _Plot) -> tuple[Rule, ...]:
+    """Mean and limits; names that would touch are left to the line between them."""
+    if limits is None:
+        return ()
+    lines = [(limits.upper, "upper limit", False), (limits.mean, "mean", True), (limits.lower, "lower limit", False)]
+    heights = [plot.y(value=value) for value, _, _ in lines]
+    crowded = heights[2] - heights[0] < 2 * _SIZE
+    return tuple(
+        Rule(y, "" if crowded and not strong else name, strong)
+        for y, (_, name, strong) in zip(heights, lines, strict=True)
+    )
+
+
+def _events(*, points: Sequence[TrendPoint], plot: _Plot) -> tuple[Flag, ...]:
+    """A pennant at the foot of each period in which something happened."""
+    return tuple(
+        Flag(plot.x(index=index), plot.bottom, f"{_name(point=point)}: " + "; ".join(point.events))
+        for index, point in enumerate(points)
+        if point.events
+    )
+
+
 def _name(*, point: TrendPoint) -> str:
     return f"{point.label} {point.year}".strip()
 
 
-def _legend(*, points: Sequence[TrendPoint], left: float) -> tuple[tuple[float, str, str], ...]:
+def _legend(*, points: Sequence[TrendPoint], left: float, has_limits: bool) -> tuple[tuple[float, str, str], ...]:
     """Entries (x, shape, words) for what the chart really shows."""
     keys = {sign_of(verdict=point.verdict).key for point in points if point.actual is not None}
     entries = [("zone", "hits target")]
     entries += [(shape, words) for key, shape, words in _LEGEND if key in keys]
     entries += [("ring", "no verdict")] if keys - {"hit", "miss", "amber"} else []
     entries += [("flag", "target amended")] if any(point.amended for point in points) else []
+    entries += [("event", "countermeasure")] if any(point.events for point in points) else []
+    entries += [("limits", "XmR limits")] if has_limits else []
+    entries += [("signal", "signal")] if any(point.signal for point in points) else []
     out, x = [], left
     for shape, words in entries:
         out.append((round(x, 2), shape, words))

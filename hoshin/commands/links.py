@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from hoshin.access.actors import Actor
 from hoshin.access.rules import require
 from hoshin.commands import agreed, balls, items, journal
 from hoshin.commands.objectives import ObjectiveWish, create_objective
+from hoshin.engine.figures import checked_figure
 from hoshin.engine.plans import LINKED_KINDS, Kind, Rotation, State
 from hoshin.engine.rollup import find_circle
 from hoshin.errors import HoshinError, Problem, Refused, Stale
@@ -30,6 +32,14 @@ STRENGTHS = (STRONG, MEDIUM, WEAK)
 Edges = dict[int, list[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class EffectWish:
+    """What an action is expected to add to a KPI, in the KPI's unit, and the first day of the month that feels it."""
+
+    amount: Decimal | None = None
+    starts: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrelationWish:
     """How strongly the lower item serves the upper one: 9, 3 or 1; 0 takes the link away.
@@ -44,6 +54,8 @@ class CorrelationWish:
     rationale: str = ""
     version: int | None = None
     place: str = ""
+    effect: EffectWish | None = None
+    """The expected effect as it should be; None leaves the one that stands alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +124,7 @@ def _correlate(
     found = find_correlation(session=session, upper_id=upper.id, lower_id=lower.id)
     _refuse_stale(found, wish)
     wrong = _wrong_pair(upper, lower, wish, found)
+    wrong = wrong or _wrong_effect(upper, lower, wish)
     wrong = wrong or _wrong_circle(session, by, edges, upper.id, lower.id, removing=wish.strength == NONE)
     if wrong:
         raise Refused(Problem(wrong, field=wish.place))
@@ -142,6 +155,23 @@ def _wrong_pair(upper: Item, lower: Item, wish: CorrelationWish, found: Correlat
     return ""
 
 
+def _wrong_effect(upper: Item, lower: Item, wish: CorrelationWish) -> str:
+    effect = wish.effect
+    if effect is None or wish.strength == NONE or effect == EffectWish():
+        return ""
+    if (upper.kind, lower.kind) != (Kind.ACTION, Kind.KPI):
+        return "only the link from an action to a KPI has an expected effect"
+    if effect.amount is None or effect.starts is None:
+        return "an expected effect has an amount and the month it starts"
+    if effect.starts.day != 1:
+        return "an expected effect starts with a month"
+    try:
+        checked_figure(value=effect.amount)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def _a(kind: Kind) -> str:
     return f"{'a' if kind in (Kind.PRIORITY, Kind.KPI) else 'an'} {items.LABELS[kind]}"
 
@@ -169,6 +199,7 @@ def _set(
         if wish.strength == NONE:
             return None
         link = Correlation(upper_id=upper.id, lower_id=lower.id, strength=wish.strength, rationale=wish.rationale)
+        _expect(link, wish)
         journal.created(session=session, by=by, at=at, thing=link, unit=upper.unit_id, name=name)
         return link
     if wish.strength == NONE:
@@ -176,7 +207,13 @@ def _set(
         return None
     with journal.changing(session=session, by=by, at=at, thing=found, unit=upper.unit_id, name=name):
         found.strength, found.rationale = wish.strength, wish.rationale
+        _expect(found, wish)
     return found
+
+
+def _expect(link: Correlation, wish: CorrelationWish) -> None:
+    if wish.effect is not None:
+        link.effect, link.effect_from = wish.effect.amount, wish.effect.starts
 
 
 def _title(upper: Item, lower: Item) -> str:

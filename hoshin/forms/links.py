@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
-from wtforms import HiddenField
+from wtforms import HiddenField, MonthField
 from wtforms.form import BaseForm
+from wtforms.validators import Optional
 
 from hoshin.charts.signs import TRIANGLE, grades_of
-from hoshin.commands.links import CorrelationWish
-from hoshin.forms.fields import key, line, words
+from hoshin.commands.links import CorrelationWish, EffectWish
+from hoshin.engine.figures import show_figure
+from hoshin.forms.fields import figure, key, line, words
 from hoshin.forms.people import VersionField
 
 LONGEST_REASON = 2000
@@ -33,6 +37,14 @@ class Pair:
     strength: int = 0
     rationale: str = ""
     version: int = 0
+    takes_effect: bool = False
+    effect: Decimal | None = None
+    effect_from: date | None = None
+
+    @property
+    def effect_seen(self) -> str:
+        """The expected effect as one text, to be compared with when the form comes back."""
+        return f"{show_figure(value=self.effect)}|{self.effect_from:%Y-%m}" if self.effect_from else "|"
 
     @property
     def name(self) -> str:
@@ -65,6 +77,7 @@ class LinksForm(BaseForm):
         for one in pairs:
             fields |= _fields(one, reasons, offered)
             values |= {f"s{one.name}": str(one.strength), f"w{one.name}": str(one.strength)}
+            values |= {f"e{one.name}": one.effect, f"f{one.name}": one.effect_from, f"m{one.name}": one.effect_seen}
             values |= {f"r{one.name}": one.rationale, f"q{one.name}": one.rationale, f"v{one.name}": one.version}
         if shareable:
             fields |= _sharing(offered)
@@ -95,7 +108,23 @@ class LinksForm(BaseForm):
         strength, was = self[f"s{pair.name}"].data, self[f"w{pair.name}"].data
         if strength != was:
             return True
-        return self.reasons and strength != "0" and self[f"r{pair.name}"].data != self[f"q{pair.name}"].data
+        if not self.reasons or strength == "0":
+            return False
+        return self[f"r{pair.name}"].data != self[f"q{pair.name}"].data or self._effect_seen(pair) != self._was(pair)
+
+    def _was(self, pair: Pair) -> str:
+        return (self[f"m{pair.name}"].data or "|") if pair.takes_effect else "|"
+
+    def _effect_seen(self, pair: Pair) -> str:
+        wished = self._effect(pair)
+        if wished is None or wished == EffectWish():
+            return "|"
+        return f"{show_figure(value=wished.amount)}|{f'{wished.starts:%Y-%m}' if wished.starts else ''}"
+
+    def _effect(self, pair: Pair) -> EffectWish | None:
+        if not (self.reasons and pair.takes_effect):
+            return None
+        return EffectWish(self[f"e{pair.name}"].data, self[f"f{pair.name}"].data)
 
     def _wish(self, pair: Pair) -> CorrelationWish:
         rationale = self[f"r{pair.name}"].data if self.reasons else pair.rationale
@@ -106,6 +135,7 @@ class LinksForm(BaseForm):
             rationale=rationale or "",
             version=cast(VersionField, self[f"v{pair.name}"]).number or 0,
             place=f"s{pair.name}",
+            effect=self._effect(pair),
         )
 
 
@@ -126,4 +156,8 @@ def _fields(pair: Pair, reasons: bool, offered: Choices) -> Mapping[str, Any]:
     if reasons:
         fields[f"r{pair.name}"] = line(label="Why", required=False, most=LONGEST_REASON)
         fields[f"q{pair.name}"] = HiddenField()
+    if reasons and pair.takes_effect:
+        fields[f"e{pair.name}"] = figure(label="Expected effect")
+        fields[f"f{pair.name}"] = MonthField("From", [Optional()])
+        fields[f"m{pair.name}"] = HiddenField()
     return fields

@@ -12,6 +12,7 @@ from wtforms import Form
 from hoshin.commands.bands import amends, now_says
 from hoshin.commands.readings import CellWish
 from hoshin.engine.calendars import CycleSpan, Frequency, Period
+from hoshin.engine.effects import targets_from_effects
 from hoshin.engine.figures import show_figure
 from hoshin.engine.metrics import Aggregation
 from hoshin.engine.plans import State
@@ -21,6 +22,7 @@ from hoshin.errors import Problem
 from hoshin.forms.fields import attach, figure, line, words
 from hoshin.forms.grids import Cell, Grid
 from hoshin.model.kpis import KPI
+from hoshin.queries.effects import Expected
 from hoshin.queries.grids import GridFacts
 
 ROW_WORDS = {
@@ -46,6 +48,8 @@ class TargetRow:
     is_first: bool
     is_draft: bool
     cells: tuple[Cell | None, ...]
+    ends: tuple[date, ...] = ()
+    """The last day of each month of the row."""
 
     @property
     def key(self) -> str:
@@ -53,16 +57,28 @@ class TargetRow:
         return f"{self.name}.{self.kpi_id}"
 
 
+RAMPS = [
+    ("line", "even steps"),
+    ("copy", "the same figure"),
+    ("effects", "the effects of its actions, from the baseline or the figure at From"),
+]
+
+
 class RampForm(Form):
     """The ramp helper: which row is to be filled, and from which figure to which."""
 
     ramp_row = words(label="Row", choices=[], required=False)
-    ramp_kind = words(label="Fill with", choices=[("line", "even steps"), ("copy", "the same figure")])
+    ramp_kind = words(label="Fill with", choices=RAMPS)
     ramp_from = figure(label="From")
     ramp_to = figure(label="To")
 
-    def fill(self, *, rows: Sequence[TargetRow]) -> bool:
-        """Fill the open cells of the chosen row, without saving; False when something is missing."""
+    def fill(self, *, rows: Sequence[TargetRow], plans: Mapping[int, Expected]) -> bool:
+        """Fill the open cells of the chosen row, without saving; False when something is missing.
+
+        `plans` says what each KPI's actions are expected to add to it.
+        """
+        if self.ramp_kind.data == "effects":
+            return self._fill_from_effects(rows, plans)
         fields_fit = self.validate()
         row = next((one for one in rows if one.key == self.ramp_row.data), None)
         first, last = self.ramp_from.data, self.ramp_to.data
@@ -73,6 +89,22 @@ class RampForm(Form):
         end = first if last is None or self.ramp_kind.data == "copy" else last
         for cell, value in zip(cells, ramp(first=first, last=end, count=max(1, len(cells))), strict=False):
             cell.text = show_figure(value=value)
+        return True
+
+
+    def _fill_from_effects(self, rows: Sequence[TargetRow], plans: Mapping[int, Expected]) -> bool:
+        fields_fit = self.validate()
+        row = next((one for one in rows if one.key == self.ramp_row.data), None)
+        plan = plans.get(row.kpi_id) if row else None
+        first = self.ramp_from.data if self.ramp_from.data is not None else (plan.baseline if plan else None)
+        if row is None or plan is None or first is None or not fields_fit or not plan.effects:
+            said = "choose the row of a KPI with a baseline (or say from which figure) and actions with effects"
+            attach(form=self, problems=[Problem(said, field="ramp_row")])
+            return False
+        found = targets_from_effects(effects=plan.effects, baseline=first, periods=row.ends)
+        for cell, last in zip(row.cells, row.ends, strict=True):
+            if cell is not None and cell.is_open:
+                cell.text = show_figure(value=found[last])
         return True
 
 
@@ -136,13 +168,15 @@ def _row(
     facts: GridFacts, cycle: CycleSpan, kpi: KPI, name: str, is_first: bool, may_amend: bool, revise: bool
 ) -> TargetRow:
     cells: list[Cell | None] = []
-    for month in facts.calendar.periods(first=cycle.first, last=cycle.last, frequency=Frequency.MONTH):
+    months = list(facts.calendar.periods(first=cycle.first, last=cycle.last, frequency=Frequency.MONTH))
+    for month in months:
         period = facts.calendar.period_of(day=month.last, frequency=kpi.frequency)
         ends_here = period.last == month.last
         cells.append(_cell(facts, kpi, period, name, may_amend, revise) if ends_here else None)
     direction = kpi.direction.value if kpi.direction else "no direction yet"
     detail = " · ".join(part for part in (direction, kpi.uom, facts.people.get(kpi.owner_id or 0, "no owner")) if part)
     return TargetRow(
+        ends=tuple(one.last for one in months),
         kpi_id=kpi.id,
         name=name,
         kpi_name=kpi.name,

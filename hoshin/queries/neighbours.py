@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from hoshin.engine.cascade import edges_up, lines_of_sight
 from hoshin.engine.plans import State
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
+from hoshin.model.links import Correlation
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.links import list_correlations, list_deployments
 from hoshin.queries.unit_plans import Far, load_far
@@ -27,6 +30,8 @@ class Linked:
     far: Far
     strength: int
     rationale: str
+    effect: Decimal | None = None
+    effect_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,8 @@ def load_neighbours(*, session: Session, actor: Actor, item: Item) -> Neighbours
     ends |= {end for one in deployments for end in (one.source_id, one.objective_id)}
     far = load_far(session=session, actor=actor, item_ids=ends)
     return Neighbours(
-        up=tuple(Linked(far[one.upper_id], one.strength, one.rationale) for one in links if one.lower_id == item.id),
-        down=tuple(Linked(far[one.lower_id], one.strength, one.rationale) for one in links if one.upper_id == item.id),
+        up=tuple(_linked(one, far[one.upper_id]) for one in links if one.lower_id == item.id),
+        down=tuple(_linked(one, far[one.lower_id]) for one in links if one.upper_id == item.id),
         answers=tuple(
             Answering(one.id, far[one.source_id], one.state) for one in deployments if one.objective_id == item.id
         ),
@@ -65,6 +70,10 @@ def load_neighbours(*, session: Session, actor: Actor, item: Item) -> Neighbours
             Answering(one.id, far[one.objective_id], one.state) for one in deployments if one.source_id == item.id
         ),
     )
+
+
+def _linked(link: Correlation, far: Far) -> Linked:
+    return Linked(far, link.strength, link.rationale, link.effect, link.effect_from)
 
 
 @dataclass(frozen=True, slots=True)

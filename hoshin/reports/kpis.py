@@ -9,15 +9,18 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from hoshin.charts.trend import Trend, TrendPoint, trend
+from hoshin.charts.trend import Trend, TrendLimits, TrendPoint, trend
 from hoshin.engine.band_text import show_band
 from hoshin.engine.calendars import MONTH_NAMES, CycleSpan, FiscalCalendar, Frequency, Period
 from hoshin.engine.courses import Course, course
+from hoshin.engine.effects import covered
 from hoshin.engine.figures import show_figure
 from hoshin.engine.metrics import Judgement, Metric
-from hoshin.engine.progress import progress
+from hoshin.engine.progress import goal_of, progress
 from hoshin.engine.verdicts import Band, Exact, Verdict
+from hoshin.engine.xmr import Limits, limits
 from hoshin.model.kpis import KPI, Reading, Revision
+from hoshin.queries.effects import Contribution, Expected
 
 TARGET_WORDS = {
     "target": "target",
@@ -69,6 +72,16 @@ class TargetChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanCover:
+    """Does the plan add up: how much of the way from baseline to target its actions explain, and which they are."""
+
+    share: Fraction | None
+    base: str
+    goal: str
+    rows: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KPISheet:
     """Everything that the page of a KPI adds to the page of any item."""
 
@@ -79,6 +92,8 @@ class KPISheet:
     trend: Trend
     progress: Fraction | None
     changes: tuple[TargetChange, ...]
+    variation: str
+    plan: PlanCover
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,9 @@ class KPIFacts:
     readings: Mapping[date, Reading]
     revisions: Sequence[Revision]
     locked: frozenset[date]
+    expected: Expected
+    events: Mapping[date, Sequence[str]]
+    """What happened in a period, by its first day, as sentences."""
 
 
 def kpi_sheet(
@@ -100,15 +118,42 @@ def kpi_sheet(
         kpi.id, kpi.frequency, kpi.aggregation, {day: one.as_reading() for day, one in facts.readings.items()}
     )
     now = course(metric=metric, cycle=cycle, calendar=calendar, as_of=as_of, month=month)
+    drawn = _drawn(facts, metric, cycle, calendar, as_of, now)
     return KPISheet(
         rows=tuple(_row(facts, calendar, period, judged) for period, judged in now.periods),
         ytd=_taken(now.ytd, kpi.frequency),
         year_end=_taken(now.year_end, kpi.frequency),
         year_target=_measured(show_band(band=now.year_band), kpi.uom),
-        trend=_trend(facts, metric, cycle, calendar, as_of, now),
+        trend=_trend(facts, calendar, drawn),
         progress=_progress(kpi, now),
         changes=target_changes(revisions=facts.revisions, kpi=kpi, calendar=calendar, time_zone=time_zone),
+        variation=_variation(drawn, kpi.frequency.value),
+        plan=_cover(facts, now),
     )
+
+
+def _cover(facts: KPIFacts, now: Course) -> PlanCover:
+    """The gap goes from the baseline to the last target of the year."""
+    bands = [one.band for _, one in now.periods if one.band is not None]
+    base = facts.expected.baseline
+    goal = goal_of(direction=facts.kpi.direction, band=bands[-1], baseline=base) if bands else None
+    target = goal if isinstance(goal, Decimal) else None
+    share = covered(effects=facts.expected.effects, baseline=base, target=target)
+    return PlanCover(share, show_figure(value=base), show_figure(value=target), tuple(facts.expected.contributions))
+
+
+def _variation(drawn: _Drawn, frequency: str) -> str:
+    """Whether the latest change is signal or noise, in one sentence; empty with fewer than six figures."""
+    if drawn.limits is None:
+        return ""
+    low, high = (show_figure(value=one, places=2) for one in (drawn.limits.lower, drawn.limits.upper))
+    latest = max((place for place, (_, one) in enumerate(drawn.periods) if one.actual is not None), default=0)
+    signal = drawn.limits.signals.get(latest)
+    if signal is None:
+        said = f"The latest {frequency} is noise: it lies within the limits, {low} to {high}."
+        return f"{said} Ask about the process, not about the {frequency}."
+    said = f"The latest {frequency} is a signal: {signal.value} (limits {low} to {high})."
+    return f"{said} Something has changed: ask what."
 
 
 def _row(facts: KPIFacts, calendar: FiscalCalendar, period: Period, judged: Judgement) -> PeriodRow:
@@ -157,9 +202,17 @@ def _progress(kpi: KPI, now: Course) -> Fraction | None:
     return progress(direction=kpi.direction, band=bands[-1], baseline=kpi.baseline, actual=actuals[-1])
 
 
-def _trend(
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """The periods of the trend, and the limits of their figures; never of a year to date."""
+
+    periods: Sequence[tuple[Period, Judgement]]
+    limits: Limits | None
+
+
+def _drawn(
     facts: KPIFacts, metric: Metric, cycle: CycleSpan, calendar: FiscalCalendar, as_of: date, now: Course
-) -> Trend:
+) -> _Drawn:
     """The cycle, and the one before it where it holds anything."""
     last_year = calendar.cycle_of(day=date(cycle.first.year - 1, cycle.first.month, 1))
     before = course(
@@ -167,7 +220,11 @@ def _trend(
         month=calendar.period_of(day=last_year.last, frequency=Frequency.MONTH),
     ).periods  # fmt: skip
     periods = [one for one in before if one[0].first in facts.readings] + list(now.periods)
-    read = [one for one in periods if one[1].actual is not None]
+    return _Drawn(periods, limits(values=[one.actual for _, one in periods]))
+
+
+def _trend(facts: KPIFacts, calendar: FiscalCalendar, drawn: _Drawn) -> Trend:
+    read = [one for one in drawn.periods if one[1].actual is not None]
     said = "Nothing has been recorded yet."
     if read:
         period, judged = read[-1]
@@ -175,13 +232,26 @@ def _trend(
             f"Latest, {calendar.label(period=period)}: actual {show_figure(value=judged.actual)}, "
             f"plan {show_band(band=judged.band) or 'none'}, {judged.verdict.value}."
         )
-    points = [_point(facts, period, judged) for period, judged in periods]
+    signals = drawn.limits.signals if drawn.limits else {}
+    points = [
+        _point(facts, period, judged, signals[place].value if place in signals else "")
+        for place, (period, judged) in enumerate(drawn.periods)
+    ]
     return trend(
-        key=f"kpi-{facts.kpi.id}", title=f"Trend of {facts.kpi.name}", points=points, unit=facts.kpi.uom, said=said
-    )
+        key=f"kpi-{facts.kpi.id}", title=f"Trend of {facts.kpi.name}", points=points, unit=facts.kpi.uom, said=said,
+        limits=_rounded(drawn.limits),
+    )  # fmt: skip
 
 
-def _point(facts: KPIFacts, period: Period, judged: Judgement) -> TrendPoint:
+def _rounded(found: Limits | None) -> TrendLimits | None:
+    """The limits as a drawing needs them."""
+    if found is None:
+        return None
+    mean, lower, upper = (Decimal(show_figure(value=one)) for one in (found.mean, found.lower, found.upper))
+    return TrendLimits(mean, lower, upper)
+
+
+def _point(facts: KPIFacts, period: Period, judged: Judgement, signal: str) -> TrendPoint:
     reading = facts.readings.get(period.first)
     band = judged.band or Band(None, None)
     return TrendPoint(
@@ -195,6 +265,8 @@ def _point(facts: KPIFacts, period: Period, judged: Judgement) -> TrendPoint:
         actual_text=show_figure(value=judged.actual),
         amended=bool(reading and reading.amended),
         note=reading.note if reading else "",
+        signal=signal,
+        events=tuple(facts.events.get(period.first, ())),
     )
 
 

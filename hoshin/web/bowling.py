@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.charts.bowling import Bowling
-from hoshin.errors import Missing
+from hoshin.charts.bowling_paper import bowling_paper
+from hoshin.errors import Missing, Problem, Refused
 from hoshin.exchange.tables import to_csv
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
@@ -25,6 +26,7 @@ from hoshin.web.paging import here_with
 from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
 
 bp = Blueprint("bowling", __name__)
+PAPERS = ("a3", "tabloid", "a4")
 
 KEYS = (
     (("←", "↑", "→", "↓"), "from cell to cell"),
@@ -58,7 +60,10 @@ def show(unit_id: int) -> Response | tuple[str, int]:
         cycles=cycle_switch(list_cycles(session=door.session()), cycle),
         switch=unit_switch(list_units(session=door.session()), unit, cycle),
         csv=here_with(format="csv"),
-        paper=url_for("bowling.print_sheet", unit_id=unit_id, cycle=cycle.name),
+        papers=[
+            (label, url_for("bowling.print_sheet", unit_id=unit_id, cycle=cycle.name, paper=size))
+            for size, label in (("a3", "PDF, A3"), ("tabloid", "PDF, 11 × 17 in"), ("a4", "PDF, A4"))
+        ],
         plans=door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
         desk=desk_of(unit_id=unit_id, cycle=cycle, found=found),
         keys=KEYS,
@@ -69,11 +74,15 @@ def show(unit_id: int) -> Response | tuple[str, int]:
 @door.allow(read=Act.READ_UNIT)
 def print_sheet(unit_id: int) -> Response | tuple[str, int]:
     """The same chart on paper."""
+    size = door.text_arg("paper", "a3", most=10)
+    if size not in PAPERS:
+        raise Refused(Problem("a3, tabloid or a4", field="paper"))
     unit, cycle, attainment, chart, _ = _chart(unit_id)
     known = door.organisation()
     html = render(
-        template="bowling/sheet.html", bowling=chart, unit=unit, cycle=cycle, period=attainment.period_label,
-        printed=door.today(), organisation_name=known.name if known else "", asset=asset,
+        template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=size, unit=unit,
+        cycle=cycle, period=attainment.period_label, printed=door.today(),
+        organisation_name=known.name if known else "", asset=asset,
     )  # fmt: skip
     try:
         return door.download(to_pdf(html=html), name=f"bowling-{unit_id}-{cycle.name}.pdf", mime="application/pdf")

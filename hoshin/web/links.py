@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from flask import Blueprint, request, url_for
@@ -89,7 +89,7 @@ def _groups(item: Item, plan: UnitPlan) -> list[Group]:
             continue
         other = upper if item.kind is lower else lower
         rows = tuple(
-            _candidate(_pair(pairs, item, one, item.kind is upper), one)
+            _candidate(_pair(pairs, item, one, item.kind is upper), one, takes_effect=_moves(upper, lower))
             for one in plan.items
             if one.kind is other and _offered(one, item, pairs)
         )
@@ -102,6 +102,11 @@ def _groups(item: Item, plan: UnitPlan) -> list[Group]:
 def _offered(one: Item, item: Item, pairs: Mapping[tuple[int, int], Pair]) -> bool:
     linked = (one.id, item.id) in pairs or (item.id, one.id) in pairs
     return one.id != item.id and (linked or one.state is not State.ENDED)
+
+
+def _moves(upper: Kind, lower: Kind) -> bool:
+    """Whether a link between the kinds may carry an expected effect."""
+    return (upper, lower) == (Kind.ACTION, Kind.KPI)
 
 
 def _elsewhere(item: Item, cycle_id: int) -> list[tuple[KPI, str]]:
@@ -119,7 +124,9 @@ def _shared_group(item: Item, plan: UnitPlan, elsewhere: Sequence[tuple[KPI, str
     """The KPIs of other units that the item shares already."""
     pairs = _standing(plan)
     rows = tuple(
-        _candidate(pairs[item.id, one.id], one, unit) for one, unit in elsewhere if (item.id, one.id) in pairs
+        _candidate(pairs[item.id, one.id], one, unit, takes_effect=_moves(item.kind, Kind.KPI))
+        for one, unit in elsewhere
+        if (item.id, one.id) in pairs
     )
     title = f"KPIs of other units that this {LABELS[item.kind]} shares"
     return [Group(title, question(upper=item.kind, lower=Kind.KPI), rows)] if rows else []
@@ -127,7 +134,10 @@ def _shared_group(item: Item, plan: UnitPlan, elsewhere: Sequence[tuple[KPI, str
 
 def _standing(plan: UnitPlan) -> dict[tuple[int, int], Pair]:
     return {
-        (one.upper_id, one.lower_id): Pair(one.upper_id, one.lower_id, one.strength, one.rationale, one.version)
+        (one.upper_id, one.lower_id): Pair(
+            one.upper_id, one.lower_id, one.strength, one.rationale, one.version, effect=one.effect,
+            effect_from=one.effect_from,
+        )
         for one in plan.links
     }
 
@@ -137,7 +147,8 @@ def _pair(pairs: Mapping[tuple[int, int], Pair], item: AnyEnd, other: AnyEnd, up
     return pairs.get(ends, Pair(*ends))
 
 
-def _candidate(pair: Pair, one: Item, hint: str = "") -> Candidate:
+def _candidate(pair: Pair, one: Item, hint: str = "", *, takes_effect: bool = False) -> Candidate:
+    pair = replace(pair, takes_effect=takes_effect)
     draft = "draft" if one.state is State.DRAFT else ""
     return Candidate(pair, WORDS[one.kind], one.name, item_address(one.kind, one.id), hint or draft)
 

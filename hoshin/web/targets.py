@@ -14,6 +14,7 @@ from hoshin.engine.open_periods import first_open
 from hoshin.errors import Missing
 from hoshin.forms.targets import TargetRow, TargetsForm, target_rows
 from hoshin.queries.cycles import list_cycles
+from hoshin.queries.effects import Expected, expected
 from hoshin.queries.grids import GridFacts, unit_grid
 from hoshin.queries.units import get_unit, list_units
 from hoshin.web import door
@@ -30,7 +31,7 @@ def edit(unit_id: int) -> Response | tuple[str, int]:
     sheet = _Sheet(unit_id)
     form, saving = sheet.form(), Saving()
     if "fill" in request.form:
-        form.ramp.fill(rows=sheet.rows)
+        form.ramp.fill(rows=sheet.rows, plans=sheet.expected())
         return sheet.page(form, saving)
     if door.accepted(form, lambda: saving.save(form, revise=sheet.revise, first=form.first_day)):
         return door.done(sheet.address, saving.message)
@@ -60,6 +61,10 @@ class _Sheet:
             facts=self.facts, cycle=self.span, may_amend=self.may_amend, revise=self.revise, stretch=self.stretch
         )
         self.address = url_for("targets.edit", unit_id=unit_id, cycle=cycle.name, **self._switches())
+
+    def expected(self) -> dict[int, Expected]:
+        """What the actions of the cycle are expected to add to each KPI of the grid."""
+        return expected(session=door.session(), actor=door.actor(), kpis=self.facts.kpis, cycle_id=self.cycle.id)
 
     def _facts(self, unit_id: int) -> GridFacts:
         first, last = self.span.first, self.span.last

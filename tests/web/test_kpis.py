@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from hoshin.engine.plans import State
@@ -63,9 +65,21 @@ def test_the_bowling_chart_groups_by_priority_and_keeps_the_fundamentals_apart(
     assert rows[2].split(",")[20:] == ["10", "", ""]
 
 
-def test_the_bowling_chart_prints(client_for: SignedIn, house: House) -> None:
-    answer = client_for(house.head).get(f"/units/{house.unit.id}/bowling.pdf")
-    assert answer.data[:5] == b"%PDF-"
+@pytest.mark.parametrize(("paper", "width"), [("a3", 1191), ("tabloid", 1224), ("a4", 842)])
+def test_the_bowling_chart_prints_with_its_head_on_each_page(
+    client_for: SignedIn, house: House, arrange: Arrange, paper: str, width: int
+) -> None:
+    def grow(session: Session) -> None:
+        for number in range(26):
+            record(session, factories.kpi(session, f"KPI {number}", house.unit, position=number), 4, target=1)
+
+    arrange(grow)
+    answer = client_for(house.head).get(f"/units/{house.unit.id}/bowling.pdf?paper={paper}")
+    pages = PdfReader(io.BytesIO(answer.data)).pages
+    assert [round(float(one.mediabox.width)) for one in pages] == [width] * 2
+    assert all("Owner" in one.extract_text() and "YTD" in one.extract_text() for one in pages)
+    assert "KPI 25" in pages[1].extract_text()
+    assert client_for(house.head).get(f"/units/{house.unit.id}/bowling.pdf?paper=a5").status_code == 400
 
 
 def test_my_line_of_sight_leads_to_the_vision(client_for: SignedIn, house: House) -> None:

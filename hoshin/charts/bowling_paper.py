@@ -1,0 +1,184 @@
+"""The bowling chart for paper: each KPI is one drawing as wide as the sheet, because a table of cells prints slowly.
+
+The head is a drawing of the same columns; the printer repeats it on each page. Lengths are points of an A3 sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hoshin.charts.bowling import Bowling, Cell, Line, Month
+from hoshin.charts.palette import FONT, PALETTE, Palette
+from hoshin.charts.spark import Spark
+from hoshin.charts.text import shorten, width as text_width, wrap
+
+WIDTH = 1122.0
+_NAME, _OWNER, _UNIT, _LAST, _BASE, _LABEL, _YTD, _TARGET, _FORECAST, _TREND = 168, 74, 48, 46, 44, 32, 52, 52, 46, 68
+_SIZE, _SMALL, _PAD, _ROW, _HEAD = 9.0, 7.2, 3.5, 16.0, 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; `anchor` is start, middle or end."""
+
+    x: float
+    y: float
+    text: str
+    size: float = _SIZE
+    anchor: str = "end"
+    bold: bool = False
+    fill: str = PALETTE.ink
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One filled cell."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One drawing: the head, or the two rows of one KPI, with the whole of it in words."""
+
+    height: float
+    boxes: tuple[Box, ...]
+    lines: tuple[tuple[float, float, float, float], ...]
+    texts: tuple[Text, ...]
+    said: str
+    spark: Spark | None = None
+    spark_at: tuple[float, float] = (0, 0)
+    width: float = WIDTH
+    palette: Palette = field(default=PALETTE)
+    font: str = FONT
+
+
+@dataclass(frozen=True, slots=True)
+class PaperBlock:
+    """One group: its heading as text and a drawing for each KPI."""
+
+    name: str
+    figure: str
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BowlingPaper:
+    """The whole chart as drawings."""
+
+    head: Strip
+    blocks: tuple[PaperBlock, ...]
+
+
+def bowling_paper(*, chart: Bowling) -> BowlingPaper:
+    """The drawings of a bowling chart."""
+    columns = _Columns(len(chart.months))
+    blocks = tuple(
+        PaperBlock(block.name, block.figure, tuple(_strip(line, columns) for line in block.lines))
+        for block in chart.blocks
+    )
+    return BowlingPaper(_head(chart.months, columns), blocks)
+
+
+class _Columns:
+    """Where each column ends; the months share what the others leave."""
+
+    def __init__(self, months: int) -> None:
+        self.owner = _NAME + 0.0
+        self.unit = self.owner + _OWNER
+        self.last = self.unit + _UNIT + _LAST
+        self.base = self.last + _BASE
+        self.label = self.base + _PAD
+        self.months = self.base + _LABEL
+        self.trend = WIDTH - _TREND
+        self.forecast = self.trend
+        self.target = self.forecast - _FORECAST
+        self.ytd = self.target - _TARGET
+        self.step = (self.ytd - _YTD - self.months) / max(1, months)
+
+    def month(self, index: int) -> float:
+        """The left edge of a month."""
+        return round(self.months + index * self.step, 2)
+
+
+def _head(months: Sequence[Month], columns: _Columns) -> Strip:
+    low = _HEAD - 5
+    named = [("KPI", _PAD, "start"), ("Owner", columns.owner + _PAD, "start"), ("Unit", columns.unit + _PAD, "start"),
+             ("Last year", columns.last - _PAD, "end"), ("Base", columns.base - _PAD, "end"),
+             ("YTD", columns.ytd - _PAD, "end"), ("Year target", columns.target - _PAD, "end"),
+             ("Forecast", columns.forecast - _PAD, "end"), ("Trend", columns.trend + _PAD, "start")]  # fmt: skip
+    texts = [Text(x, low, text, 8.0, anchor, bold=True, fill=PALETTE.ink_2) for text, x, anchor in named]
+    boxes = []
+    for index, month in enumerate(months):
+        right = columns.month(index + 1) - _PAD
+        ink = PALETTE.ink if month.current else PALETTE.ink_2
+        texts.append(Text(right, low, month.label, 8.0, bold=True, fill=ink))
+        if month.year:
+            texts.append(Text(right, low - 10, month.year, _SMALL, fill=PALETTE.ink_3))
+        if month.current:
+            boxes.append(Box(columns.month(index), _HEAD - 2.5, columns.step, 2.5, PALETTE.accent))
+    said = "Columns: KPI, owner, unit, last year, base, the months, year to date, year target, forecast, trend"
+    return Strip(_HEAD, tuple(boxes), ((0, _HEAD - 0.4, WIDTH, _HEAD - 0.4),), tuple(texts), said)
+
+
+def _strip(line: Line, columns: _Columns) -> Strip:
+    given = line.given
+    name = wrap(text=line.name, size=_SIZE, room=_NAME - 2 * _PAD - 9, lines=3, bold=True)
+    owner = wrap(text=given.owner, size=8.0, room=_OWNER - 2 * _PAD, lines=3)
+    height = max(2 * _ROW + 4, 11.0 * len(name) + 13, 10.0 * len(owner) + 6)
+    texts = [Text(_PAD, 11.5 + 11 * place, text, _SIZE, "start", bold=True) for place, text in enumerate(name)]
+    texts.append(Text(_PAD, 11.0 * len(name) + 9.5, given.detail, _SMALL, "start", fill=PALETTE.ink_3))
+    texts += [
+        Text(columns.owner + _PAD, 11.5 + 10 * place, text, 8.0, "start", fill=PALETTE.ink_2)
+        for place, text in enumerate(owner)
+    ]
+    unit = shorten(text=given.uom, size=8.0, room=_UNIT - _PAD)
+    texts.append(Text(columns.unit + _PAD, 11.5, unit, 8.0, "start", fill=PALETTE.ink_2))
+    texts += [
+        Text(columns.label, y, text, _SMALL, "start", fill=PALETTE.ink_3)
+        for text, y in (("plan", 11.5), ("actual", height - 6))
+    ]
+    if given.countermeasure is not None:
+        texts.append(Text(_NAME - _PAD, 11.5, "⚑", _SIZE, fill=PALETTE.miss))
+    texts += [
+        _fitted(given.last_year, columns.last, _LAST, 11.5, PALETTE.ink_2),
+        _fitted(given.base, columns.base, _BASE, 11.5, PALETTE.ink_2),
+        _fitted(given.year_target, columns.target, _TARGET, height / 2 + 3),
+        _fitted(given.forecast, columns.forecast, _FORECAST, height / 2 + 3),
+    ]
+    boxes: list[Box] = []
+    for index, cell in enumerate(line.cells):
+        _draw(cell, columns.month(index), columns.step, height, boxes, texts)
+    _draw(line.ytd, columns.ytd - _YTD, _YTD, height, boxes, texts)
+    rules = ((0, height - 0.25, WIDTH, height - 0.25), (columns.ytd - _YTD, 0, columns.ytd - _YTD, height))
+    spoken = "; ".join(cell.said for cell in (*line.cells, line.ytd) if cell.plan or cell.actual)
+    at = (columns.trend + _PAD, height / 2 - (given.spark.height / 2 if given.spark else 0))
+    shown = tuple(one for one in texts if one.text)
+    return Strip(height, tuple(boxes), rules, shown, f"{line.name}. {spoken}", given.spark, at)
+
+
+def _draw(cell: Cell, x: float, room: float, height: float, boxes: list[Box], texts: list[Text]) -> None:
+    """Plan over actual: the actual on the colour of its sign."""
+    low = height - 6
+    plan = f"{cell.plan}◆" if cell.amended else cell.plan
+    texts.append(_fitted(plan, x + room, room, 11.5, PALETTE.ink_2))
+    sign = cell.sign
+    if sign.key == "not_due" and not cell.actual:
+        return
+    if sign.key != "not_due":
+        boxes.append(Box(x + 0.5, height - _ROW - 1, room - 1, _ROW, sign.soft))
+    has_note = cell.note and cell.month != "Year to date"
+    marks = f"{sign.glyph}{'↯' if cell.signal else ''}{'*' if has_note else ''}"
+    texts.append(_fitted(f"{cell.actual} {marks}", x + room, room, low, sign.ink, bold=True))
+
+
+def _fitted(text: str, right: float, room: float, y: float, fill: str = PALETTE.ink, *, bold: bool = False) -> Text:
+    """A figure that is set smaller rather than run over its column."""
+    wide = text_width(text=text, size=_SIZE, bold=bold)
+    size = _SIZE if wide <= room - 2 * _PAD else round(_SIZE * (room - _PAD) / wide, 2)
+    return Text(round(right - _PAD / (1 if size == _SIZE else 2), 2), round(y, 2), text, size, "end", bold, fill)
