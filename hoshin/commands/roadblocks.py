@@ -19,7 +19,7 @@ from hoshin.model.roadblocks import Roadblock, RoadblockLevel, RoadblockState
 from hoshin.queries.attainment import today_in
 from hoshin.queries.catchball import load_court
 from hoshin.queries.items import get_item
-from hoshin.queries.roadblocks import InTheWay, get_roadblock
+from hoshin.queries.roadblocks import InTheWay, get_roadblock, list_in_unit
 from hoshin.queries.units import get_organisation, get_unit
 
 
@@ -120,6 +120,14 @@ def reopen(*, session: Session, roadblock_id: int, wish: HandlingWish, by: Actor
         row.state, row.resolved_at, row.resolution = RoadblockState.OPEN, None, ""
         row.resolved_by_id, row.resolved_by = None, ""
     return row
+
+
+def follow_merge(*, session: Session, unit_id: int, into_id: int, by: Actor, at: datetime, why: str) -> None:
+    """Where a unit is merged into another one, that one has its open roadblocks from now on; owners stay."""
+    for row, levels in list_in_unit(session=session, unit_id=unit_id):
+        with journal.changing(session=session, by=by, at=at, thing=row, verb="moved", unit=into_id, why=why):
+            row.unit_id = into_id
+        _reach(session, row, levels, by, at, why)
 
 
 def _handled(session: Session, roadblock_id: int, wish: HandlingWish, by: Actor) -> InTheWay:

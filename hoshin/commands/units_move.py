@@ -10,6 +10,7 @@ from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import require
 from hoshin.commands import journal
+from hoshin.commands.roadblocks import follow_merge
 from hoshin.commands.units import next_place, refuse_twin, unit_of
 from hoshin.errors import Problem, Refused
 from hoshin.model.units import Unit
@@ -78,6 +79,7 @@ def merge_unit(*, session: Session, unit_id: int, into_id: int, by: Actor, at: d
             child.position = next_place(session=session, parent_id=into.id)
             child.parent_id = into.id
     _move_people(session, unit, into, by, at, why)
+    follow_merge(session=session, unit_id=unit.id, into_id=into.id, by=by, at=at, why=why)
     with journal.changing(session=session, by=by, at=at, thing=unit, verb="merged", why=why):
         unit.archived_at = unit.archived_at or at
     return into

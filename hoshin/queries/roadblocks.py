@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
@@ -15,6 +15,7 @@ from hoshin.access.scope import readable_items, readable_roadblocks
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Missing
 from hoshin.model.items import Item
+from hoshin.model.people import Person
 from hoshin.model.roadblocks import Roadblock, RoadblockLevel, RoadblockState
 
 
@@ -77,11 +78,23 @@ def list_roadblocks(
 
 
 def list_waiting(*, session: Session, actor: Actor) -> list[InTheWay]:
-    """The open roadblocks that wait for the actor: hers, and the unowned ones of the units she heads; oldest first."""
+    """The open roadblocks that wait for the actor, oldest first.
+
+    They are hers, and those of the units she heads that nobody has or whose owner has left.
+    """
     heads = actor.heads | actor.leads
-    unowned = Roadblock.owner_id.is_(None) & Roadblock.unit_id.in_(heads)
+    left = Roadblock.owner_id.in_(select(Person.id).where(Person.deactivated_at.is_not(None)))
+    unowned = (Roadblock.owner_id.is_(None) | left) & Roadblock.unit_id.in_(heads)
     query = select(Roadblock).where((Roadblock.owner_id == actor.person) | unowned)
     return _whole(session, actor, session.scalars(_ordered(query, True)).all())
+
+
+def list_in_unit(*, session: Session, unit_id: int) -> Sequence[tuple[Roadblock, int]]:
+    """The open roadblocks that a unit has, with the number of their levels, whoever asks; for keeping the tree."""
+    count = func.count(RoadblockLevel.id)
+    query = select(Roadblock, count).join(RoadblockLevel, RoadblockLevel.roadblock_id == Roadblock.id)
+    query = query.where(Roadblock.unit_id == unit_id, Roadblock.state == RoadblockState.OPEN).group_by(Roadblock.id)
+    return [(row, levels) for row, levels in session.execute(query.order_by(Roadblock.id))]
 
 
 def list_of_item(*, session: Session, actor: Actor, item_id: int) -> list[InTheWay]:

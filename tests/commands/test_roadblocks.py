@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
-from hoshin.access.actors import Actor
+from hoshin.access.actors import Actor, system_actor
 from hoshin.access.rules import may
 from hoshin.commands.roadblocks import (
     HandlingWish,
@@ -17,6 +17,7 @@ from hoshin.commands.roadblocks import (
     reopen,
     resolve,
 )
+from hoshin.commands.units_move import merge_unit
 from hoshin.errors import Forbidden, Missing, Refused, Stale
 from hoshin.model.people import Person, Role
 from hoshin.model.roadblocks import Roadblock, RoadblockState
@@ -171,3 +172,21 @@ def test_the_list_and_the_rule_agree(session: Session, house: House) -> None:
         }
         assert listed == allowed, person.name
     assert len(everything) == 2
+
+
+def test_what_an_owner_who_left_had_waits_for_the_head(session: Session, house: House) -> None:
+    row = house.raised(owner_id=house.staff.id)
+    assert list_waiting(session=session, actor=house.by(house.lead)) == []
+    house.staff.deactivated_at = NOW
+    session.flush()
+    assert [one.roadblock for one in list_waiting(session=session, actor=house.by(house.lead))] == [row]
+
+
+def test_a_merged_units_open_roadblocks_go_with_it(session: Session, house: House) -> None:
+    row, removed = house.raised(), house.raised(name="Dust")
+    resolve(session=session, roadblock_id=removed.id, wish=house.say(removed), by=house.by(house.lead), at=NOW)
+    office = system_actor(name="office")
+    merge_unit(session=session, unit_id=house.assembly.id, into_id=house.operations.id, by=office, at=NOW)
+    found = get_roadblock(session=session, actor=house.by(house.head), roadblock_id=row.id)
+    assert [one.unit_id for one in found.levels] == [house.assembly.id, house.operations.id]
+    assert (found.roadblock.unit_id, removed.unit_id) == (house.operations.id, house.assembly.id)
