@@ -18,6 +18,7 @@ from hoshin.web.addresses import item_address
 from hoshin.web.attainment import Answer, answer
 from hoshin.web.catchball import inbox
 from hoshin.web.countermeasure_context import own_rows
+from hoshin.web.picture import picture_of
 from hoshin.web.roadblocks import waiting_rows
 
 bp = Blueprint("home", __name__)
@@ -45,6 +46,7 @@ def _strategy(found: Answer, vision: str) -> dict[str, Any]:
         "sheet": sheet,
         "headline": make_headline(plan=plan, report=report, before=before, readable=found.readable),
         "chart": level_chart(sheet=sheet, href=found.metrics_address),
+        **picture_of(found, sheet),
         "note": period_note(plan=plan, report=report),
         "steps": [
             {"label": one.label, "done": one.done, "href": url_for(one.place)}

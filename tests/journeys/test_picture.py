@@ -1,0 +1,32 @@
+"""The icicle on the home page opens and closes where it stands, by click and by key."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.journeys.conftest import Live
+from tests.planting import Planted, plant
+
+
+def test_the_icicle_opens_level_by_level_by_click_and_by_key(live: Live) -> None:
+    def make(session: Session) -> Planted:
+        planted = plant(session)
+        factories.unit(session, "Assembly", planted.operations)
+        return planted
+
+    planted = live.arrange(make)
+    page = live.page_for(planted.executive)
+    page.goto("/?cycle=FY2026&period=2026-04")
+    page.evaluate("window.stayed = true")
+    page.locator("[data-icicle^='unit:']", has_text="Operations").click()
+    expect(page.locator(".picture-way")).to_contain_text("Northwind Instruments › Operations")
+    page.locator("[data-icicle]").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.dataset.level") == "1"
+    page.keyboard.press("Backspace")
+    expect(page.locator(".picture-way")).to_have_count(0)
+    assert page.evaluate("window.stayed")
+    page.go_back()
+    expect(page.locator(".picture-way")).to_contain_text("Operations")
