@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import Form, PasswordField
+from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
+from hoshin.forms.fields import Form
 from hoshin.forms.sign_in import password
 
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wtforms import Form
-
 from hoshin.commands.bands import now_says
 from hoshin.commands.readings import CellWish
 from hoshin.engine.band_text import show_band
@@ -16,7 +14,7 @@ from hoshin.engine.figures import show_figure
 from hoshin.engine.metrics import Aggregation
 from hoshin.engine.plans import State
 from hoshin.engine.verdicts import Verdict, judge
-from hoshin.forms.fields import line
+from hoshin.forms.fields import Form, line
 from hoshin.forms.grids import Cell, Grid
 from hoshin.model.kpis import KPI, Reading
 from hoshin.queries.grids import GridFacts

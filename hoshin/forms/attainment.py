@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wtforms import DateField, Form, SelectField
+from wtforms import DateField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
 from wtforms.validators import Optional
 
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Frequency
 from hoshin.engine.metrics import Mode
+from hoshin.forms.fields import Form
 
 MODES = ((Mode.PERIOD, "one period"), (Mode.YTD, "year to date"), (Mode.YEAR_END, "year end"))
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from wtforms import Form
-
 from hoshin.commands.checkins import CheckInWish
-from hoshin.forms.fields import prose, words
+from hoshin.forms.fields import Form, prose, words
 from hoshin.forms.people import VersionField
 from hoshin.model.units import CheckInBy
 

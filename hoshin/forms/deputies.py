@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import Form
-
 from hoshin.commands.deputies import DeputyWish
-from hoshin.forms.fields import day, key
+from hoshin.forms.fields import Form, day, key
 
 
 class DeputyForm(Form):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wtforms import DateField, Form, SelectField
+from wtforms import DateField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
 from wtforms.validators import Optional
+
+from hoshin.forms.fields import Form
 
 
 class JournalForm(Form):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from wtforms import Form
 from wtforms.form import BaseForm
 
 from hoshin.commands.layouts import LONGEST_LABEL, LookWish
-from hoshin.forms.fields import line, words
+from hoshin.forms.fields import Form, line, words
 from hoshin.forms.people import VersionField
 from hoshin.model.units import Glyphs, Organisation, Preset
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import Field, Form, TextAreaField
+from wtforms import Field, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from hoshin.commands.links import CorrelationWish
 from hoshin.commands.matrix import ItemChange, WithdrawWish
 from hoshin.errors import Problem, Refused
-from hoshin.forms.fields import clean, key, read_key, words
+from hoshin.forms.fields import Form, clean, key, read_key, words
 from hoshin.forms.matrix import read_cells, read_items
 
 LONGEST_PASTE = 200_000

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import Form
-
-from hoshin.forms.fields import line, words
+from hoshin.forms.fields import Form, line, words
 from hoshin.model.news import Rhythm
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import Form
-
 from hoshin.commands.roadblocks import HandlingWish, RoadblockWish
-from hoshin.forms.fields import key, line, prose, words
+from hoshin.forms.fields import Form, key, line, prose, words
 from hoshin.forms.people import VersionField
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import Field, Form, HiddenField, PasswordField
+from wtforms import Field, HiddenField, PasswordField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from hoshin.commands.passwords import LONGEST, SHORTEST
 from hoshin.commands.sign_in import SignInWish
-from hoshin.forms.fields import LineField, clean, line
+from hoshin.forms.fields import Form, LineField, clean, line
 
 EMAIL = 254
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import Form
-
 from hoshin.commands.start import FirstPerson, StartWish
 from hoshin.engine.calendars import NamedBy
 from hoshin.errors import Problem, Refused
-from hoshin.forms.fields import line, words
+from hoshin.forms.fields import Form, line, words
 from hoshin.forms.settings import NAMED_BY, start_month
 from hoshin.forms.sign_in import email, password
 

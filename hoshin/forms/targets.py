@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from wtforms import Form
-
 from hoshin.commands.bands import amends, now_says
 from hoshin.commands.readings import CellWish
 from hoshin.engine.calendars import CycleSpan, Frequency, Period
@@ -19,7 +17,7 @@ from hoshin.engine.plans import State
 from hoshin.engine.ramps import ramp
 from hoshin.engine.verdicts import Direction
 from hoshin.errors import Problem
-from hoshin.forms.fields import attach, figure, line, words
+from hoshin.forms.fields import Form, attach, figure, line, words
 from hoshin.forms.grids import Cell, Grid
 from hoshin.model.kpis import KPI
 from hoshin.queries.effects import Expected
