@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.forecasts import ForecastWish, set_forecast
-from hoshin.commands.readings import Amendment, CellWish, Outcome, record_cells
+from hoshin.commands.readings import Amendment, CellWish, NotRecorded, Outcome, record_cells
 from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused, Stale
 
 
@@ -139,3 +139,33 @@ def _told(outcome: Outcome) -> dict[int, Filled]:
     told = {int(one.field): Filled(Fate.REFUSED, one.message) for one in outcome.problems}
     told |= {int(one.field): Filled(Fate.STALE, one.message) for one in outcome.stale}
     return told | {int(one.field): Filled(Fate.REASON, one.message) for one in outcome.unreasoned}
+
+
+def save_book(
+    *,
+    session: Session,
+    cells: Sequence[CellWish],
+    forecasts: Sequence[tuple[ForecastWish, Problem]],
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    first: date | None = None,
+) -> int:
+    """Save a whole workbook, or nothing of it; returns how many cells changed.
+
+    Raises NotRecorded or Refused with the place of each cell that cannot be saved.
+    """
+    outcome = record_cells(session=session, cells=cells, by=by, at=at, reason=reason, first=first)
+    for wish, place in forecasts:
+        try:
+            set_forecast(session=session, wish=wish, by=by, at=at)
+        except Stale as stale:
+            said = f"somebody else wrote {stale.theirs['Forecast'] or 'none'} in the meantime"
+            outcome.problems.append(replace(place, message=said))
+        except Refused as refusal:
+            outcome.problems += [replace(place, message=one.message) for one in refusal.problems]
+    if outcome.problems:
+        raise NotRecorded(outcome)
+    if outcome.saved:
+        open_due(session=session, by=THE_FIGURES, at=at, kpi_ids={one.kpi_id for one in cells})
+    return outcome.saved + len(forecasts)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
+
+from wtforms import Form
 
 from hoshin.commands.bands import Values
 from hoshin.commands.bowling import Wish
@@ -15,7 +17,7 @@ from hoshin.commands.forecasts import ForecastWish
 from hoshin.commands.readings import CellWish
 from hoshin.engine.figures import parse_figure
 from hoshin.errors import Problem, Refused
-from hoshin.forms.fields import LARGEST_KEY, clean
+from hoshin.forms.fields import LARGEST_KEY, clean, line, words
 
 MOST, LONGEST, LONGEST_REASON = 1000, 10_000, 2000
 _BETWEEN = re.compile(r"\s*(?:–|—|\.\.|;|\bto\b)\s*")
@@ -105,3 +107,62 @@ def _day(row: Mapping[str, Any], name: str) -> date:
         return date.fromisoformat(_text(row, name, 10))
     except ValueError as error:
         raise Refused(Problem("a day is written like 2026-05-31", field=name)) from error
+
+
+class BookCell(Protocol):
+    """One changed cell of a workbook (hoshin.exchange.bowling_book.Typed)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kpi_id(self) -> int: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def seen(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def place(self) -> Problem: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BookWishes:
+    """What a workbook asks for: one wish for each reading, forecasts by themselves with their places."""
+
+    cells: tuple[CellWish, ...]
+    forecasts: tuple[tuple[ForecastWish, Problem], ...]
+
+
+def book_wishes(*, cells: Sequence[BookCell], cycle_id: int) -> BookWishes:
+    """The wishes of a workbook's changed cells; raises Refused with the place of each that is no figure."""
+    readings: dict[tuple[int, date], CellWish] = {}
+    forecasts, problems = [], []
+    for one in cells:
+        try:
+            if one.name == "forecast":
+                value, seen = _figure(one.text), _figure(one.seen)
+                wish = ForecastWish(kpi_id=one.kpi_id, cycle_id=cycle_id, value=value, seen=seen)
+                forecasts.append((wish, one.place))
+                continue
+            key = (one.kpi_id, date.fromisoformat(one.period))
+            before = readings.get(key)
+            values = {**(before.values if before else {}), **_values(one.name, one.text)}
+            readings[key] = CellWish(
+                kpi_id=one.kpi_id, period=key[1], values=values, version=one.version,
+                place=before.place if before else one.place,
+            )  # fmt: skip
+        except ValueError as error:
+            problems.append(replace(one.place, message=str(error)))
+    if problems:
+        raise Refused.because(problems)
+    return BookWishes(tuple(readings.values()), tuple(forecasts))
+
+
+class BookForm(Form):
+    """What goes with a workbook: the reason and the first month of an amendment."""
+
+    reason = line(label="Why do agreed targets change?", required=False, most=LONGEST_REASON)
+    first = words(label="The amendment applies from", choices=[], required=False)

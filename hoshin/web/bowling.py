@@ -10,6 +10,7 @@ from hoshin.access.rules import Subject
 from hoshin.charts.bowling import Bowling
 from hoshin.charts.bowling_paper import bowling_paper
 from hoshin.errors import Missing, Problem, Refused
+from hoshin.exchange.bowling_book import write_book
 from hoshin.exchange.tables import to_csv
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
@@ -26,6 +27,7 @@ from hoshin.web.paging import here_with
 from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
 
 bp = Blueprint("bowling", __name__)
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAPERS = ("a3", "tabloid", "a4")
 
 KEYS = (
@@ -51,6 +53,9 @@ def show(unit_id: int) -> Response | tuple[str, int]:
     if request.args.get("format") == "csv":
         head, rows = csv_table(chart=chart)
         return door.download(to_csv(head=head, rows=rows), name=f"bowling-{unit_id}-{cycle.name}.csv", mime="text/csv")
+    if request.args.get("format") == "xlsx":
+        book = write_book(chart=chart, unit_id=unit_id, cycle=cycle.name)
+        return door.download(book, name=f"bowling-{unit_id}-{cycle.name}.xlsx", mime=EXCEL)
     return door.page(
         "bowling/show.html",
         unit=unit,
@@ -65,6 +70,7 @@ def show(unit_id: int) -> Response | tuple[str, int]:
             for size, label in (("a3", "PDF, A3"), ("tabloid", "PDF, 11 × 17 in"), ("a4", "PDF, A4"))
         ],
         plans=door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
+        excel=here_with(format="xlsx"),
         desk=desk_of(unit_id=unit_id, cycle=cycle, found=found),
         keys=KEYS,
     )

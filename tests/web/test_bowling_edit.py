@@ -84,7 +84,11 @@ def test_a_plan_is_a_range_where_the_kpi_says_between(client_for: SignedIn, hous
 def test_an_agreed_target_asks_once_for_its_reason(
     client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
 ) -> None:
-    arrange(lambda session: [record(session, house.lead_time, month, target=9) for month in (2, 6)])
+    def agree(session: Session) -> None:
+        for month in (2, 6):
+            record(session, house.lead_time, month, target=9)
+
+    arrange(agree)
     client, typed = client_for(house.head), [cell(house.lead_time, "target", month, "8", 1) for month in (2, 6)]
     answer = post(client, house, *typed)
     assert outcomes(answer) == ["reason", "reason"]
@@ -95,7 +99,7 @@ def test_an_agreed_target_asks_once_for_its_reason(
     assert answer["rows"][str(house.lead_time.id)].count("◆") == 1
     found = _reading(look, house.lead_time, 6)
     assert found is not None
-    assert (found.target, found.amended) == (8, True)
+    assert (found.target, found.amended) == (Decimal(8), True)
 
 
 def test_a_locked_month_cannot_be_typed_into(client_for: SignedIn, house: House, arrange: Arrange) -> None:
@@ -135,7 +139,7 @@ def test_the_forecast_is_journalled_and_a_stranger_s_stands(
     assert outcomes(post(client, house, cell(lead, "forecast", 1, "7"))) == ["stale"]
     assert outcomes(post(client, house, cell(lead, "forecast", 1, "7", seen="8.2"))) == ["saved"]
     assert outcomes(post(client, house, cell(house.safety, "forecast", 1, "7"))) == ["refused"]
-    assert look(lambda session: session.scalars(select(CycleKPI.forecast)).all()) == [7]
+    assert look(lambda session: list(session.scalars(select(CycleKPI.forecast)))) == [Decimal(7)]
     line = look(lambda session: session.scalars(select(JournalLine).where(JournalLine.verb == "forecast")).all()[-1])
     assert (line.by_name, line.before, line.after) == ("Sam", {"forecast": "8.2"}, {"forecast": "7"})
     assert ">7</td>" in client.get(f"/units/{house.unit.id}/bowling").text
