@@ -23,7 +23,7 @@ from hoshin.queries.units import get_organisation, list_units, names_of, unit_at
 Where = tuple[Role, str]
 
 
-class RoleAt(click.ParamType):
+class RoleAt(click.ParamType[Where]):
     """ROLE or ROLE@UNIT PATH, such as head@Operations / Assembly; without a path, at the top unit."""
 
     name = "ROLE[@PATH]"

@@ -64,7 +64,7 @@ def test_each_goes_down_and_up_again_with_data(tmp_path: Path, revision: str) ->
     with database.reading() as session:
         before = session.execute(select(Unit.id, Unit.name)).all()
     older = ScriptDirectory(str(resource_dir(name="migrations"))).get_revision(revision)
-    down_to = older.down_revision if older is not None and isinstance(older.down_revision, str) else None
+    down_to = older.down_revision if isinstance(older.down_revision, str) else None
     if down_to is not None:
         downgrade(engine=database.engine, revision=down_to)
         upgrade(engine=database.engine)
