@@ -20,6 +20,7 @@ from hoshin.commands import bulk, journal
 from hoshin.commands.cycles import ensure_cycle
 from hoshin.commands.example_balls import Balls
 from hoshin.commands.example_readings import Readings
+from hoshin.commands.example_week import Weeks
 from hoshin.commands.example_wish import ExampleItem, ExampleOrganisation, MonthDay, Shown, people_to_show
 from hoshin.commands.start import Taken
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, add_months
@@ -95,6 +96,7 @@ class _Loading:
             event.work(event.at)
         balls = Balls(self.session, self.items, self.units, self.people, self.now)
         balls.play(moves=self.wish.moves, cycle=self.cycles[0], by=self.by)
+        Weeks(self.session, self.items, self.units, self.people, self.now).pass_by(wish=self.wish)
         self.session.flush()
 
     def morning(self, day: date) -> datetime:

@@ -114,6 +114,42 @@ class ExampleMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleObstacle:
+    """What somebody did with a roadblock so many days before the example is loaded: raise, escalate or resolve."""
+
+    key: str
+    days: int
+    who: str
+    unit: str
+    move: str
+    item: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleCheckIn:
+    """What somebody said of the week so many weeks before the one in which the example is loaded."""
+
+    weeks: int
+    who: str
+    unit: str
+    progress: str
+    roadblocks: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleSchedule:
+    """What an action waits for, and how it comes again (`step` empty: not at all)."""
+
+    who: str
+    item: str
+    waits_for: Sequence[str]
+    every: int
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleOrganisation:
     """All of it."""
 
@@ -127,6 +163,9 @@ class ExampleOrganisation:
     notes: Mapping[tuple[str, int, int], str]
     amendments: Sequence[ExampleAmendment]
     moves: Sequence[ExampleMove] = ()
+    obstacles: Sequence[ExampleObstacle] = ()
+    checkins: Sequence[ExampleCheckIn] = ()
+    schedules: Sequence[ExampleSchedule] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,16 @@ from typing import Any
 
 from hoshin.commands.example_wish import (
     ExampleAmendment,
+    ExampleCheckIn,
     ExampleDeputy,
     ExampleFigures,
     ExampleItem,
     ExampleLink,
     ExampleMove,
+    ExampleObstacle,
     ExampleOrganisation,
     ExamplePerson,
+    ExampleSchedule,
     ExampleUnit,
     MonthDay,
 )
@@ -66,6 +69,9 @@ def read() -> ExampleOrganisation:
         notes={(one["kpi"], int(one["year"]), int(one["month"])): one["note"] for one in _rows("notes")},
         amendments=[_amendment(one) for one in _rows("amendments")],
         moves=[_move(one) for one in _rows("balls")],
+        obstacles=[_obstacle(one) for one in _rows("roadblocks")],
+        checkins=[_checkin(one) for one in _rows("checkins")],
+        schedules=[_schedule(one) for one in _rows("schedules")],
     )
 
 
@@ -143,6 +149,39 @@ def _amendment(one: Cells) -> ExampleAmendment:
         author=one["author"],
         reason=one["reason"],
         months=_months(one),
+    )
+
+
+def _obstacle(one: Cells) -> ExampleObstacle:
+    return ExampleObstacle(
+        key=one["key"],
+        days=int(one["days"]),
+        who=one["who"],
+        unit=one["unit"],
+        move=one["move"],
+        item=one["item"],
+        text=one["text"],
+    )
+
+
+def _checkin(one: Cells) -> ExampleCheckIn:
+    return ExampleCheckIn(
+        weeks=int(one["weeks"]),
+        who=one["who"],
+        unit=one["unit"],
+        progress=one["progress"],
+        roadblocks=one["roadblocks"],
+        next=one["next"],
+    )
+
+
+def _schedule(one: Cells) -> ExampleSchedule:
+    return ExampleSchedule(
+        who=one["who"],
+        item=one["item"],
+        waits_for=_several(one["waits_for"]),
+        every=int(one["every"] or 1),
+        step=one["step"],
     )
 
 

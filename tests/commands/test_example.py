@@ -17,11 +17,13 @@ from hoshin.engine.counts import Counts
 from hoshin.engine.plans import Kind
 from hoshin.exchange.example import read
 from hoshin.model.actions import Action, Status
+from hoshin.model.checkins import CheckIn
 from hoshin.model.cycles import MonthLock
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import Reading, Revision
 from hoshin.model.people import Person
+from hoshin.model.roadblocks import Roadblock, RoadblockState
 from hoshin.model.units import Unit
 from hoshin.queries import attainment
 from tests import databases
@@ -38,6 +40,9 @@ def test_it_is_a_whole_company(session: Session) -> None:
     assert kinds[Kind.KPI] == 120
     assert kinds[Kind.ACTION] == 150
     assert kinds[Kind.PRIORITY] >= 40
+    assert session.scalar(select(func.count(CheckIn.id))) == 6
+    states = session.execute(select(Roadblock.state, func.count(Roadblock.id)).group_by(Roadblock.state))
+    assert dict(states.all()) == {RoadblockState.OPEN: 3, RoadblockState.RESOLVED: 1}
     with pytest.raises(Taken):
         load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
 
