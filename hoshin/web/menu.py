@@ -28,6 +28,7 @@ PLACES = (
     Place("My line of sight", "line_of_sight.show_mine", Act.READ_STRATEGY),
     Place("Notices", "notices.show", Act.READ_NOTICES),
     Place("Misses", "countermeasures.show_list", Act.READ_STRATEGY),
+    Place("Reviews", "reviews.show_list", Act.READ_STRATEGY),
     Place("Check", "checks.show", Act.READ_STRATEGY),
     Place("Journal", "journal.show", Act.READ_JOURNAL),
     Place("People", "people.show_list", Act.READ_PEOPLE),

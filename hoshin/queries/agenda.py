@@ -1,0 +1,192 @@
+"""What a review has to speak of, read off the plan: reds, countermeasures, roadblocks, balls, what is late or open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import Actor
+from hoshin.access.scope import readable_items
+from hoshin.engine.attainment import Node
+from hoshin.engine.cadence import FREQUENCIES
+from hoshin.engine.calendars import FiscalCalendar
+from hoshin.engine.misses import Mark
+from hoshin.engine.plans import State
+from hoshin.engine.verdicts import Verdict
+from hoshin.model.actions import Action, Status
+from hoshin.model.cycles import Cycle
+from hoshin.model.reviews import Review
+from hoshin.model.units import Organisation, Unit
+from hoshin.queries.attainment import Attainment, Question, load, today_in
+from hoshin.queries.catchball import Listed, list_balls
+from hoshin.queries.countermeasures import Answer, count_steps, list_answers, marks_of
+from hoshin.queries.drill import Wording, readable_keys, wordings
+from hoshin.queries.reviews import Minutes, Open, find_previous, list_open_actions, list_open_decisions, load_minutes
+from hoshin.queries.roadblocks import InTheWay, list_roadblocks
+from hoshin.queries.unit_plans import people_names
+from hoshin.queries.units import get_organisation, list_unit_facts, list_units, paths_of
+
+ENDED = (Status.DONE, Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """Everything that the report of a review is made of, as one reader may see it, at one instant."""
+
+    review: Review
+    unit: Unit
+    cycle: Cycle
+    organisation: Organisation
+    today: date
+    at: datetime
+    inside: frozenset[int]
+    found: Attainment
+    readable: frozenset[int]
+    words: dict[int, Wording]
+    answers: Sequence[Answer]
+    marks: dict[int, list[Mark]]
+    steps: dict[int, tuple[int, int]]
+    roadblocks: Sequence[InTheWay]
+    balls: Sequence[Listed]
+    overdue: Sequence[Action]
+    previous: Review | None
+    decisions: Sequence[Open]
+    tasks: Sequence[Open]
+    minutes: Minutes
+    people: dict[int, str]
+    units: dict[int, str]
+
+    @property
+    def node(self) -> Node | None:
+        """The figures of the unit with all below it: those of the organisation at the top; None once it is archived."""
+        report = self.found.report
+        return report.organisation if self.unit.parent_id is None else report.nodes.get(("unit", self.unit.id))
+
+    @property
+    def behind(self) -> list[int]:
+        """The KPIs of the unit and what lies below it."""
+        return self.found.report.metrics_of(node=self.node.key) if self.node else []
+
+    @property
+    def red(self) -> frozenset[int]:
+        """Those of them that miss."""
+        judged = self.found.report.judgements
+        return frozenset(key for key in self.behind if judged[key].verdict is Verdict.MISS)
+
+    @property
+    def newly_red(self) -> frozenset[int]:
+        """Those that miss and did not in the period before; none where there is no period before in the cycle."""
+        before = self.found.before
+        if before is None:
+            return frozenset()
+        then = {key for key, one in before.judgements.items() if one.verdict is Verdict.MISS}
+        return self.red - then
+
+
+def load_agenda(*, session: Session, actor: Actor, review: Review, at: datetime) -> Agenda:
+    """The agenda of a review at that instant as far as the actor may read it; a fixed number of statements."""
+    organisation = get_organisation(session=session)
+    today = today_in(organisation=organisation, now=at)
+    units = list_units(session=session)
+    inside = _inside(units, review.unit_id)
+    cycle = session.get_one(Cycle, review.cycle_id)
+    found = load(session=session, question=_question(review, cycle, organisation.calendar), now=at)
+    readable = readable_keys(session=session, actor=actor)
+    answers = [
+        one for one in list_answers(session=session, actor=actor, open_only=True) if one.kpi.unit_id in inside
+    ]
+    previous = find_previous(session=session, review=review)
+    last_id = previous.id if previous else None
+    return Agenda(
+        review=review,
+        unit=next(one for one in units if one.id == review.unit_id),
+        cycle=cycle,
+        organisation=organisation,
+        today=today,
+        at=at,
+        inside=inside,
+        found=found,
+        readable=readable,
+        words=wordings(session=session, kpi_ids=readable),
+        answers=answers,
+        marks=marks_of(
+            session=session, kpis=[one.kpi for one in answers], calendar=organisation.calendar, today=today
+        ),
+        steps=count_steps(session=session),
+        roadblocks=_roadblocks(session, actor, review),
+        balls=_held_too_long(session, actor, inside, at, timedelta(days=organisation.catchball_days)),
+        overdue=_overdue(session, actor, inside, today),
+        previous=previous,
+        decisions=list_open_decisions(session=session, review=review, last_id=last_id),
+        tasks=list_open_actions(session=session, review=review, last_id=last_id),
+        minutes=load_minutes(session=session, review_id=review.id),
+        people=people_names(session=session),
+        units={key: path or units[0].name for key, path in paths_of(units=units).items()},
+    )
+
+
+def reader_of(*, session: Session, unit_id: int) -> Actor:
+    """Somebody who sees exactly what everybody may who may read the unit: for whom a pack is frozen.
+
+    No drafts, no balls, and of restricted units only this one.
+    """
+    facts = list_unit_facts(session=session)
+    restricted = {one.key for one in facts if one.restricted}
+    waiting = set(restricted)
+    while waiting:
+        waiting = {one.key for one in facts if one.parent in waiting} - restricted
+        restricted |= waiting
+    return Actor(name="a reader of the unit", member_of=frozenset({0}), restricted=frozenset(restricted - {unit_id}))
+
+
+def _inside(units: Sequence[Unit], unit_id: int) -> frozenset[int]:
+    inside = {unit_id}
+    for one in units:  # parents first
+        if one.parent_id in inside:
+            inside.add(one.id)
+    return frozenset(inside)
+
+
+def _question(review: Review, cycle: Cycle, calendar: FiscalCalendar) -> Question:
+    """The period the review looks at; the latest due month of the cycle for a check-in and a diagnosis."""
+    if review.kind not in FREQUENCIES:
+        return Question(cycle=cycle.name)
+    period = calendar.period_of(day=review.first_day, frequency=FREQUENCIES[review.kind])
+    return Question(cycle=cycle.name, period=calendar.code(period=period))
+
+
+def _roadblocks(session: Session, actor: Actor, review: Review) -> list[InTheWay]:
+    """The open ones that this very unit has now, raised or escalated here; those that were escalated first."""
+    found = list_roadblocks(session=session, actor=actor, unit_ids=[review.unit_id], open_only=True)
+    here = [one for one in found if one.roadblock.unit_id == review.unit_id]
+    return sorted(here, key=lambda one: not one.is_escalated)
+
+
+def _held_too_long(
+    session: Session, actor: Actor, inside: Collection[int], at: datetime, patience: timedelta
+) -> list[Listed]:
+    return [
+        one
+        for one in list_balls(session=session, actor=actor)
+        if one.ball.held_since is not None
+        and at - one.ball.held_since >= patience
+        and (one.match.thrower in inside or one.match.catcher in inside)
+    ]
+
+
+def _overdue(session: Session, actor: Actor, inside: Collection[int], today: date) -> Sequence[Action]:
+    """The actions in force that should have been done, the longest overdue first."""
+    query = select(Action).where(
+        Action.unit_id.in_(inside),
+        Action.due_on < today,
+        Action.status.not_in(ENDED),
+        Action.state == State.ACTIVE,
+        Action.archived_at.is_(None),
+        readable_items(actor=actor),
+        or_(Action.valid_from.is_(None), Action.valid_from <= today),
+    )
+    return session.scalars(query.order_by(Action.due_on, Action.id)).all()
