@@ -95,13 +95,13 @@ class FigureStep:
         """What differs from what stands; a blank is not in `values`, so it never erases."""
         reading = self.readings.get((kpi.id, entry.period.first))
         calendar: FiscalCalendar = self.job.wish.calendar
-        name = f"{short(kpi.name)}, {calendar.code(period=entry.period)}"
+        name = f"{short(name=kpi.name)}, {calendar.code(period=entry.period)}"
         before = {one: getattr(reading, one) if reading else _NOTHING.get(one) for one in entry.values}
         changed = {one: value for one, value in entry.values.items() if value != before[one]}
         if reading is None and changed:
             self.job.created("reading", name)
         elif changed:
-            told = ", ".join(f"{one} {plain(before[one])} → {plain(value)}" for one, value in changed.items())
+            told = ", ".join(f"{one} {plain(value=before[one])} → {plain(value=new)}" for one, new in changed.items())
             self.job.changed("reading", name, told)
         elif reading is not None:
             self.job.left("reading")

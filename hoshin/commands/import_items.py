@@ -99,7 +99,7 @@ class ItemStep:
         self._check_days(entry, item.valid_from, item.valid_to)
         job.items[key] = item
         self.new.append((entry, item))
-        job.created(item_rules.LABELS[key.kind], f"{short(key.name)}{f', {key.cycle}' if key.cycle else ''}")
+        job.created(item_rules.LABELS[key.kind], f"{short(name=key.name)}{f', {key.cycle}' if key.cycle else ''}")
 
     def _change(self, entry: ItemEntry, item: Item) -> None:
         job = self.job
@@ -125,12 +125,13 @@ class ItemStep:
 
     def _check_days(self, entry: ItemEntry, first: Any, last: Any) -> None:
         if first and last and first > last:
-            self.job.wrong(entry.place, f"“{short(entry.key.name)}” would end on {last}, before it begins on {first}")
+            name = short(name=entry.key.name)
+            self.job.wrong(entry.place, f"“{name}” would end on {last}, before it begins on {first}")
 
     def _watch_aims(self, entry: ItemEntry, kpi: KPI, values: Mapping[str, Any]) -> None:
         frequency: Frequency | None = values.get("frequency")
         if frequency not in (None, kpi.frequency) and kpi.id in self.read:
-            told = f"“{short(kpi.name)}” is read by the {kpi.frequency.value} and has readings: it cannot change"
+            told = f"“{short(name=kpi.name)}” is read by the {kpi.frequency.value} and has readings: it cannot change"
             self.job.wrong(entry.place, told)
         if any(values.get(name, getattr(kpi, name)) != getattr(kpi, name) for name in ("direction", "tolerance")):
             self.aims_changed.append(kpi)
@@ -165,7 +166,7 @@ def take_links(*, job: Job) -> None:
         link = known.get((upper.id, lower.id))
         if link is None:
             new.append(_new_link(entry, upper, lower))
-            job.created("link", f"{short(upper.name)} × {short(lower.name)}")
+            job.created("link", f"{short(name=upper.name)} × {short(name=lower.name)}")
         else:
             values = _said(entry)
             job.update(link, values, what="link", name=title, place=entry.place, unit=upper.unit_id)
@@ -198,7 +199,8 @@ class _Answering:
             return
         for text, source in self._sources(entry).items():
             if source is None:
-                self.job.wrong(entry.place, f"there is no {self._kind(entry).value} “{short(text)}” in {entry.cycle}")
+                name = short(name=text)
+                self.job.wrong(entry.place, f"there is no {self._kind(entry).value} “{name}” in {entry.cycle}")
             elif source.unit_id == objective.unit_id:
                 self.job.wrong(entry.place, "a unit answers another unit, not itself")
             else:
@@ -267,7 +269,7 @@ def note_likely_duplicates(*, job: Job) -> None:
         groups[key.kind, key.unit, folded(name=key.name)][key.name] = None
     for (kind, unit, _), names in groups.items():
         if len(names) > 1 and any((kind, unit, one) in in_file for one in names):
-            told = " and ".join(f"“{short(one)}”" for one in names)
+            told = " and ".join(f"“{short(name=one)}”" for one in names)
             where = f" in {unit}" if unit else ""
             job.outcome.notes.append(f"likely duplicate {item_rules.LABELS[kind]}{where}, kept apart: {told}")
 

@@ -53,12 +53,12 @@ class Job:
         """Count something new."""
         self.outcome.created[what] += 1
         if what not in COUNTED_ONLY:
-            self.outcome.lines.append(f"create {what} “{short(name)}”")
+            self.outcome.lines.append(f"create {what} “{short(name=name)}”")
 
     def changed(self, what: str, name: str, detail: str) -> None:
         """Count something changed, and say what."""
         self.outcome.changed[what] += 1
-        self.outcome.lines.append(f"change {what} “{short(name)}”: {detail}")
+        self.outcome.lines.append(f"change {what} “{short(name=name)}”: {detail}")
 
     def left(self, what: str) -> None:
         """Count something that stood so already."""
@@ -82,11 +82,11 @@ class Job:
         since = self.later.get((journal.subject_of(thing=thing), str(getattr(thing, "id", ""))))
         if since is not None:
             self.wrong(
-                place, f"“{short(name)}” has been changed since, on {since:%Y-%m-%d}: import without --recorded-at"
+                place, f"“{short(name=name)}” has been changed since, on {since:%Y-%m-%d}: import without --recorded-at"
             )
             return
         told = ", ".join(
-            f"{one.removesuffix('_id')} {plain(getattr(thing, one))} → {plain(v)}" for one, v in new.items()
+            f"{one.removesuffix('_id')} {plain(value=getattr(thing, one))} → {plain(value=v)}" for one, v in new.items()
         )
         with journal.changing(
             session=self.session, by=self.by, at=self.at, thing=thing, why=self.reason, unit=unit, name=name
@@ -96,17 +96,17 @@ class Job:
         self.changed(what, name, told)
 
 
-def short(name: str) -> str:
+def short(*, name: str) -> str:
     """A name for a line of the summary: one line, not too long."""
     flat = " ".join(name.split())
     return flat if len(flat) <= MOST_NAMES else f"{flat[: MOST_NAMES - 1]}…"
 
 
-def plain(value: object) -> str:
+def plain(*, value: object) -> str:
     """A value as the summary shows it."""
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = f"{value.normalize():f}" if hasattr(value, "normalize") else str(getattr(value, "value", value))
-    return short(text)
+    return short(name=text)

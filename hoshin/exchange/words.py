@@ -62,23 +62,23 @@ def direction(*, text: str, using: SheetMap) -> Direction | None:
     )
 
 
-def unit_path(text: str) -> str:
+def _unit_path(text: str) -> str:
     """A unit's path in its one spelling: names joined by " / ", empty for the organisation."""
     parts = [one.strip() for one in re.split(r"\s/\s|^/|/$", text) if one.strip()]
     for one in parts:
-        title(one)
+        _title(one)
     return UNIT_SEPARATOR.join(parts)
 
 
 @lru_cache(maxsize=10_000)
-def title(text: str) -> str:
+def _title(text: str) -> str:
     """A name of at most 500 characters."""
     if len(text) > LONGEST_TITLE:
         raise ValueError(f"at most {LONGEST_TITLE} characters; this has {len(text)}")
     return text
 
 
-def prose(text: str) -> str:
+def _prose(text: str) -> str:
     """A paragraph or more."""
     if len(text) > LONGEST_PROSE:
         raise ValueError(f"at most {LONGEST_PROSE} characters; this has {len(text)}")
@@ -86,14 +86,14 @@ def prose(text: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def person(text: str) -> PersonRef:
+def _person(text: str) -> PersonRef:
     """A name, an e-mail address, or both as Name <e-mail>."""
     named = _NAMED_ADDRESS.fullmatch(text)
     if named:
-        return PersonRef(title(named["name"].strip()), _address(named["email"]))
+        return PersonRef(_title(named["name"].strip()), _address(named["email"]))
     if "@" in text and " " not in text:
         return PersonRef("", _address(text))
-    return PersonRef(title(text), "")
+    return PersonRef(_title(text), "")
 
 
 def _address(text: str) -> str:
@@ -102,12 +102,12 @@ def _address(text: str) -> str:
     return text.casefold()
 
 
-def people(text: str) -> tuple[PersonRef, ...]:
+def _people(text: str) -> tuple[PersonRef, ...]:
     """Several people, divided by ; or line ends."""
-    return tuple(person(one.strip()) for one in re.split(r"[;\n]", text) if one.strip())
+    return tuple(_person(one.strip()) for one in re.split(r"[;\n]", text) if one.strip())
 
 
-def day(text: str) -> date:
+def _day(text: str) -> date:
     """A calendar day between 1900 and 2200."""
     match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: 00:00:00)?", text)
     try:
@@ -119,12 +119,12 @@ def day(text: str) -> date:
     return found
 
 
-def open_day(text: str) -> date | None:
+def _open_day(text: str) -> date | None:
     """A day, or None for open."""
-    return None if _plain(text) == OPEN else day(text)
+    return None if _plain(text) == OPEN else _day(text)
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
+def _whole(least: int, most: int) -> Callable[[str], int]:
     """Reads a whole number within bounds."""
 
     def read(text: str) -> int:
@@ -135,21 +135,21 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def yes(text: str) -> bool:
+def _yes(text: str) -> bool:
     """Yes or no."""
     if _plain(text) in YES + NO:
         return _plain(text) in YES
     raise ValueError(f"“{text[:40]}” is neither yes nor no")
 
 
-def strength(text: str) -> int:
+def _strength(text: str) -> int:
     """Strong (9), medium (3) or weak (1)."""
     if _plain(text) in STRENGTHS:
         return STRENGTHS[_plain(text)]
     raise ValueError(f"“{text[:40]}” is no strength; write strong (9), medium (3) or weak (1)")
 
 
-def starts_month(text: str) -> int:
+def _starts_month(text: str) -> int:
     """The month in which the fiscal year starts, of a day such as 10-01."""
     match = re.fullmatch(r"(0[1-9]|1[0-2])-01", text)
     if match is None:
@@ -157,7 +157,7 @@ def starts_month(text: str) -> int:
     return int(match[1])
 
 
-def word(kind: type[Word]) -> Callable[[str], Word]:
+def _word(kind: type[Word]) -> Callable[[str], Word]:
     """Reads one of the words of an enumeration."""
 
     def read(text: str) -> Word:
@@ -169,7 +169,7 @@ def word(kind: type[Word]) -> Callable[[str], Word]:
     return read
 
 
-def short(most: int) -> Callable[[str], str]:
+def _short(most: int) -> Callable[[str], str]:
     """Reads a text of at most so many characters."""
 
     def read(text: str) -> str:
@@ -192,17 +192,17 @@ _FIGURES = frozenset(
 )  # fmt: skip
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    "organisation": title, "time_zone": short(64), "starts": starts_month, "named_by": word(NamedBy),
-    "due_days": whole(0, 90), "least_strength": strength,
-    "unit": unit_path, "unit_kind": short(40), "restricted": yes, "kpi_unit": unit_path,
-    "objective": title, "priority": title, "action": title, "kpi": title,
-    "period": short(40), "uom": short(80), "frequency": word(Frequency), "aggregation": word(Aggregation),
-    "owner": person, "class": word(KPIClass), "kind": word(KPIKind), "strength": strength, "rationale": prose,
-    "status": word(Status), "due": day, "progress": whole(0, 100), "helpers": people,
-    "state": word(State), "valid_from": open_day, "valid_to": open_day, "end_reason": prose,
-    "archived": yes, "on_plan": yes,
-    "description": prose, "reporter": person, "sponsor": person,
-    "horizon_from": whole(FIRST_YEAR, LAST_YEAR), "horizon_to": whole(FIRST_YEAR, LAST_YEAR),
-    "answers": prose, "answers_state": word(State), "answers_from": open_day, "answers_to": open_day,
-    "note": prose, "rotation": word(Rotation),
+    "organisation": _title, "time_zone": _short(64), "starts": _starts_month, "named_by": _word(NamedBy),
+    "due_days": _whole(0, 90), "least_strength": _strength,
+    "unit": _unit_path, "unit_kind": _short(40), "restricted": _yes, "kpi_unit": _unit_path,
+    "objective": _title, "priority": _title, "action": _title, "kpi": _title,
+    "period": _short(40), "uom": _short(80), "frequency": _word(Frequency), "aggregation": _word(Aggregation),
+    "owner": _person, "class": _word(KPIClass), "kind": _word(KPIKind), "strength": _strength, "rationale": _prose,
+    "status": _word(Status), "due": _day, "progress": _whole(0, 100), "helpers": _people,
+    "state": _word(State), "valid_from": _open_day, "valid_to": _open_day, "end_reason": _prose,
+    "archived": _yes, "on_plan": _yes,
+    "description": _prose, "reporter": _person, "sponsor": _person,
+    "horizon_from": _whole(FIRST_YEAR, LAST_YEAR), "horizon_to": _whole(FIRST_YEAR, LAST_YEAR),
+    "answers": _prose, "answers_state": _word(State), "answers_from": _open_day, "answers_to": _open_day,
+    "note": _prose, "rotation": _word(Rotation),
 }  # fmt: skip

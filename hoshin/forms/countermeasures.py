@@ -167,7 +167,7 @@ def _steps_class() -> type[StepsForm]:
     return type("StepsRows", (StepsForm,), rows)
 
 
-def causes_form(formdata: Any, *, causes: Sequence[RootCause], version: int) -> CausesForm:
+def causes_form(*, formdata: Any, causes: Sequence[RootCause], version: int) -> CausesForm:
     """The form for the causes that stand now."""
     data: dict[str, Any] = {"version": version}
     for place, one in enumerate(causes, start=1):
@@ -175,7 +175,7 @@ def causes_form(formdata: Any, *, causes: Sequence[RootCause], version: int) -> 
     return _causes_class()(formdata, data=data)
 
 
-def steps_form(formdata: Any, *, steps: Sequence[CountermeasureAction], version: int) -> StepsForm:
+def steps_form(*, formdata: Any, steps: Sequence[CountermeasureAction], version: int) -> StepsForm:
     """The form for the steps that stand now."""
     data: dict[str, Any] = {"version": version}
     for place, one in enumerate(steps, start=1):

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hoshin.engine.attainment import Report, unit_path
+from hoshin.engine.band_text import show_band
 from hoshin.engine.cascade import Edge, edges_up, lines_of_sight
 from hoshin.engine.counts import Counts
 from hoshin.engine.figures import show_figure
 from hoshin.engine.metrics import Judgement
 from hoshin.engine.plans import Item, Kind, Plan
 from hoshin.engine.rollup import keys_in
-from hoshin.engine.verdicts import Band, Verdict
+from hoshin.engine.verdicts import Verdict
 from hoshin.queries.drill import Wording
 from hoshin.reports.attainment import LEVEL_LABELS, depth_label
 
@@ -58,18 +59,6 @@ class MetricList:
     counts: Counts
     rows: tuple[MetricRow, ...]
     outside: int
-
-
-def show_band(*, band: Band | None) -> str:
-    """A target as text: ≥ 5, ≤ 5, = 5, 2–4; empty for none."""
-    if band is None or (band.low is None and band.high is None):
-        return ""
-    low, high = show_figure(value=band.low), show_figure(value=band.high)
-    if band.high is None:
-        return f"≥ {low}"
-    if band.low is None:
-        return f"≤ {high}"
-    return f"= {low}" if band.low == band.high else f"{low} to {high}"
 
 
 Behind = tuple[str, str, Counts, list[int]]

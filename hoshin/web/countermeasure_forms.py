@@ -39,7 +39,7 @@ def causes(countermeasure_id: int) -> Page:
     """The root causes with their shares of the gap."""
     found = writable(countermeasure_id).countermeasure
     rows = list_causes(session=door.session(), countermeasure_id=countermeasure_id)
-    form = causes_form(request.form, causes=rows, version=found.version)
+    form = causes_form(formdata=request.form, causes=rows, version=found.version)
     if request.method == "GET" and not rows and found.cause:
         form["text_1"].data = found.cause[:300]
     return _page(
@@ -57,7 +57,7 @@ def steps(countermeasure_id: int) -> Page:
     """The steps of the plan, with the effect expected of each."""
     found = writable(countermeasure_id).countermeasure
     rows = list_steps(session=door.session(), countermeasure_id=countermeasure_id)
-    form = steps_form(request.form, steps=rows, version=found.version)
+    form = steps_form(formdata=request.form, steps=rows, version=found.version)
     if request.method == "GET" and not rows and found.action:
         form["text_1"].data, form["owner_1"].data, form["due_1"].data = found.action[:300], found.doer_id, found.due_on
     offer_people(form, [f"owner_{place}" for place in range(1, form.most + 1)])
