@@ -1,0 +1,94 @@
+"""Every page of the example in a browser: axe finds nothing, nothing sticks out at 320 px, no script fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import system_actor
+from hoshin.commands.example import load
+from hoshin.exchange.example import read
+from hoshin.model.base import Base
+from hoshin.model.people import Person
+from hoshin.queries.people import find_by_email
+from hoshin.web import door, gate
+from tests.journeys.conftest import Live
+
+UNIT = 2
+"""The key of the first department; the top unit is 1."""
+
+FEWEST_PAGES = 60
+"""The story would prove nothing if it found no pages."""
+
+ROWS = {
+    "objectives": "objectives", "priorities": "priorities", "actions": "actions", "kpis": "kpis", "items": "priorities",
+    "people": "people", "balls": "balls", "deployments": "deployments", "countermeasures": "countermeasures",
+    "roadblocks": "roadblocks", "reviews": "reviews", "scorings": "scorings", "grants": "grants",
+}  # fmt: skip
+"""Which table holds the things of an address, by its first word."""
+
+
+def _example(session: Session) -> tuple[Person, Person]:
+    load(session=session, wish=read(), by=system_actor(name="story"), at=door.utc_now())
+    executive = find_by_email(session=session, email="helen.marsh@tarnbridge.example")
+    administrator = session.scalars(select(Person).where(Person.name.contains("Brandt"))).one()
+    assert executive is not None
+    return executive, administrator
+
+
+def _key_for(session: Session, word: str) -> int | None:
+    """The first thing of that kind that stands in the department, else the first there is."""
+    table = Base.metadata.tables.get(ROWS.get(word, ""))
+    if table is None:
+        return None
+    found: int | None = session.execute(select(func.max(table.c.id))).scalar()
+    return found
+
+
+def _addresses(live: Live) -> Iterator[str]:
+    """Every page that can be opened, with a key where one is wanted; files and things without a row are left out."""
+    for rule in sorted(live.app.url_map.iter_rules(), key=str):
+        if "GET" not in (rule.methods or ()) or rule.endpoint in gate.OPEN_ENDPOINTS:
+            continue
+        address = str(rule)
+        wanted = re.findall(r"<(?:(\w+):)?(\w+)>", address)
+        word = address.split("/")[1]
+        key = UNIT if word == "units" else live.look(partial(_key_for, word=word))
+        if "." in address or any(kind != "int" for kind, _ in wanted) or (wanted and (key is None or len(wanted) > 1)):
+            continue
+        yield re.sub(r"<[^>]+>", str(key), address)
+
+
+def _wrong_with(page: Page, address: str) -> list[str]:
+    answer = page.goto(address)
+    if answer is None or answer.status == 404:
+        return []
+    assert answer.status < 400, f"{address}: {answer.status}"
+    found = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
+    page.set_viewport_size({"width": 320, "height": 700})
+    out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return [*found, *([f"sticks out by {out} px at 320"] if out > 1 else [])]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_page(live: Live, dark: bool) -> None:
+    executive, administrator = live.arrange(_example)
+    wrong: dict[str, list[str]] = {}
+    waiting = list(_addresses(live))
+    for person in (executive, administrator):
+        page = live.page_for(person, width=1280, height=900, dark=dark)
+        for address in tuple(waiting):
+            answer = page.request.get(address, max_redirects=0)
+            if answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html"):
+                waiting.remove(address)
+                wrong[address] = _wrong_with(page, address)
+    assert {address: found for address, found in wrong.items() if found} == {}
+    assert len(wrong) > FEWEST_PAGES
