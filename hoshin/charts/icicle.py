@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hoshin.charts.palette import FONT, PALETTE, Palette
 from hoshin.charts.text import shorten, width as width_of, wrap
 
-_WIDTH, _ROW, _GAP, _PAD, _LEVELS = 960.0, 74.0, 3.0, 7.0, 3
+_WIDTH, _ROW, _GAP, _PAD, _LEVELS = 680.0, 74.0, 3.0, 5.0, 3
 _LEAST = 0.35
 """The share of a metric that a node without any due still gets, so that it can be seen and opened."""
 
@@ -107,7 +107,7 @@ def _slab(branch: Branch, x: float, width: float, level: int) -> Slab:
         y=level * _ROW,
         width=round(wide, 2),
         height=_ROW - _GAP,
-        names=_names(branch.label, room) if room > 24 else (),
+        names=_names(branch.label, room) if room > 18 else (),
         figure=shorten(text=figure if fits else short, size=11, room=room) if room > 18 else "",
         parts=_parts(branch, x + min(_PAD, wide / 8), wide - 2 * min(_PAD, wide / 8)),
         href=branch.href,

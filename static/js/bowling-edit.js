@@ -73,7 +73,15 @@ class Desk {
     this.#prepare(this.table);
     this.#listen();
     this.#draw();
+    this.#show(this.table.querySelector("td[tabindex='0']"));
     this.store.flush();
+  }
+
+  /** Narrow windows begin at the month that is asked for, not at the first one. */
+  #show(td) {
+    const wrap = this.table.parentElement;
+    const name = this.table.querySelector("th.name")?.offsetWidth ?? 0;
+    if (td && td.offsetLeft + td.offsetWidth > wrap.clientWidth) wrap.scrollLeft = td.offsetLeft - name - (wrap.clientWidth - name) / 2;
   }
 
   #prepare(place) {
