@@ -110,6 +110,8 @@ def _ordered(query: Select[Roadblock], open_only: bool) -> Select[Roadblock]:
 
 
 def _whole(session: Session, actor: Actor, rows: Sequence[Roadblock]) -> list[InTheWay]:
+    if not rows:
+        return []  # as on most people's home pages
     levels: dict[int, list[RoadblockLevel]] = {one.id: [] for one in rows}
     wanted = select(RoadblockLevel).where(RoadblockLevel.roadblock_id.in_(levels))
     for level in session.scalars(wanted.order_by(RoadblockLevel.place)):
