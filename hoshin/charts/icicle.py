@@ -94,7 +94,7 @@ def _place(branches: Sequence[Branch], left: float, room: float, level: int, sla
 
 
 def _slab(branch: Branch, x: float, width: float, level: int) -> Slab:
-    wide = max(0.5, width - _GAP)
+    wide = width - min(_GAP, width / 3)
     room = wide - 2 * _PAD
     figure = f"{branch.hits}/{branch.due} · {branch.ratio}" if branch.due else "n/a"
     short = f"{branch.hits}/{branch.due}" if branch.due else "–"
