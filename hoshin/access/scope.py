@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -26,22 +28,37 @@ def readable_items(*, actor: Actor) -> ColumnElement[bool]:
     """READ_ITEM: items the actor may read, drafts only on their own side or the other side of a deployment."""
     if actor.is_system:
         return true()
-    in_force = and_(Item.state != State.DRAFT, readable_units(actor=actor, unit=Item.unit_id))
-    own_draft = and_(Item.state == State.DRAFT, Item.unit_id.in_(actor.reads_drafts))
-    return or_(in_force, own_draft, and_(Item.state == State.DRAFT, _other_side(actor)))
+    always = actor.reads_always | (_OPENLY if actor.reads_openly else frozenset())
+    return _readable_items(always, actor.restricted, actor.reads_drafts)
 
 
-def _other_side(actor: Actor) -> ColumnElement[bool]:
+_OPENLY = frozenset({0})
+"""Stands among the units that are always read for “and every one that is not restricted”: no unit has this key."""
+
+
+@lru_cache(maxsize=500)
+def _readable_items(
+    always: frozenset[int], restricted: frozenset[int], drafts: frozenset[int]
+) -> ColumnElement[bool]:
+    """The clause for these rights: made once, because making it costs more than most of the statements it stands in."""
+    named = Item.unit_id.in_(always - _OPENLY)
+    open_units = or_(named, Item.unit_id.not_in(restricted)) if always & _OPENLY else named
+    in_force = and_(Item.state != State.DRAFT, open_units)
+    own_draft = and_(Item.state == State.DRAFT, Item.unit_id.in_(drafts))
+    return or_(in_force, own_draft, and_(Item.state == State.DRAFT, _other_side(drafts)))
+
+
+def _other_side(drafts: frozenset[int]) -> ColumnElement[bool]:
     other = aliased(Item, flat=True)
     answers = (
         select(Deployment.id)
         .join(other, other.id == Deployment.source_id)
-        .where(Deployment.objective_id == Item.id, other.unit_id.in_(actor.reads_drafts))
+        .where(Deployment.objective_id == Item.id, other.unit_id.in_(drafts))
     )
     answered = (
         select(Deployment.id)
         .join(other, other.id == Deployment.objective_id)
-        .where(Deployment.source_id == Item.id, other.unit_id.in_(actor.reads_drafts))
+        .where(Deployment.source_id == Item.id, other.unit_id.in_(drafts))
     )
     return or_(answers.exists(), answered.exists())
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from hoshin.charts.matrix_plan import CORNERS
 from hoshin.charts.matrix_shapes import Arm, Link, Mark, OwnerLink, Slot
 from hoshin.charts.palette import PALETTE
-from hoshin.charts.signs import RESPONSIBLE, SUPPORTS, TRIANGLE, Grade, grade_of
+from hoshin.charts.signs import RESPONSIBLE, SUPPORTS, TRIANGLE, Grade, grades_of
 
 _LARGEST_MARK = 7.5
 
@@ -63,13 +62,15 @@ def link_marks(
     *, slots: Mapping[str, Slot], joined: Mapping[tuple[str, str], tuple[str, Link]], glyphs: str = TRIANGLE
 ) -> tuple[Mark, ...]:
     """One mark for each placed correlation."""
+    middles = {key: slot.middle for key, slot in slots.items()}
+    grades = grades_of(glyphs=glyphs)
     marks = []
     for (row, column), (corner, link) in joined.items():
-        grade = grade_of(strength=link.strength, glyphs=glyphs)
+        grade = grades[link.strength]
         words = f"{grade.glyph} {grade.word}: {slots[row].title} × {slots[column].title}"
         said = f"{words}. {link.sentence}" if link.sentence else words
-        mark = _mark(corner=corner, row=slots[row], column=slots[column], grade=grade, title=said)
-        marks.append(replace(mark, strength=link.strength, dim=link.dim))
+        at = (middles[column][0], middles[row][1])
+        marks.append(_mark(corner, slots[row], slots[column], at, grade, said, link.strength, link.dim))
     return tuple(marks)
 
 
@@ -82,19 +83,22 @@ def owner_marks(
         grade = RESPONSIBLE if link.responsible else SUPPORTS
         words = "is responsible for" if link.responsible else "supports"
         said = f"{grade.glyph} {slots[column].title} {words} {slots[row].title}"
-        mark = _mark(corner=corner, row=slots[row], column=slots[column], grade=grade, title=said)
-        marks.append(replace(mark, dim=link.dim))
+        at = (slots[column].middle[0], slots[row].middle[1])
+        marks.append(_mark(corner, slots[row], slots[column], at, grade, said, 0, link.dim))
     return tuple(marks)
 
 
-def _mark(*, corner: str, row: Slot, column: Slot, grade: Grade, title: str) -> Mark:
-    x, y = column.middle[0], row.middle[1]
+def _mark(
+    corner: str, row: Slot, column: Slot, at: tuple[float, float], grade: Grade, title: str, strength: int, dim: bool
+) -> Mark:
+    x, y = at
     size = min(_LARGEST_MARK, min(row.thickness, column.thickness) * (0.27 if grade.shape == "disc" else 0.25))
     colour = PALETTE.ink_2 if corner.endswith("owners") else PALETTE.accent
     points = _triangle(x=x, y=y, size=size) if grade.shape == "triangle" else ""
     return Mark(
-        corner, row.key, column.key, round(x, 2), round(y, 2), round(size, 2), grade.shape, points, colour, title
-    )
+        corner, row.key, column.key, round(x, 2), round(y, 2), round(size, 2), grade.shape, points, colour, title,
+        strength, dim,
+    )  # fmt: skip
 
 
 def _triangle(*, x: float, y: float, size: float) -> str:

@@ -14,6 +14,7 @@ _EM = {letter: hundredths / 100 for hundredths, letters in _WIDTHS.items() for l
 _WIDE_FROM = 0x1100  # Hangul, CJK and what follows fill the square
 _BOLD = 1.15
 _ELLIPSIS = "…"
+_EM_OF_ELLIPSIS = 0.66
 
 
 def _letter(*, letter: str) -> float:
@@ -31,11 +32,9 @@ def width(*, text: str, size: float, bold: bool = False) -> float:
 
 def shorten(*, text: str, size: float, room: float, bold: bool = False) -> str:
     """The text, or as much of it as fits with an ellipsis; cut between words when that loses little."""
-    if width(text=text, size=size, bold=bold) <= room:
+    if _fitting(text=text, size=size, room=room, bold=bold) == len(text):
         return text
-    kept = text
-    while kept and width(text=kept + _ELLIPSIS, size=size, bold=bold) > room:
-        kept = kept[:-1]
+    kept = text[: _fitting(text=text, size=size, room=room, bold=bold, tail=_EM_OF_ELLIPSIS)]
     space = kept.rfind(" ")
     if space > len(kept) * 0.7:
         kept = kept[:space]
@@ -55,11 +54,21 @@ def wrap(*, text: str, size: float, room: float, lines: int, bold: bool = False)
 
 
 def _break(*, text: str, size: float, room: float, bold: bool) -> tuple[str, str]:
-    if width(text=text, size=size, bold=bold) <= room:
+    fits = _fitting(text=text, size=size, room=room, bold=bold)
+    if fits == len(text):
         return text, ""
-    fits = 1
-    while fits < len(text) and width(text=text[: fits + 1], size=size, bold=bold) <= room:
-        fits += 1
-    space = text.rfind(" ", 0, fits + 1)
-    cut = space if space > 0 else fits
+    space = text.rfind(" ", 0, max(fits, 1) + 1)
+    cut = space if space > 0 else max(fits, 1)
     return text[:cut].rstrip(), text[cut:].lstrip()
+
+
+def _fitting(*, text: str, size: float, room: float, bold: bool, tail: float = 0.0) -> int:
+    """How many letters from the start fit, when something `tail` ems wide follows; one pass over the text."""
+    most = room / (size * (_BOLD if bold else 1)) - tail
+    ems = 0.0
+    for place, letter in enumerate(text):
+        known = _EM.get(letter)
+        ems += _letter(letter=letter) if known is None else known
+        if ems > most + 1e-9:
+            return place
+    return len(text)

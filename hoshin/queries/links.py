@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import JSON, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
@@ -28,6 +31,33 @@ def list_correlations(*, session: Session, item_ids: Iterable[int]) -> Sequence[
         .where(or_(Correlation.upper_id.in_(wanted), Correlation.lower_id.in_(wanted)))
         .order_by(Correlation.strength.desc(), Correlation.id)
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFact:
+    """A correlation for reading only: a whole matrix of them costs a fraction of as many rows of the model."""
+
+    id: int
+    upper_id: int
+    lower_id: int
+    strength: int
+    rationale: str
+    version: int
+    effect: Decimal | None
+    effect_from: date | None
+
+
+def list_link_facts(*, session: Session, item_ids: Iterable[int]) -> list[LinkFact]:
+    """The correlations with one of the items at either end, the strong ones first."""
+    wanted, of = list(item_ids), Correlation
+    query = (
+        select(
+            of.id, of.upper_id, of.lower_id, of.strength, of.rationale, of.version, of.effect, of.effect_from
+        )
+        .where(or_(of.upper_id.in_(wanted), of.lower_id.in_(wanted)))
+        .order_by(of.strength.desc(), of.id)
+    )
+    return [LinkFact(*row) for row in session.execute(query)]
 
 
 def last_change(*, session: Session, upper_id: int, lower_id: int) -> JournalLine | None:

@@ -15,10 +15,10 @@ from hoshin.model.actions import Action, ActionHelper
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.kpis import KPI
-from hoshin.model.links import Correlation, Deployment
+from hoshin.model.links import Deployment
 from hoshin.model.people import Person
 from hoshin.queries.items import list_items
-from hoshin.queries.links import list_correlations, list_deployments
+from hoshin.queries.links import LinkFact, list_deployments, list_link_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class UnitPlan:
     priorities: Sequence[Priority]
     actions: Sequence[Action]
     kpis: Sequence[KPI]
-    links: Sequence[Correlation]
+    links: Sequence[LinkFact]
     deployments: Sequence[Deployment]
     far: Mapping[int, Far]
     people: Mapping[int, str]
@@ -67,7 +67,7 @@ def load_unit_plan(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle
     actions = list_items(session=session, actor=actor, kind=Action, unit_id=unit_id, cycle_id=cycle.id)
     kpis = list_items(session=session, actor=actor, kind=KPI, unit_id=unit_id, cycle_id=cycle.id)
     own = {one.id for group in (objectives, priorities, actions, kpis) for one in group}
-    links = list_correlations(session=session, item_ids=own)
+    links = list_link_facts(session=session, item_ids=own)
     deployments = list_deployments(session=session, item_ids=own)
     ends = {end for one in links for end in (one.upper_id, one.lower_id)}
     ends |= {end for one in deployments for end in (one.source_id, one.objective_id)}

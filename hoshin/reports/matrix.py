@@ -16,7 +16,7 @@ from hoshin.errors import Problem, Refused
 from hoshin.model.actions import Action, Status
 from hoshin.model.items import Item, Objective
 from hoshin.model.kpis import KPI, KPIKind
-from hoshin.model.links import Correlation
+from hoshin.queries.links import LinkFact
 from hoshin.queries.matrix import MatrixFacts
 from hoshin.queries.unit_plans import Far, UnitPlan
 from hoshin.queries.units import names_of
@@ -246,7 +246,7 @@ class _Drawing:
             east=arms["east"],
         )
 
-    def row(self, link: Correlation, unplaced: Collection[tuple[str, str]]) -> LinkRow:
+    def row(self, link: LinkFact, unplaced: Collection[tuple[str, str]]) -> LinkRow:
         """One correlation in words."""
         grade = grade_of(strength=link.strength, glyphs=self.around.glyphs)
         return LinkRow(
@@ -259,7 +259,7 @@ class _Drawing:
             placed=(self.keys[link.upper_id], self.keys[link.lower_id]) not in unplaced,
         )
 
-    def link(self, one: Correlation) -> Link:
+    def link(self, one: LinkFact) -> Link:
         """One correlation for the drawing."""
         said = one.rationale or _asked(self.shown, one.upper_id, one.lower_id)
         dim = self.lit.dims_link(one.upper_id, one.lower_id)

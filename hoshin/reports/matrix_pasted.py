@@ -10,7 +10,7 @@ from hoshin.commands.matrix import AddWish
 from hoshin.engine.plans import Kind
 from hoshin.model.base import TITLE
 from hoshin.model.kpis import KPIKind
-from hoshin.model.links import Correlation
+from hoshin.queries.links import LinkFact
 from hoshin.reports.matrix import QUESTIONS
 from hoshin.reports.matrix_desk import AnyItem, Desk, title_of
 
@@ -121,7 +121,7 @@ def block_of(
     return Block(tuple(cells), beside, tuple(dict.fromkeys(odd)), any(sign == "x" for _, _, sign in filled))
 
 
-def _pasted(upper: AnyItem, lower: AnyItem, strength: int, link: Correlation | None) -> Pasted:
+def _pasted(upper: AnyItem, lower: AnyItem, strength: int, link: LinkFact | None) -> Pasted:
     title = f"{title_of(item=lower)} × {title_of(item=upper)}"
     if link is None:
         return Pasted(upper.id, lower.id, title, strength)
