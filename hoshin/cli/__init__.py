@@ -7,12 +7,27 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError
 
-from hoshin.cli import attain, check, databases, demo, exports, guide, imports, jobs, serve, shell, start, tick, user
+from hoshin.cli import (
+    attain,
+    check,
+    databases,
+    demo,
+    exports,
+    guide,
+    imports,
+    jobs,
+    serve,
+    sheet,
+    shell,
+    start,
+    tick,
+    user,
+)
 from hoshin.errors import HoshinError, Refused
 
 __all__ = [
-    "attain", "check", "databases", "demo", "exports", "guide", "imports", "jobs", "main", "serve", "start",
-    "tick", "user",
+    "attain", "check", "databases", "demo", "exports", "guide", "imports", "jobs", "main", "serve", "sheet",
+    "start", "tick", "user",
 ]  # fmt: skip
 
 

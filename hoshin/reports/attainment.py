@@ -266,6 +266,18 @@ def as_json(*, sheet: Sheet) -> dict[str, object]:
 TABLE_HEAD = ("list", "kind", "name", "path", "unit", *COUNTED, *RATIOS)
 
 
+def part_of(*, sheet: Sheet, unit: str) -> Sheet:
+    """What the sheet says of the unit at that path and all below it, without the levels and depths of the whole."""
+    nodes = tuple(row for row in sheet.nodes if _stands_below(row, unit))
+    branches = tuple(one for one in sheet.branches if _stands_below(one.objective, unit))
+    return replace(sheet, organisation=unit, nodes=nodes, branches=branches, levels=(), depths=())
+
+
+def _stands_below(row: Row, unit: str) -> bool:
+    where = row.path if row.kind in ("unit", "unit-own") else row.unit
+    return where is not None and (where == unit or where.startswith(f"{unit} / "))
+
+
 def as_rows(*, sheet: Sheet) -> list[list[object]]:
     """The sheet as rows under TABLE_HEAD, for CSV: levels, depths, then every node."""
     listed = [("level", row) for row in sheet.levels] + [("depth", row) for row in sheet.depths]

@@ -1,0 +1,222 @@
+"""`hoshin sheet`: the sheets that the pages show, written to a file."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from hoshin.charts.bowling_paper import bowling_paper
+from hoshin.cli import shell
+from hoshin.config import resource_dir
+from hoshin.errors import Missing
+from hoshin.exchange.books import to_xlsx
+from hoshin.exchange.matrix_book import matrix_book
+from hoshin.model.cycles import Cycle
+from hoshin.queries.attainment import Question, load, today_in
+from hoshin.queries.bowling import unit_chart
+from hoshin.queries.cycles import find_cycle, nearest_cycle
+from hoshin.queries.matrix import MatrixFacts, load_matrix
+from hoshin.queries.units import get_organisation, list_units, paths_of, unit_at
+from hoshin.reports.attainment import TABLE_HEAD, as_rows, level_chart, make_sheet, part_of
+from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
+from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
+from hoshin.reports.matrix_paper import PAPERS, find_paper, matrix_html, matrix_svg
+from hoshin.reports.pdf import asset as bundled, to_pdf
+from hoshin.reports.render import render
+from hoshin.reports.unit_paths import TREE_HEAD, linear_head, linear_rows, tree_rows, unit_paths
+from hoshin.reports.unit_sheets import linear_html, tree_html
+
+ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "x-matrix": (".pdf", ".svg", ".xlsx", ".html"),
+    "bowling": (".pdf", ".xlsx", ".html"),
+    "attainment": (".pdf", ".xlsx", ".html"),
+    "tree": (".pdf", ".xlsx", ".html"),
+    "linear": (".pdf", ".xlsx", ".html"),
+}
+"""What each kind of sheet can be written as: an SVG is one drawing, and only the X-matrix is one."""
+PRINTED = (".pdf", ".html")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for: the facts of the unit and cycle, the file's ending, and for print the paper."""
+
+    run: shell.Shell
+    session: Session
+    unit: str
+    cycle: Cycle
+    ending: str
+    preset: str
+    paper: str
+    today: date
+
+    @property
+    def asset(self) -> Callable[[str], str]:
+        """The address of a style sheet: bundled for a PDF, part of the file itself for HTML."""
+        return bundled if self.ending == ".pdf" else _inside
+
+    def facts(self) -> MatrixFacts:
+        """The facts of the unit's sheets."""
+        unit = unit_at(session=self.session, path=self.unit)
+        return load_matrix(
+            session=self.session, actor=self.run.actor, unit_id=unit.id, cycle=self.cycle, now=self.run.now
+        )
+
+
+@shell.hoshin.command()
+@click.argument("kind", type=click.Choice(list(ENDINGS)))
+@click.option("--unit", metavar="PATH", default="", help="The unit, such as A / B; by default the top.")
+@click.option("--cycle", help="The planning year, such as FY2018 or 2018; by default the one that holds today.")
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="The layout of an X-matrix; default the unit's own.")
+@click.option("--paper", type=click.Choice(list(PAPERS)), help="The paper of a PDF or HTML file.  [default: a3]")
+@click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
+@click.pass_obj
+def sheet(
+    run: shell.Shell, kind: str, unit: str, cycle: str | None, preset: str | None, paper: str | None, out: Path
+) -> None:
+    """Write the sheet that a page shows to a file: .pdf, .svg, .xlsx or .html."""
+    ending = _ending(kind, out)
+    _refuse_senseless(kind, ending, preset, paper)
+    with run.reading() as session:
+        known = get_organisation(session=session)
+        today = today_in(organisation=known, now=run.now)
+        order = Order(run, session, unit, _cycle(session, cycle, today), ending, preset or "", paper or "a3", today)
+        content = WRITERS[kind](order)
+    _write(out, content)
+
+
+def _ending(kind: str, out: Path) -> str:
+    ending = out.suffix.lower()
+    if ending not in ENDINGS[kind]:
+        extra = " (an SVG is one drawing: only the X-matrix is one)" if ending == ".svg" else ""
+        raise click.UsageError(f"{kind} is written as {', '.join(ENDINGS[kind])}, not as {ending or 'that'}{extra}")
+    return ending
+
+
+def _refuse_senseless(kind: str, ending: str, preset: str | None, paper: str | None) -> None:
+    if preset and kind != "x-matrix":
+        raise click.UsageError(f"--preset lays out an X-matrix; {kind} has no layouts")
+    if paper and ending not in PRINTED:
+        raise click.UsageError(f"--paper is for .pdf and .html; {ending} has no paper")
+
+
+def _cycle(session: Session, name: str | None, today: date) -> Cycle:
+    found = find_cycle(session=session, name=name) if name else nearest_cycle(session=session, day=today)
+    if found is None:
+        raise Missing(f"there is no cycle {name[:20]}" if name else "no planning cycle has been opened yet")
+    return found
+
+
+# ------------------------------------------------------------------ one function for each kind
+
+
+def _matrix(order: Order) -> bytes:
+    facts = order.facts()
+    preset = find_preset(key=order.preset or facts.unit.preset.value)
+    drawn: MatrixSheet = matrix_sheet(
+        plan=facts.plan, report=facts.attainment.report, preset=preset, around=surroundings(facts=facts)
+    )
+    if order.ending == ".svg":
+        return matrix_svg(sheet=drawn).encode()
+    if order.ending == ".xlsx":
+        return matrix_book(facts=facts, matrix=drawn.matrix, preset=preset.key)
+    html = matrix_html(facts=facts, sheet=drawn, paper=order.paper, today=order.today, asset=order.asset)
+    return _printed(order, html)
+
+
+def _tree(order: Order) -> bytes:
+    facts = order.facts()
+    paths = unit_paths(facts=facts)
+    if order.ending == ".xlsx":
+        return to_xlsx(sheet="tree", head=TREE_HEAD, rows=tree_rows(paths=paths))
+    return _printed(
+        order, tree_html(facts=facts, paths=paths, paper=order.paper, today=order.today, asset=order.asset)
+    )
+
+
+def _linear(order: Order) -> bytes:
+    facts = order.facts()
+    paths = unit_paths(facts=facts)
+    if order.ending == ".xlsx":
+        return to_xlsx(sheet="linear", head=linear_head(paths=paths), rows=linear_rows(paths=paths))
+    return _printed(
+        order, linear_html(facts=facts, paths=paths, paper=order.paper, today=order.today, asset=order.asset)
+    )
+
+
+def _bowling(order: Order) -> bytes:
+    facts = order.facts()
+    attainment = facts.attainment
+    below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=facts.unit.id)
+    shared = [key for keys in below.values() for key in keys]
+    found = unit_chart(
+        session=order.session, actor=order.run.actor, unit_id=facts.unit.id, shared=shared, cycle=order.cycle
+    )
+    chart = bowling_chart(facts=BowlingFacts(facts.unit.id, facts.unit.name, found), attainment=attainment)
+    if order.ending == ".xlsx":
+        head, table = csv_table(chart=chart)
+        return to_xlsx(sheet="bowling", head=head, rows=table)
+    html = render(
+        template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=order.paper,
+        unit=facts.unit, cycle=order.cycle, period=attainment.period_label, printed=order.today,
+        organisation_name=facts.organisation.name, asset=order.asset,
+    )  # fmt: skip
+    return _printed(order, html)
+
+
+def _attainment(order: Order) -> bytes:
+    attainment = load(session=order.session, question=Question(cycle=order.cycle.name), now=order.run.now)
+    whole = make_sheet(plan=attainment.plan, report=attainment.report, before=attainment.before)
+    unit = unit_at(session=order.session, path=order.unit)
+    path = paths_of(units=list_units(session=order.session))[unit.id]
+    shown = part_of(sheet=whole, unit=path) if path else whole
+    if order.ending == ".xlsx":
+        rows = [[_cell(one) for one in row] for row in as_rows(sheet=shown)]
+        return to_xlsx(sheet="attainment", head=TABLE_HEAD, rows=rows)
+    no_link: Callable[[str], str | None] = lambda _node: None  # noqa: E731 - paper has no links
+    html = render(
+        template="reports/attainment.html", sheet=shown, chart=level_chart(sheet=shown, href=no_link), link=no_link,
+        organisation_name=whole.organisation, printed=order.today, asset=order.asset,
+        page=find_paper(key=order.paper).page,
+    )  # fmt: skip
+    return _printed(order, html)
+
+
+def _cell(value: object) -> str | Decimal:
+    return Decimal(value) if isinstance(value, int) else str(value or "")
+
+
+WRITERS: Mapping[str, Callable[[Order], bytes]] = {
+    "x-matrix": _matrix, "bowling": _bowling, "attainment": _attainment, "tree": _tree, "linear": _linear,
+}  # fmt: skip
+
+
+def _printed(order: Order, html: str) -> bytes:
+    return to_pdf(html=html) if order.ending == ".pdf" else html.encode()
+
+
+def _inside(path: str) -> str:
+    """A bundled file as an address that holds the file itself, so that the HTML needs nothing beside it."""
+    content = (resource_dir(name="static") / path).read_bytes()
+    kind = mimetypes.guess_type(path)[0] or "text/plain"
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _write(out: Path, content: bytes) -> None:
+    """The whole file or nothing: whoever reads the old one is never left with half of the new one."""
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise click.FileError(str(out), error.strerror or str(error)) from error
