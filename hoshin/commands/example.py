@@ -22,7 +22,9 @@ from hoshin.commands.example_balls import Balls
 from hoshin.commands.example_readings import Readings
 from hoshin.commands.example_week import Weeks
 from hoshin.commands.example_wish import ExampleItem, ExampleOrganisation, MonthDay, Shown, people_to_show
+from hoshin.commands.reviews import YearWish, plan_year
 from hoshin.commands.start import Taken
+from hoshin.engine.cadence import ReviewKind
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, add_months
 from hoshin.engine.plans import Kind, State
 from hoshin.model.actions import Action, ActionHelper, Status
@@ -39,6 +41,7 @@ __all__ = ["ExampleOrganisation", "Shown", "load", "people_to_show"]
 CLASSES: dict[Kind, type[Item]] = {
     Kind.OBJECTIVE: Objective, Kind.PRIORITY: Priority, Kind.ACTION: Action, Kind.KPI: KPI,
 }  # fmt: skip
+REVIEWS = (ReviewKind.MONTHLY, ReviewKind.QUARTERLY, ReviewKind.ANNUAL, ReviewKind.DIAGNOSIS)
 HELD = "this database holds an organisation already; the example needs an empty one"
 LOCKED_AFTER = timedelta(days=5)
 """How long after it fell due a month of last year was locked."""
@@ -97,6 +100,8 @@ class _Loading:
         balls = Balls(self.session, self.items, self.units, self.people, self.now)
         balls.play(moves=self.wish.moves, cycle=self.cycles[0], by=self.by)
         Weeks(self.session, self.items, self.units, self.people, self.now).pass_by(wish=self.wish)
+        wish = YearWish(unit_id=self.units[""].id, cycle_id=self.cycles[0].id, kinds=REVIEWS, below=True)
+        plan_year(session=self.session, wish=wish, by=self.by, at=self.now)
         self.session.flush()
 
     def morning(self, day: date) -> datetime:

@@ -208,22 +208,31 @@ def count_held(*, session: Session, review_ids: Iterable[int]) -> dict[int, int]
 
 
 def list_my_reviews(*, session: Session, actor: Actor, since: date) -> Sequence[Review]:
-    """What stands in a person's calendar from that day on, cancelled ones too; two statements.
+    """What stands in a person's calendar from that day on, cancelled ones too; one statement.
 
     The reviews of her own units, the diagnoses of the units below the ones she leads as an executive, and those she
     was noted at; of units that she may read.
     """
+    return session.scalars(_by_day(_mine(actor).where(Review.planned_on >= since))).all()
+
+
+def _mine(actor: Actor) -> Select[Review]:
     own = actor.member_of | actor.heads | actor.leads
     noted = select(Attendance.review_id).where(Attendance.person_id == actor.person)
     diagnoses = (Review.kind == ReviewKind.DIAGNOSIS) & Review.unit_id.in_(actor.leads_above)
-    query = (
+    return (
         select(Review)
         .join(Unit, Unit.id == Review.unit_id)
         .where(or_(Review.unit_id.in_(own), diagnoses, Review.id.in_(noted)))
-        .where(Review.planned_on >= since, readable_units(actor=actor, unit=Review.unit_id))
-        .where(Unit.archived_at.is_(None))
+        .where(readable_units(actor=actor, unit=Review.unit_id), Unit.archived_at.is_(None))
     )
-    return session.scalars(_by_day(query)).all()
+
+
+def list_my_next(*, session: Session, actor: Actor, today: date, most: int) -> list[tuple[Review, str]]:
+    """The next planned reviews of a person with the names of their units; one statement."""
+    query = _mine(actor).add_columns(Unit.name).where(Review.state == ReviewState.PLANNED, Review.planned_on >= today)
+    rows = session.execute(query.order_by(Review.planned_on, Review.begins, Review.unit_id, Review.id).limit(most))
+    return [(review, unit) for review, unit in rows]
 
 
 def find_feed_owner(*, session: Session, token_hash: str) -> Person | None:

@@ -19,6 +19,7 @@ from hoshin.web.attainment import Answer, answer
 from hoshin.web.catchball import inbox
 from hoshin.web.countermeasure_context import own_rows
 from hoshin.web.picture import picture_of
+from hoshin.web.reviews import next_for_me
 from hoshin.web.roadblocks import waiting_rows
 
 bp = Blueprint("home", __name__)
@@ -36,6 +37,7 @@ def show() -> tuple[str, int]:
     if found is None:
         return door.page("home/no_cycle.html", vision=vision[0], may_open=door.can(Act.OPEN_CYCLES))
     own = _own_work(found) | {"balls": inbox(), "answers": own_rows(), "in_the_way": waiting_rows()}
+    own["reviews"] = next_for_me()
     return door.page("home/show.html", vision=vision[0], **_strategy(found, vision[0]), **own)
 
 

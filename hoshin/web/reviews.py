@@ -19,7 +19,7 @@ from hoshin.forms.reviews import CancelForm, MoveForm, ReviewFilterForm, YearFor
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.reviews import count_held, get_review, list_my_reviews, list_reviews
+from hoshin.queries.reviews import count_held, get_review, list_my_next, list_reviews
 from hoshin.queries.units import get_organisation, get_unit, list_units, names_of
 from hoshin.reports.packs import KINDS, STATES, period_text
 from hoshin.reports.render import day
@@ -100,24 +100,25 @@ def _wanted_kind() -> ReviewKind | None:
 def rows_of(found: Sequence[Review]) -> list[ReviewRow]:
     """The reviews as ready text, in a fixed number of statements."""
     units = names_of(units=list_units(session=door.session()), archived=True)
-    calendar = get_organisation(session=door.session()).calendar
     present = count_held(session=door.session(), review_ids=[one.id for one in found])
-    return [
-        ReviewRow(
-            id=one.id, on=one.planned_on, begins=f"{one.begins:%H:%M}" if one.begins else "",
-            unit=units.get(one.unit_id, ""), kind=KINDS[one.kind], period=period_text(review=one, calendar=calendar),
-            state=one.state.value, sign=STATES[one.state][0], word=STATES[one.state][1],
-            is_late=one.state is ReviewState.PLANNED and one.planned_on < door.today(),
-            moved=one.planned_on != one.generated_on, present=present.get(one.id, 0), place=one.place,
-        )
-        for one in found
-    ]  # fmt: skip
+    return [_row(one, units.get(one.unit_id, ""), present.get(one.id, 0)) for one in found]
+
+
+def _row(one: Review, unit: str, present: int) -> ReviewRow:
+    calendar = get_organisation(session=door.session()).calendar
+    return ReviewRow(
+        id=one.id, on=one.planned_on, begins=f"{one.begins:%H:%M}" if one.begins else "", unit=unit,
+        kind=KINDS[one.kind], period=period_text(review=one, calendar=calendar), state=one.state.value,
+        sign=STATES[one.state][0], word=STATES[one.state][1],
+        is_late=one.state is ReviewState.PLANNED and one.planned_on < door.today(),
+        moved=one.planned_on != one.generated_on, present=present, place=one.place,
+    )  # fmt: skip
 
 
 def next_for_me() -> list[ReviewRow]:
     """The reader's own next reviews, for the home page."""
-    found = list_my_reviews(session=door.session(), actor=door.actor(), since=door.today())
-    return rows_of([one for one in found if one.state is ReviewState.PLANNED][:SOON])
+    found = list_my_next(session=door.session(), actor=door.actor(), today=door.today(), most=SOON)
+    return [_row(review, unit, 0) for review, unit in found]
 
 
 def _csv(cycle: Cycle, found: Sequence[Review]) -> Response:

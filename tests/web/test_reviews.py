@@ -414,3 +414,11 @@ def test_longer_lists_take_no_more_statements(
 
     arrange(more)
     assert statements() == before
+
+
+def test_the_home_page_names_the_readers_next_reviews(house: House, client_for: SignedIn) -> None:
+    page = client_for(house.plan.head).get("/").text
+    section = page.partition('id="reviews"')[2].partition("</section>")[0]
+    assert ">26 May 2026<" in section, "the team checks in on Monday, the department on Tuesday"
+    assert "Weekly check-in" in section
+    assert "id=\"reviews\"" not in client_for(house.plan.administrator).get("/").text
