@@ -33,6 +33,7 @@ def change_password(*, session: Session, wish: PasswordWish, keep: int | None, b
     """Replace one's own password and end all sign-ins but `keep`; Refused when it has changed since it was checked."""
     require(actor=by, act=Act.CHANGE_OWN_ACCOUNT)
     person = get_person(session=session, person_id=by.person or 0)
+    session.refresh(person, with_for_update=True)  # two browsers that change it take turns
     if person.password_hash != wish.checked_hash:
         raise Refused(Problem("your password has just been changed elsewhere", field="old"))
     person.password_hash = wish.new_hash

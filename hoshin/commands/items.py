@@ -29,6 +29,7 @@ from hoshin.model.units import Unit
 from hoshin.queries.items import AnyItem, find_named, get_item, last_position, list_items, subject_for
 from hoshin.queries.kpis import list_readings
 from hoshin.queries.links import list_deployments
+from hoshin.queries.units import lock_plan
 
 LABELS = {Kind.OBJECTIVE: "objective", Kind.PRIORITY: "priority", Kind.ACTION: "action", Kind.KPI: "KPI"}
 PLURALS = {Kind.OBJECTIVE: "objectives", Kind.PRIORITY: "priorities", Kind.ACTION: "actions", Kind.KPI: "KPIs"}
@@ -156,7 +157,11 @@ def assign(*, item: Item, wish: ItemWish) -> None:
 
 
 def writable(*, session: Session, item_id: int, by: Actor, kind: type[AnyItem], act: Act = Act.WRITE_PLAN) -> AnyItem:
-    """The item of that class, when the actor may do this to it; raises Missing or Forbidden."""
+    """The item of that class as it stands once everybody before is done; raises Missing or Forbidden.
+
+    The plan is held: who asked for the version that a form was read at must not be overtaken before saving.
+    """
+    lock_plan(session=session)
     item = get_item(session=session, actor=by, item_id=item_id, kind=kind)
     require(actor=by, act=act, subject=subject_for(session=session, item=item))
     return item

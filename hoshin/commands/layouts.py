@@ -14,7 +14,7 @@ from hoshin.access.rules import Subject, require
 from hoshin.commands import journal
 from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.units import Glyphs, Organisation, Preset, Unit
-from hoshin.queries.units import get_organisation, get_unit
+from hoshin.queries.units import get_organisation, get_unit, lock_plan
 
 LONGEST_LABEL = 40
 """A label stands inside the drawing: longer ones would not fit beside the vision."""
@@ -33,6 +33,7 @@ def keep_layout(*, session: Session, unit_id: int, preset: Preset, by: Actor, at
     """From now on the unit's matrix opens in this layout."""
     unit = get_unit(session=session, actor=by, unit_id=unit_id)
     require(actor=by, act=Act.WRITE_PLAN, subject=Subject(unit=unit.id))
+    lock_plan(session=session)
     with journal.changing(session=session, by=by, at=at, thing=unit, verb="laid out"):
         unit.preset = preset
     return unit
@@ -41,6 +42,7 @@ def keep_layout(*, session: Session, unit_id: int, preset: Preset, by: Actor, at
 def change_look(*, session: Session, wish: LookWish, by: Actor, at: datetime) -> Organisation:
     """Draw every X-matrix with the organisation's own signs and labels."""
     require(actor=by, act=Act.MANAGE_SETTINGS)
+    lock_plan(session=session)
     known = get_organisation(session=session)
     if wish.version != known.version:
         theirs = {word.replace("_", " ").capitalize(): label for word, label in known.arm_labels.items()}

@@ -110,6 +110,7 @@ def refuse_without_administrator(*, session: Session, person: Person, at: dateti
 def reactivate_person(*, session: Session, person_id: int, by: Actor, at: datetime) -> Person:
     """Let somebody in again, with the roles and the password she had."""
     require(actor=by, act=Act.MANAGE_PEOPLE)
+    lock_plan(session=session)
     person = get_person(session=session, person_id=person_id)
     with journal.changing(session=session, by=by, at=at, thing=person, verb="reactivated"):
         person.deactivated_at = None
@@ -134,6 +135,7 @@ def make_reset_link(*, session: Session, person_id: int, by: Actor, at: datetime
 def set_password(*, session: Session, person_id: int, password_hash: str, by: Actor, at: datetime) -> Person:
     """Give somebody a password and end all her sign-ins."""
     require(actor=by, act=Act.MANAGE_PEOPLE)
+    lock_plan(session=session)
     person = get_person(session=session, person_id=person_id)
     person.password_hash = password_hash
     end_all(rows=list_sign_ins(session=session, person_id=person.id), at=at)

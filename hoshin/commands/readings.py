@@ -43,7 +43,7 @@ from hoshin.model.kpis import KPI, Reading, Revision
 from hoshin.queries.attainment import today_in
 from hoshin.queries.kpis import list_readings, subjects_of
 from hoshin.queries.packages import list_holds
-from hoshin.queries.units import get_organisation
+from hoshin.queries.units import get_organisation, share_plan
 
 Key = tuple[int, date]
 UNPLACED = Problem("")
@@ -178,7 +178,11 @@ class _Recording:
         self.new_revisions: list[tuple[tuple[int, str], Revision]] = []
 
     def load(self, cells: Sequence[CellWish]) -> None:
-        """Everything the cells need; the KPIs are held until the end, so that two savers take turns."""
+        """Everything the cells need; the KPIs are held until the end, so that two savers take turns.
+
+        The plan is shared before: a month that is being locked is locked, or waits until these figures stand.
+        """
+        share_plan(session=self.session)
         organisation = get_organisation(session=self.session)
         self.calendar: FiscalCalendar = organisation.calendar
         self.today = today_in(organisation=organisation, now=self.at)

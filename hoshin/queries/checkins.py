@@ -45,7 +45,8 @@ class Since:
 def find_checkin(*, session: Session, who: Who, week: date, lock: bool = False) -> CheckIn | None:
     """The check-in of that week, or None."""
     query = select(CheckIn).where(CheckIn.week == week, _is_of(who))
-    return session.scalars(query.with_for_update() if lock else query).first()
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(held if lock else query).first()
 
 
 def find_last(*, session: Session, who: Who, before: date) -> CheckIn | None:

@@ -39,13 +39,26 @@ def lock_plan(*, session: Session) -> None:
     What was loaded before waiting may have changed meanwhile and is loaded again when it is next looked at.
     On SQLite every writer already waits at the start of its transaction.
     """
-    held = session.info.get(LOCKED)
-    if held is not None and held is session.get_transaction():
+    if _holds_plan(session):
         return
     session.execute(select(Organisation.id).with_for_update())
     session.info[LOCKED] = session.get_transaction()
     session.flush()
     session.expire_all()
+
+
+def share_plan(*, session: Session) -> None:
+    """Keep structure and month locks as they are until the transaction ends, beside others who need no more.
+
+    Whoever records a figure waits here while somebody locks its month, and the other way round.
+    """
+    if not _holds_plan(session):
+        session.execute(select(Organisation.id).with_for_update(read=True, key_share=True))
+
+
+def _holds_plan(session: Session) -> bool:
+    held = session.info.get(LOCKED)
+    return held is not None and held is session.get_transaction()
 
 
 def list_units(*, session: Session) -> list[Unit]:
