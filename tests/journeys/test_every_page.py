@@ -35,12 +35,14 @@ ROWS = {
 """Which table holds the things of an address, by its first word."""
 
 
-def _example(session: Session) -> tuple[Person, Person]:
+def _example(session: Session) -> tuple[Person, ...]:
     load(session=session, wish=read(), by=system_actor(name="story"), at=door.utc_now())
     executive = find_by_email(session=session, email="helen.marsh@tarnbridge.example")
     administrator = session.scalars(select(Person).where(Person.name.contains("Brandt"))).one()
+    head = find_by_email(session=session, email="tomasz.wilk@tarnbridge.example")
     assert executive is not None
-    return executive, administrator
+    assert head is not None
+    return executive, head, administrator
 
 
 def _key_for(session: Session, word: str) -> int | None:
@@ -80,10 +82,10 @@ def _wrong_with(page: Page, address: str) -> list[str]:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_page(live: Live, dark: bool) -> None:
-    executive, administrator = live.arrange(_example)
+    people = live.arrange(_example)
     wrong: dict[str, list[str]] = {}
     waiting = list(_addresses(live))
-    for person in (executive, administrator):
+    for person in people:
         page = live.page_for(person, width=1280, height=900, dark=dark)
         for address in tuple(waiting):
             answer = page.request.get(address, max_redirects=0)
