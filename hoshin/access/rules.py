@@ -168,6 +168,9 @@ RULES: Mapping[Act, tuple[Reason, ...]] = {
     Act.OPEN_PLAN: _WRITERS,
     Act.WRITE_PLAN: _WRITERS,
     Act.PUT_IN_FORCE: (heads_unit,),
+    Act.OPEN_SCORING: (belongs_to_unit, facilitates_unit),
+    Act.SCORE: (belongs_to_unit, facilitates_unit),
+    Act.RUN_SCORING: _WRITERS,
     Act.OPEN_TARGETS: _WRITERS,
     Act.PLAN_TARGETS: _WRITERS,
     Act.AMEND_TARGETS: (heads_unit,),
@@ -223,6 +226,7 @@ RULES: Mapping[Act, tuple[Reason, ...]] = {
 SEEN_FIRST = frozenset(
     {
         Act.OPEN_PLAN, Act.WRITE_PLAN, Act.PUT_IN_FORCE, Act.OPEN_TARGETS, Act.PLAN_TARGETS, Act.AMEND_TARGETS,
+        Act.OPEN_SCORING, Act.SCORE, Act.RUN_SCORING,
         Act.OPEN_ACTUALS, Act.RECORD_ACTUALS, Act.REVISE_LOCKED, Act.OPEN_PROGRESS, Act.REPORT_PROGRESS,
         Act.OPEN_COUNTERMEASURE, Act.WRITE_COUNTERMEASURE, Act.OPEN_REVIEWS, Act.PLAN_REVIEWS, Act.KEEP_MINUTES,
         Act.HOLD_REVIEW, Act.LOCK_OWN_MONTH, Act.OPEN_PROMISES, Act.PROMISE,

@@ -70,6 +70,7 @@ def show(unit_id: int) -> tuple[str, int]:
         strengths=STRENGTHS,
         is_empty=not facts.plan.items,
         writes=door.can(Act.WRITE_PLAN, Subject(unit=unit_id)),
+        scores=door.can(Act.OPEN_SCORING, Subject(unit=unit_id)),
         papers=[(paper.label, url_for("matrix.print_sheet", paper=key, **kept)) for key, paper in PAPERS.items()],
         drawing=url_for("matrix.draw", **kept),
         book=url_for("matrix.export", **kept),
