@@ -19,6 +19,7 @@ from hoshin.cli import shell
 from hoshin.config import resource_dir
 from hoshin.errors import Missing
 from hoshin.exchange.books import to_xlsx
+from hoshin.exchange.bowling_book import write_book
 from hoshin.exchange.matrix_book import matrix_book
 from hoshin.model.cycles import Cycle
 from hoshin.queries.attainment import Question, load, today_in
@@ -27,7 +28,7 @@ from hoshin.queries.cycles import find_cycle, nearest_cycle
 from hoshin.queries.matrix import MatrixFacts, load_matrix
 from hoshin.queries.units import get_organisation, list_units, paths_of, unit_at
 from hoshin.reports.attainment import TABLE_HEAD, as_rows, level_chart, make_sheet, part_of
-from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
+from hoshin.reports.bowling import BowlingFacts, bowling_chart, serving
 from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
 from hoshin.reports.matrix_paper import PAPERS, find_paper, matrix_html, matrix_svg
 from hoshin.reports.pdf import asset as bundled, to_pdf
@@ -163,8 +164,7 @@ def _bowling(order: Order) -> bytes:
     )
     chart = bowling_chart(facts=BowlingFacts(facts.unit.id, facts.unit.name, found), attainment=attainment)
     if order.ending == ".xlsx":
-        head, table = csv_table(chart=chart)
-        return to_xlsx(sheet="bowling", head=head, rows=table)
+        return write_book(chart=chart, unit_id=facts.unit.id, cycle=order.cycle.name)
     html = render(
         template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=order.paper,
         unit=facts.unit, cycle=order.cycle, period=attainment.period_label, printed=order.today,

@@ -68,6 +68,11 @@ class Row:
     stands: int
     version: int
 
+    @property
+    def suggested(self) -> int:
+        """What to settle on unless somebody chooses otherwise: the median, where people are not far apart."""
+        return self.tally.median if self.tally.spread <= 1 else self.stands
+
 
 @bp.get("/units/<int:unit_id>/scoring")
 @door.allow(read=Act.OPEN_SCORING)
