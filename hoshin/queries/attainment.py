@@ -31,6 +31,8 @@ class Question:
     known_at: datetime | None = None
     latest: bool = False
     """Without a cycle, take the one of the latest due month, as pages do (rule 8), not the one that holds the day."""
+    compared: bool = True
+    """Whether the report of the period before is wanted too; sheets that show no trend do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
         as_of,
     )
     _check_inside(asked)
-    return Attainment(cycle, plan, attain(plan=plan, asked=asked), _before(plan, asked), known_at)
+    before = _before(plan, asked) if question.compared else None
+    return Attainment(cycle, plan, attain(plan=plan, asked=asked), before, known_at)
 
 
 def trend(*, attainment: Attainment) -> list[Report]:

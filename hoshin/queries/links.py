@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import JSON, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
@@ -33,8 +33,7 @@ def list_correlations(*, session: Session, item_ids: Iterable[int]) -> Sequence[
     ).all()
 
 
-@dataclass(frozen=True, slots=True)
-class LinkFact:
+class LinkFact(NamedTuple):
     """A correlation for reading only: a whole matrix of them costs a fraction of as many rows of the model."""
 
     id: int
@@ -57,7 +56,7 @@ def list_link_facts(*, session: Session, item_ids: Iterable[int]) -> list[LinkFa
         .where(or_(of.upper_id.in_(wanted), of.lower_id.in_(wanted)))
         .order_by(of.strength.desc(), of.id)
     )
-    return [LinkFact(*row) for row in session.execute(query)]
+    return [LinkFact._make(row) for row in session.execute(query)]
 
 
 def last_change(*, session: Session, upper_id: int, lower_id: int) -> JournalLine | None:

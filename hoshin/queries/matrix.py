@@ -38,7 +38,7 @@ def load_matrix(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle, n
     unit = get_unit(session=session, actor=actor, unit_id=unit_id)
     organisation = get_organisation(session=session)
     plan = load_unit_plan(session=session, actor=actor, unit_id=unit_id, cycle=cycle)
-    attainment = load(session=session, question=Question(cycle=cycle.name), now=now)
+    attainment = load(session=session, question=Question(cycle=cycle.name, compared=False), now=now)
     return MatrixFacts(
         organisation=organisation,
         unit=unit,
