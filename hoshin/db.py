@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -121,6 +121,12 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     if not connection.get_execution_options().get("hoshin_writes"):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def hold_table(*, session: Session, name: str) -> None:
+    """Let nobody else add to a table until the transaction ends; on SQLite a writer is alone from its start."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _alembic(engine: Engine) -> Config:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
 from sqlalchemy import Connection, Engine, MetaData
 
+TURN = 4_677_846  # any number that nobody else on the server has chosen as a lock
 CONSTRAINTS = MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
 
 
@@ -28,6 +32,22 @@ def _run(connection: Connection) -> None:
         raw.cursor().execute("PRAGMA foreign_keys=ON")
 
 
+@contextmanager
+def _in_turn(connection: Connection) -> Iterator[None]:
+    """On PostgreSQL two that start at once migrate one after the other; on SQLite every writer waits anyway."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({TURN})")
+    connection.commit()  # the lock is the connection's and outlives this; alembic begins a transaction of its own
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({TURN})")
+        connection.commit()
+
+
 _engine: Engine = context.config.attributes["engine"]
-with _engine.execution_options(hoshin_writes=True).connect() as _connection:
+with _engine.execution_options(hoshin_writes=True).connect() as _connection, _in_turn(_connection):
     _run(_connection)

@@ -17,6 +17,7 @@ FIGURES = ("target", "low", "high", "stretch", "ytd_target", "ytd_low", "ytd_hig
 NOTE = "note"
 NAMES = frozenset((*FIGURES, NOTE))
 LARGEST_VERSION = 2**31 - 1
+CLOSED = "this cell is not open here any more, because its month was locked or its target agreed."
 
 
 @dataclass(slots=True)
@@ -80,23 +81,24 @@ class Grid:
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self.cells = {one.key: one for one in cells}
-        self.strangers: list[str] = []
+        self.strangers: list[tuple[str, str]] = []
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:
         """Everything wrong: the input's name, what people call it, the message."""
         wrong = [(one.key, one.label, message) for one in self.cells.values() for message in one.errors]
-        return wrong + [("", name, "this cell cannot be changed on this page (any more)") for name in self.strangers]
+        return wrong + [("", called, message) for called, message in self.strangers]
 
     def read(self, *, posted: Mapping[str, str]) -> None:
-        """Take what was typed; cells that are closed or not on the page are named as strangers."""
+        """Take what was typed; cells that are closed or not on the page are named as strangers, with what they say."""
         for name, text in posted.items():
             cell = self.cells.get(name)
             if cell is not None and cell.is_open:
                 cell.text = text.strip().replace("\r\n", "\n")
                 cell.remember(memory=posted.get(f"seen.{name}", ""))
             elif name.partition(".")[0] in NAMES and (cell is None or text.strip() != cell.text):
-                self.strangers.append(name[:80])
+                called = cell.label if cell is not None else name[:80]
+                self.strangers.append((called, f"{CLOSED} You typed “{text.strip()[:60]}”"))
 
     def wishes(self) -> list[CellWish]:
         """The changed cells, those of one KPI and period together; what cannot be read is marked instead."""

@@ -37,13 +37,18 @@ def find_person(*, session: Session, person_id: int) -> Person | None:
     return session.get(Person, person_id)
 
 
-def find_sign_in(*, session: Session, token_hash: str) -> tuple[SignIn, Person] | None:
-    """The open sign-in behind a token and its active person, or None."""
-    row = session.execute(
+def find_sign_in(
+    *, session: Session, token_hash: str, seen_since: datetime | None = None
+) -> tuple[SignIn, Person] | None:
+    """The open sign-in behind a token and its active person, or None; also when it has not been seen since then."""
+    query = (
         select(SignIn, Person)
         .join(Person, Person.id == SignIn.person_id)
         .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), Person.deactivated_at.is_(None))
-    ).first()
+    )
+    if seen_since is not None:
+        query = query.where(SignIn.seen_at >= seen_since)
+    row = session.execute(query).first()
     return None if row is None else (row[0], row[1])
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, with_polymorphic
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor, UnitFact
 from hoshin.access.rules import Subject, require
+from hoshin.db import hold_table
 from hoshin.engine import plans
 from hoshin.engine.attainment import depth_first
 from hoshin.errors import Missing
@@ -41,7 +42,10 @@ def lock_plan(*, session: Session) -> None:
     """
     if _holds_plan(session):
         return
-    session.execute(select(Organisation.id).with_for_update())
+    held = select(Organisation.id).with_for_update()
+    if session.execute(held).first() is None:  # whoever founds it first is waited for
+        hold_table(session=session, name=Organisation.__tablename__)
+        session.execute(held)
     session.info[LOCKED] = session.get_transaction()
     session.flush()
     session.expire_all()

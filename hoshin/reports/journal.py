@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,7 @@ PEOPLE = ("owner_id", "sponsor_id", "reporter_id", "person_id", "head_id", "depu
 UNITS = ("unit_id", "home_unit_id", "parent_id")
 STRATEGY = frozenset({"true_north", "current_state"})
 LONGEST = 160
+PERIOD = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class _Telling:
 
     def changes(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
         """Field by field; figures are kept by the first day of their period, each with fields of its own."""
-        periods = [one for one in sorted({*before, *after}) if isinstance(after.get(one, before.get(one)), dict)]
+        periods = [one for one in sorted({*before, *after}) if PERIOD.fullmatch(one)]
         if periods:
             return [
                 Change(f"{_month(one)} {change.label[:1].lower()}{change.label[1:]}", change.before, change.after)
@@ -115,8 +117,10 @@ class _Telling:
         return [one for one in told if one.before != one.after]
 
     def said(self, field: str, value: Any) -> str:
-        if value is None or value in ("", []):
+        if value is None or value in ("", [], {}):
             return ""
+        if isinstance(value, dict):
+            return ", ".join(f"{key}: {one}" for key, one in value.items())
         table = self.tables.get(field)
         if table is not None:
             keys = value if isinstance(value, list) else [value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,7 @@ from hoshin.queries.matrix import MatrixFacts
 from hoshin.queries.unit_plans import Far, UnitPlan
 from hoshin.queries.units import names_of
 from hoshin.reports.matrix_reading import EVERYTHING, Chosen, lit, support, warnings_of
+from hoshin.reports.prose import as_line
 
 Address = Callable[[Kind, int], str]
 AnyItem = Item | Far
@@ -163,7 +165,7 @@ def surroundings(*, facts: MatrixFacts, address: Address | None = None, chosen: 
     names = names_of(units=facts.units, archived=True)
     return Surroundings(
         title=f"X-matrix of {facts.unit.name}, {facts.cycle.name}",
-        vision=facts.organisation.true_north,
+        vision=as_line(text=facts.organisation.true_north),
         helpers=facts.helpers,
         teams={person: names[home].rpartition(" / ")[2] for person, home in facts.homes.items()},
         address=address,
@@ -207,6 +209,7 @@ class _Drawing:
         )
         arms = preset.arms.values()
         standing = {key for key, one in self.shown.items() if any(stands_in(arm=arm, item=one) for arm in arms)}
+        self.cornerless = self.cornerless_kpis()
         self.support = support(links=[one for one in pairs if one[0] in standing and one[1] in standing])
 
     def sheet(self) -> MatrixSheet:
@@ -275,12 +278,14 @@ class _Drawing:
         readable = not isinstance(item, Far) or item.readable
         shared = " (shared)" if isinstance(item, Far) and item.readable else ""
         figure, verdict = _figure(item, self.report)
+        own = self.cornerless[item.id]
+        counted = f"{own} KPI{'' if own == 1 else 's'}" if own else ""
         address, sums = self.around.address, self.support.get(item.id)
         return MatrixItem(
             key=self.keys[item.id],
             title=f"{_name(item)}{shared}",
             href=address(item.kind, item.id) if address and readable else None,
-            figure=figure,
+            figure=" · ".join(part for part in (figure, counted) if part),
             verdict=verdict,
             note=sums.said(glyphs=self.around.glyphs) if sums else "",
             total=f"Σ {sums.total}" if sums else "",
@@ -288,6 +293,17 @@ class _Drawing:
             owners=" ".join(str(person) for person, _ in self.people[item.id]),
             status=" ".join(self.statuses[item.id]),
             dim=self.lit.dims(item.id),
+        )
+
+    def cornerless_kpis(self) -> Counter[int]:
+        """How many KPIs prove an item that the layout has no corner for: a priority's own, in the classic one."""
+        arms = self.preset.arms
+        corners = {
+            frozenset({arms[row].kind, arms[column].kind}) for row, column in CORNERS.values() if column in arms
+        }
+        pairs = [(one.upper_id, self.shown[one.upper_id].kind, self.shown[one.lower_id].kind) for one in self.links]
+        return Counter(
+            upper for upper, above, below in pairs if below is Kind.KPI and frozenset({above, below}) not in corners
         )
 
     def status(self, item: AnyItem) -> list[str]:

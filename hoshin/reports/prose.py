@@ -22,3 +22,8 @@ def as_html(*, text: str) -> Markup:
     written = _READER.renderer.render(tokens, _READER.options, {})
     schemes = {"http", "https", "mailto"}
     return Markup(nh3.clean(written, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=schemes))  # noqa: S704 - cleaned
+
+
+def as_line(*, text: str) -> str:
+    """The text without its marks, on one line, for where there is no room for paragraphs."""
+    return " ".join(as_html(text=text).striptags().split())

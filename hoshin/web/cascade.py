@@ -10,6 +10,7 @@ from hoshin.engine.plans import Kind
 from hoshin.exchange.tables import to_csv
 from hoshin.queries.cycles import list_cycles
 from hoshin.reports.cascade import CSV_HEAD, cascade, csv_rows
+from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.attainment import answer
@@ -34,7 +35,7 @@ def show() -> Response | tuple[str, int]:
     return door.page(
         "cascade/show.html",
         tree=tree,
-        vision=known.true_north if known else "",
+        vision=as_line(text=known.true_north) if known else "",
         whole=found.found.report.organisation.counts,
         cycle=cycle,
         cycles=[

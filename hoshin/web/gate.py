@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Flask, current_app, g, redirect, request, url_for
@@ -14,6 +15,10 @@ from hoshin.errors import Forbidden
 from hoshin.queries.people import find_sign_in, load_actor
 from hoshin.web import door
 
+IDLE = timedelta(days=30)
+"""A browser in which nothing has been changed for so long has to sign in again."""
+
+OFTEN_ENOUGH = timedelta(days=1)
 OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 
 
@@ -37,9 +42,11 @@ def install(*, app: Flask) -> None:
 
 
 def _load_browser(token: str) -> Browser | None:
-    found = find_sign_in(session=door.session(), token_hash=token_hash(token=token))
+    found = find_sign_in(session=door.session(), token_hash=token_hash(token=token), seen_since=door.now() - IDLE)
     if found is None:
         return None
+    if request.method not in door.SAFE and door.now() - found[0].seen_at > OFTEN_ENOUGH:
+        found[0].seen_at = door.now()  # kept when the view commits
     g.sign_in, g.person = found
     g.actor = load_actor(session=door.session(), person=found[1], today=door.today())
     return Browser(token)

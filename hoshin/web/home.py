@@ -13,6 +13,7 @@ from hoshin.engine.verdicts import Verdict
 from hoshin.queries.home import list_my_actions, load_administration, my_kpis
 from hoshin.reports.attainment import level_chart
 from hoshin.reports.home import first_steps, make_headline, my_units, period_note
+from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.attainment import Answer, answer
@@ -33,12 +34,12 @@ def show() -> tuple[str, int]:
         return door.page("home/administration.html", numbers=load_administration(session=door.session()))
     found = answer()
     known = door.organisation()
-    vision = (known.true_north, known.current_state) if known else ("", "")
+    vision = as_line(text=known.true_north) if known else ""
     if found is None:
-        return door.page("home/no_cycle.html", vision=vision[0], may_open=door.can(Act.OPEN_CYCLES))
+        return door.page("home/no_cycle.html", vision=vision, may_open=door.can(Act.OPEN_CYCLES))
     own = _own_work(found) | {"balls": inbox(), "answers": own_rows(), "in_the_way": waiting_rows()}
     own["reviews"] = next_for_me()
-    return door.page("home/show.html", vision=vision[0], **_strategy(found, vision[0]), **own)
+    return door.page("home/show.html", vision=vision, **_strategy(found, vision), **own)
 
 
 def _strategy(found: Answer, vision: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from hoshin.queries.attainment import Attainment
 from hoshin.queries.line_of_sight import Sight, load_sights
 from hoshin.queries.people import get_person
 from hoshin.queries.units import list_units, paths_of, top_unit
+from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, item_address
 from hoshin.web.plan_context import attainment_in, chosen_cycle
@@ -96,7 +97,7 @@ class _Cards:
         self.top = top_unit(session=door.session())
         self.units = {key: path or self.top.name for key, path in paths_of(units=units).items()}
         known = door.organisation()
-        self.vision = shorten(known.true_north, 140, placeholder=" …") if known else ""
+        self.vision = shorten(as_line(text=known.true_north), 140, placeholder=" …") if known else ""
 
     def card(self, sight: Sight) -> Card:
         """One item with its figures and its ways up."""

@@ -24,6 +24,7 @@ from hoshin.queries.unit_plans import load_unit_plan
 from hoshin.queries.units import get_unit, list_units
 from hoshin.reports.matrix import find_preset, renamed
 from hoshin.reports.matrix_desk import Desk, drawing, facts, setting
+from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.plan_context import chosen_cycle, unit_switch
 
@@ -54,7 +55,7 @@ def show(unit_id: int) -> tuple[str, int]:
     desk = desk_of(unit, cycle)
     title = f"X-matrix of {unit.name}, {cycle.name}"
     known = door.organisation()
-    matrix = drawing(desk=desk, title=title, vision=known.true_north if known else "")
+    matrix = drawing(desk=desk, title=title, vision=as_line(text=known.true_north) if known else "")
     asked: dict[str, Any] = {"unit_id": unit_id, "cycle": cycle.name, "preset": desk.preset.key}
     return door.page(
         "matrix_edit/show.html",

@@ -34,12 +34,30 @@ PLACES = (
     Place("People", "people.show_list", Act.READ_PEOPLE),
     Place("Units", "units.show_list", Act.READ_UNITS),
     Place("Cycles", "cycles.show_list", Act.READ_CYCLES),
+    Place("Settings", "settings.edit", Act.OPEN_SETTINGS),
 )
+
+PARTS = {
+    "plans": (
+        "objectives", "priorities", "kpis", "kpi_forms", "actions", "schedules", "items", "links", "deployments",
+        "throws", "commitment", "matrix", "matrix_edit", "matrix_paste", "matrix_import", "unit_sheets",
+        "bowling", "bowling_edit", "bowling_import", "targets", "actuals",
+    ),
+    "countermeasures": ("countermeasure_forms",),
+    "people": ("people_roles",),
+    "units": ("deputies",),
+    "cycles": ("locks",),
+    "reviews": ("meetings", "diagnosis"),
+}  # fmt: skip
+"""Which other modules a place of the menu stands for."""
+
+PLACE_OF = {part: place for place, parts in PARTS.items() for part in parts}
 
 
 def entries() -> list[dict[str, object]]:
     """The places this actor may go to, the current one marked."""
-    here = (request.endpoint or "").partition(".")[0]
+    module = (request.endpoint or "").partition(".")[0]
+    here = PLACE_OF.get(module, module)
     return [
         {"label": one.label, "href": url_for(one.endpoint), "current": one.endpoint.partition(".")[0] == here}
         for one in PLACES

@@ -19,6 +19,7 @@ from hoshin.queries.attainment import Attainment
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.unit_plans import UnitPlan, list_archived, load_unit_plan
 from hoshin.queries.units import get_unit, list_units, paths_of, top_unit
+from hoshin.reports.prose import as_line
 from hoshin.reports.unit_plan import CSV_HEAD, Section, csv_rows, sections
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, edit_address, item_address, metrics_address, new_address
@@ -97,7 +98,7 @@ def _page(
 
 def _vision() -> str:
     known = door.organisation()
-    return known.true_north if known else ""
+    return as_line(text=known.true_north) if known else ""
 
 
 @dataclass(frozen=True, slots=True)

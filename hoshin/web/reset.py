@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.commands import account as commands
 from hoshin.commands.passwords import hash_password, token_hash
-from hoshin.errors import Missing
 from hoshin.forms.account import NewPasswordForm
 from hoshin.queries.people import find_person, find_reset
 from hoshin.web import door
@@ -23,7 +24,7 @@ def show(token: str) -> Response | tuple[str, int]:
     reset = find_reset(session=door.session(), token_hash=token_hash(token=token), at=door.now())
     person = find_person(session=door.session(), person_id=reset.person_id) if reset else None
     if person is None:
-        raise Missing(commands.GONE)
+        return render_template("sign_in/gone.html"), HTTPStatus.NOT_FOUND
     name, email = person.name, person.email
     form = NewPasswordForm(request.form)
     if door.accepted(form, lambda: _reset(form, token)):

@@ -25,6 +25,7 @@ from hoshin.model.cycles import MonthLock
 from hoshin.model.kpis import KPI
 from hoshin.model.people import Role
 from hoshin.model.units import Glyphs, Organisation
+from hoshin.queries.units import lock_plan
 from tests import factories
 from tests.factories import NOW
 
@@ -144,3 +145,23 @@ def _record_may(house: House) -> Work:
 def _lock_may(house: House) -> Work:
     wish = LockWish(cells=[(house.unit, MAY)], lock=True)
     return lambda session: set_locks(session=session, wish=wish, by=house.administrator, at=NOW)
+
+
+def test_whoever_founds_the_organisation_second_waits_and_finds_it(engine: Engine) -> None:
+    writing = engine.execution_options(hoshin_writes=True)
+    found: list[int] = []
+
+    def second() -> None:
+        with Session(writing) as session:
+            lock_plan(session=session)
+            found.extend(session.scalars(select(Organisation.id)))
+
+    with Session(writing) as session:
+        lock_plan(session=session)
+        thread = Thread(target=second)
+        thread.start()
+        thread.join(LONG_ENOUGH)
+        factories.organisation(session)
+        session.commit()
+    thread.join(timeout=60)
+    assert found == [1]

@@ -68,6 +68,13 @@ def test_links_without_a_corner_are_listed_below(planted: Session, preset: str, 
     assert len(drawn) + len(sheet.unplaced) == len(sheet.rows) == 6
 
 
+def test_kpis_without_a_corner_are_counted_on_what_they_prove(planted: Session) -> None:
+    figures = {one.title: one.figure for one in _sheet(planted, "classic").matrix.slots}
+    assert figures["Priority"].endswith("2 KPIs")
+    assert "KPI" not in figures["Objective"]
+    assert {one.title: one.figure for one in _sheet(planted, "cascade").matrix.slots}["Objective"].endswith("1 KPI")
+
+
 def test_owners_answer_and_sponsors_support(planted: Session) -> None:
     said = {one.title for one in _sheet(planted, "classic").matrix.marks if one.corner.endswith("owners")}
     assert said == {

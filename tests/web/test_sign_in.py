@@ -81,6 +81,20 @@ def test_signing_in_forgets_the_failures(client: FlaskClient, ada: Person, look:
     assert look(lambda session: session.scalar(select(func.count(FailedSignIn.id)))) == 0
 
 
+def test_a_browser_that_changes_nothing_for_a_month_signs_in_again(
+    client_for: SignedIn, ada: Person, clock: Clock, look: Arrange
+) -> None:
+    client = client_for(ada)
+    begun = clock.now
+    clock.now = begun + timedelta(days=29)
+    assert client.post("/account/sign-ins/end-others").status_code == 303
+    assert look(lambda session: session.scalars(select(SignIn.seen_at)).all()) == [clock.now]
+    clock.now = begun + timedelta(days=58)
+    assert client.get("/account").status_code == 200
+    clock.now = begun + timedelta(days=60)
+    assert client.get("/account").headers["Location"].startswith("/sign-in")
+
+
 def test_signing_out_ends_the_row_behind_the_cookie(client_for: SignedIn, ada: Person, look: Arrange) -> None:
     client = client_for(ada)
     kept = client.get_cookie("session")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.model.journal import JournalLine
 from hoshin.model.people import Person, Role
+from hoshin.model.units import Organisation
 from hoshin.queries.units import top_unit
 from tests import factories
 from tests.web.conftest import Arrange
@@ -63,6 +64,21 @@ def test_earlier_versions_stay_readable(client_for: SignedIn, cast: Cast, look: 
     assert page.index("Second north") < page.index("Too small") < page.index("First north")
     units = look(lambda session: session.scalars(select(JournalLine.unit_id)).all())
     assert set(units) == {look(lambda session: top_unit(session=session).id)}
+
+
+def test_the_journal_tells_executives_how_it_changed_and_administrators_nothing(
+    client_for: SignedIn, cast: Cast, arrange: Arrange
+) -> None:
+    def label_the_arms(session: Session) -> None:
+        session.get_one(Organisation, 1).arm_labels = {"objectives": "Breakthroughs"}
+
+    arrange(label_the_arms)
+    executive, admin = client_for(cast.executive), client_for(cast.admin)
+    executive.post("/vision/edit", data=_typed("First north"))
+    executive.post("/vision/edit", data=_typed("Second north", 2, why="Too small"))
+    told = executive.get("/journal?format=csv&subject=organisation").text
+    assert "True north: First north → Second north" in told
+    assert "north" not in admin.get("/journal?format=csv").text.lower()
 
 
 def test_a_stale_vision_keeps_both_texts(client_for: SignedIn, cast: Cast) -> None:
