@@ -83,10 +83,10 @@ def actor(session: Session, person: Person, today: date = TODAY) -> Actor:
     return load_actor(session=session, person=person, today=today)
 
 
-def sign_in(session: Session, person: Person) -> str:
+def sign_in(session: Session, person: Person, at: datetime = NOW) -> str:
     """An open sign-in of the person; gives the secret token of the browser."""
     token = new_token()
-    session.add(SignIn(person_id=person.id, token_hash=token_hash(token=token), begun_at=NOW, seen_at=NOW))
+    session.add(SignIn(person_id=person.id, token_hash=token_hash(token=token), begun_at=at, seen_at=at))
     session.flush()
     return token
 

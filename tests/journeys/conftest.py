@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -56,7 +57,7 @@ class Live:
         self, person: Person, *, width: int = 1440, height: int = 1000, dark: bool = False, scripts: bool = True
     ) -> BrowserContext:
         """A browser of its own that this person has signed in with; without `scripts` it runs none."""
-        token = self.arrange(lambda session: factories.sign_in(session, person))
+        token = self.arrange(lambda session: factories.sign_in(session, person, datetime.now(UTC)))
         context = self.browser.new_context(
             base_url=self.address,
             viewport={"width": width, "height": height},

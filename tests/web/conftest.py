@@ -100,11 +100,11 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def client_for(app: Flask, arrange: Arrange) -> Callable[[Person], FlaskClient]:
-    """`client_for(person)` is a browser that this person has signed in with."""
+def client_for(app: Flask, arrange: Arrange, clock: Clock) -> Callable[[Person], FlaskClient]:
+    """`client_for(person)` is a browser that this person has just signed in with."""
 
     def sign_in(person: Person) -> FlaskClient:
-        token = arrange(lambda session: factories.sign_in(session, person))
+        token = arrange(lambda session: factories.sign_in(session, person, clock.now))
         client = app.test_client()
         with client.session_transaction() as cookie:
             kept: dict[str, Any] = {"_user_id": token, "_fresh": True}
