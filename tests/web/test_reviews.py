@@ -157,6 +157,7 @@ def test_the_pack_stays_byte_for_byte_whatever_is_edited_later(
 
     arrange(edit)
     clock.now = datetime(2026, 8, 1, tzinfo=UTC)
+    client = client_for(house.plan.head)
     client.post(f"/reviews/{key}/minutes", data=_fields(house, minutes="Mended", version="3"))
     assert client.get(f"/reviews/{key}/pack.pdf").data == first.data
     page = client.get(f"/reviews/{key}").text
