@@ -256,11 +256,13 @@ def _withdraw(game: Game, move: Move) -> Game:
 
 
 def _reopen(game: Game, move: Move) -> Game:
-    """By a side, which then says what should change; by a changed item, which the answering side then looks at."""
-    holder = move.side or Side.CATCHER
+    """By a side, which then says what should change; by a changed item, which the answering side then looks at.
+
+    A superior who reopens has it as if it had been escalated: the next move is an offer for both sides.
+    """
     return replace(
-        game, state=BallState.REOPENED, holder=holder, round=game.round + 1, signed=(),
-        withdraws=move.side or Side.THROWER,
+        game, state=BallState.ESCALATED if move.side is Side.SUPERIOR else BallState.REOPENED,
+        holder=move.side or Side.CATCHER, round=game.round + 1, signed=(), withdraws=move.side or Side.THROWER,
     )  # fmt: skip
 
 

@@ -126,6 +126,14 @@ def test_a_withdrawn_ball_can_be_thrown_again_by_who_threw_it() -> None:
     assert after(*withdrawn, move(Verb.THROW, T, 2)).number == 3
 
 
+def test_a_superior_who_reopens_can_settle_it() -> None:
+    reopened = after(*AGREED, move(Verb.REOPEN, S, 2, "the budget has changed"))
+    assert (reopened.state, reopened.holder, reopened.agreed) == (BallState.ESCALATED, S, 2)
+    settled = play(game=reopened, move=move(Verb.SETTLE, S, 2, "two thirds of it"))
+    assert isinstance(settled, Game)
+    assert (settled.number, settled.holder, settled.agreed) == (3, C, 2)
+
+
 # ---------------------------------------------------------------- random games
 
 

@@ -101,6 +101,8 @@ def test_from_the_vision_to_one_of_one(live: Live) -> None:
 
     page.goto("/attainment")
     expect(page.get_by_text("1 of 1").first).to_be_visible()
+    page.goto(f"/units/{top}/plan")
+    expect(page.get_by_role("row", name="Halve the cost of poor quality").get_by_text("1/1")).to_be_visible()
     assert page.request.get("/attainment.pdf").body().startswith(b"%PDF")
     assert live.look(lambda session: session.scalars(select(Grant.role)).all())
 

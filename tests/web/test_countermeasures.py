@@ -186,6 +186,7 @@ def test_it_closes_after_two_hits_and_can_be_taken_up_again(
     assert client.post(f"/countermeasures/{cast.key}/close", data=end).status_code == 422
     arrange(lambda session: _record(session, session.get_one(KPI, cast.kpi.id), "MHH"))
     clock.now = datetime(2026, 4, 10, 12, tzinfo=UTC)
+    client = client_for(cast.head)
     assert "it may be closed" in client.get("/countermeasures").text
     assert client.post(f"/countermeasures/{cast.key}/close", data=end | {"outcome": ""}).status_code == 422
     assert client.post(f"/countermeasures/{cast.key}/close", data=end).status_code == 303
