@@ -96,7 +96,10 @@ class Reading(Figures, Base):
 
 
 class Revision(Figures, Base):
-    """The figures of one KPI for one period after one change: never altered, so that any past day can be read again."""
+    """The figures of one KPI for one period after one change: never altered, so that any past day can be read again.
+
+    `agreed_by` is whoever agreed to the amendment that `recorded_by` had proposed.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (
@@ -112,6 +115,7 @@ class Revision(Figures, Base):
     journal_id: Mapped[int] = mapped_column(index=True)
     amendment: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text, default="")
+    agreed_by: Mapped[str] = mapped_column(String(TITLE), default="")
 
 
 def _band(low: Decimal | None, high: Decimal | None) -> Band | None:
