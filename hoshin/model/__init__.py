@@ -22,6 +22,7 @@ from hoshin.model import (
     roadblocks,
     schedules,
     scorings,
+    surveys,
     units,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "roadblocks",
     "schedules",
     "scorings",
+    "surveys",
     "units",
 ]

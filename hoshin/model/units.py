@@ -75,6 +75,7 @@ class Organisation(Base):
     misses_fundamental: Mapped[int] = mapped_column(default=2)
     hits_to_close: Mapped[int] = mapped_column(default=2)
     far_above: Mapped[Decimal] = mapped_column(ExactDecimal, default=Decimal("1.5"))
+    surveys_quarterly: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
     @property
