@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
 from hoshin.config import resource_dir
+from hoshin.errors import Refused
+
+if TYPE_CHECKING:  # alembic is imported only when there is something to migrate: a start must not wait for it
+    from alembic.config import Config
 
 SCALE = 4
 SAFE_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
@@ -130,6 +130,8 @@ def hold_table(*, session: Session, name: str) -> None:
 
 
 def _alembic(engine: Engine) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     config = Config()
     config.set_main_option("script_location", str(resource_dir(name="migrations")))
     config.attributes["engine"] = engine
@@ -137,23 +139,47 @@ def _alembic(engine: Engine) -> Config:
 
 
 def upgrade(*, engine: Engine, revision: str = "head") -> None:
-    """Bring the database to the revision, by default the newest; nothing happens when it is there already."""
-    if revision == "head" and is_current(engine=engine):
-        return
+    """Bring the database to the revision, by default the newest; nothing happens when it is there already.
+
+    Raises Refused when a newer version of the planner has migrated the database further.
+    """
+    newest = newest_revision()
+    if revision == "head":
+        present = present_revision(engine=engine)
+        if present == newest:
+            return
+        if present is not None and present > newest:
+            raise Refused(f"the database is at revision {present}, newer than this planner knows ({newest}): update it")
+    from alembic import command  # noqa: PLC0415 - see above
+
     command.upgrade(_alembic(engine), revision)
     _private(engine)
 
 
 def downgrade(*, engine: Engine, revision: str) -> None:
     """Take the database back to an older revision."""
+    from alembic import command  # noqa: PLC0415 - see above
+
     command.downgrade(_alembic(engine), revision)
 
 
 def is_current(*, engine: Engine) -> bool:
     """Whether every migration has been applied."""
-    heads = ScriptDirectory.from_config(_alembic(engine)).get_heads()
+    return present_revision(engine=engine) == newest_revision()
+
+
+def newest_revision() -> str:
+    """The newest migration there is: a revision is the number that its file's name begins with."""
+    return max(one.name.partition("_")[0] for one in (resource_dir(name="migrations") / "versions").glob("0*.py"))
+
+
+def present_revision(*, engine: Engine) -> str | None:
+    """The revision that the database is at; None before the first."""
     with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def _private(engine: Engine) -> None:

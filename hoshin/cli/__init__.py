@@ -7,28 +7,8 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError
 
-from hoshin.cli import (
-    attain,
-    check,
-    databases,
-    demo,
-    exports,
-    guide,
-    imports,
-    jobs,
-    serve,
-    sheet,
-    shell,
-    start,
-    tick,
-    user,
-)
+from hoshin.cli import shell
 from hoshin.errors import HoshinError, Refused
-
-__all__ = [
-    "attain", "check", "databases", "demo", "exports", "guide", "imports", "jobs", "main", "serve", "sheet",
-    "start", "tick", "user",
-]  # fmt: skip
 
 
 def main() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
@@ -51,7 +54,32 @@ class Shell:
             database.engine.dispose()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
+class Rooms(click.Group):
+    """The commands, each imported when it is called: `hoshin help` need not wait for the planner's pages."""
+
+    ELSEWHERE = {"export": "exports", "help": "guide", "import": "imports", "init": "databases", "migrate": "databases"}
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of the module of its name or of the one named above; failing that, all are looked through."""
+        module = self.ELSEWHERE.get(cmd_name, cmd_name)
+        if cmd_name not in self.commands and module in _modules():
+            import_module(f"{__package__}.{module}")
+        if cmd_name not in self.commands:
+            self.list_commands(ctx)
+        return self.commands.get(cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them."""
+        for module in sorted(_modules()):
+            import_module(f"{__package__}.{module}")
+        return super().list_commands(ctx)
+
+
+def _modules() -> set[str]:
+    return {one.name for one in pkgutil.iter_modules([str(Path(__file__).parent)])}
+
+
+@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
 @click.version_option(__version__, prog_name="hoshin")
 @click.pass_context
 def hoshin(context: click.Context) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+if TYPE_CHECKING:  # imported when the first calendar is asked for: a start must not wait for it
+    from icalendar import Event
 
 MIME = "text/calendar"
 REFRESH = timedelta(hours=1)
@@ -36,6 +38,8 @@ class Entry:
 
 def to_ics(*, name: str, zone: str, entries: Iterable[Entry]) -> bytes:
     """The calendar as a file; hours are written in UTC, which needs no time zone tables on the other side."""
+    from icalendar import Calendar  # noqa: PLC0415 - see above
+
     calendar = Calendar()
     calendar.add("prodid", "-//Hoshin//Reviews//EN")
     calendar.add("version", "2.0")
@@ -52,6 +56,8 @@ def to_ics(*, name: str, zone: str, entries: Iterable[Entry]) -> bytes:
 
 
 def _event(entry: Entry) -> Event:
+    from icalendar import Event  # noqa: PLC0415 - see above
+
     event = Event()
     event.add("uid", f"{entry.uid}@hoshin")
     event.add("sequence", entry.sequence)

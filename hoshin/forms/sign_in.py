@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import Field, HiddenField, PasswordField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
@@ -23,6 +22,8 @@ class AddressField(LineField):
         """Once the line itself is in order, ask whether it is an address."""
         if validation_stopped or not self.data or self.errors:
             return
+        from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - slow to import
+
         try:
             validate_email(self.data, check_deliverability=False, test_environment=True)
         except EmailNotValidError as error:

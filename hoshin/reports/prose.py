@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import nh3
-from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+if TYPE_CHECKING:  # imported when the first text is read: a start must not wait for it
+    from markdown_it import MarkdownIt
 
 _TAGS = {
     "p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a", "h3", "h4", "h5", "h6",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-_READER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@cache
+def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - see above
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def as_html(*, text: str) -> Markup:
     """The text as HTML; headings begin at the third level, as they stand inside a page."""
-    tokens = _READER.parse(text)
+    reader = _reader()
+    tokens = reader.parse(text)
     for one in tokens:
         if one.type in ("heading_open", "heading_close"):
             one.tag = f"h{min(int(one.tag[1:]) + 2, 6)}"
-    written = _READER.renderer.render(tokens, _READER.options, {})
+    written = reader.renderer.render(tokens, reader.options, {})
     schemes = {"http", "https", "mailto"}
     return Markup(nh3.clean(written, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=schemes))  # noqa: S704 - cleaned
 

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, inspect, select, text
 
 from hoshin import model
 from hoshin.config import resource_dir
-from hoshin.db import Database, downgrade, is_current, upgrade
+from hoshin.db import Database, downgrade, is_current, newest_revision, upgrade
+from hoshin.errors import Refused
 from hoshin.model.base import Base
 from hoshin.model.units import Unit
 from tests import factories
@@ -48,7 +49,20 @@ def test_identities_are_guarded_by_the_database_too(engine: Engine, table: str) 
 
 def test_there_is_one_newest_revision(engine: Engine) -> None:
     assert is_current(engine=engine)
-    assert len(ScriptDirectory(str(resource_dir(name="migrations"))).get_heads()) == 1
+    assert ScriptDirectory(str(resource_dir(name="migrations"))).get_heads() == [newest_revision()]
+
+
+def test_a_database_of_a_newer_planner_is_left_alone(engine: Engine) -> None:
+    """In one line, before anything reads tables that it does not know."""
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        assert not is_current(engine=engine)
+        with pytest.raises(Refused, match="revision 9999, newer than this planner knows"):
+            upgrade(engine=engine)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest_revision()})
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
