@@ -27,6 +27,7 @@ class Cycle(Base):
     """A planning year, named FY and the year; its dates come from the fiscal calendar.
 
     With `catchball`, what a unit answers comes into force when both sides have agreed, not when one says so.
+    A cycle that was closed with its items decided keeps when and by whom: its figures are read as known just before.
     """
 
     __tablename__ = "cycles"
@@ -39,6 +40,8 @@ class Cycle(Base):
     state: Mapped[CycleState] = mapped_column(stored(words=CycleState, name="cycle_state"), default=CycleState.OPEN)
     rotation: Mapped[Rotation] = mapped_column(stored(words=Rotation, name="rotation"), default=Rotation.PRIORITY)
     catchball: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCInstant)
+    closed_by: Mapped[str] = mapped_column(String(TITLE), default="")
     version: Mapped[int] = mapped_column(default=1)
 
     @property

@@ -1,0 +1,67 @@
+"""What closing a year decides of each item, and which targets go on into the next year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from hoshin.engine.calendars import Period
+from hoshin.engine.ramps import ramp
+
+
+class Fate(StrEnum):
+    """What becomes of an item when its year is closed."""
+
+    KEEP = "keep"
+    CHANGE = "change"
+    END = "end"
+
+
+class TargetRule(StrEnum):
+    """How a KPI gets the targets of the next year."""
+
+    EMPTY = "empty"
+    SAME = "same"
+    RAMP = "ramp"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The plan of one period: a target, or a low and a high; with a stretch where there is one."""
+
+    target: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    stretch: Decimal | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing."""
+        return self.target is None and self.low is None and self.high is None
+
+
+def next_goals(
+    *,
+    rule: TargetRule,
+    old: Mapping[date, Goal],
+    periods: Sequence[tuple[Period, Period]],
+    last_actual: Decimal | None = None,
+    ramp_to: Decimal | None = None,
+) -> dict[date, Goal]:
+    """The goals of the next year by first day; `periods` pairs each period of the old year with the new one.
+
+    A ramp leads in even steps from the last actual, which stands before the first period, to `ramp_to` in the last.
+    Raises ValueError for a ramp without its two ends.
+    """
+    if rule is TargetRule.EMPTY:
+        return {}
+    if rule is TargetRule.SAME:
+        found = {new.first: old.get(before.first, Goal()) for before, new in periods}
+        return {day: goal for day, goal in found.items() if not goal.is_empty}
+    if last_actual is None or ramp_to is None:
+        raise ValueError("a ramp leads from the last actual to a target")
+    steps = ramp(first=last_actual, last=ramp_to, count=len(periods) + 1)[1:]
+    return {new.first: Goal(target=step) for (_, new), step in zip(periods, steps, strict=True)}
