@@ -19,7 +19,7 @@ from hoshin import web
 from hoshin.config import Settings, resource_dir
 from hoshin.db import Database
 from hoshin.reports.render import FILTERS
-from hoshin.web import door, failures, gate, menu
+from hoshin.web import door, failures, gate, menu, watch
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -44,7 +44,7 @@ class KeyConverter(IntegerConverter):
 
 def create_app(*, settings: Settings, clock: Callable[[], datetime] = door.utc_now) -> Flask:
     """The application for one database; `clock` gives the instant of a request."""
-    app = Flask(
+    app = watch.Planner(
         "hoshin",
         template_folder=str(resource_dir(name="templates")),
         static_folder=str(resource_dir(name="static")),
@@ -61,9 +61,12 @@ def create_app(*, settings: Settings, clock: Callable[[], datetime] = door.utc_n
         BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.extensions["hoshin_database"] = Database(url=settings.database_url)
+    app.extensions["hoshin_database"] = Database(
+        url=settings.database_url, replica_url=settings.replica_url, limits=settings.limits
+    )
     app.extensions["hoshin_clock"] = clock
     app.url_map.converters["int"] = KeyConverter
+    watch.install(app=app)
     _prepare_pages(app)
     _open_doors(app)
     return app
@@ -104,8 +107,9 @@ def _protect(response: Response) -> Response:
 
 
 def _close(_error: BaseException | None) -> None:
-    if "session" in g:
-        g.session.close()
+    for name in ("report_session", "session"):
+        if name in g:
+            g.get(name).close()
 
 
 def _open_doors(app: Flask) -> None:

@@ -6,10 +6,20 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections one process of the planner keeps, and how long it waits (seconds; 0: for ever)."""
+
+    pool_size: int = 5
+    pool_overflow: int = 10
+    statement_seconds: int = 0
+    lock_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,10 @@ class Settings:
     secure_cookies: bool = False
     smtp_url: str = ""
     base_url: str = ""
+    replica_url: str = ""
+    limits: Limits = field(default_factory=Limits)
+    log_format: str = "text"
+    metrics_port: int = 0
 
 
 def resource_dir(*, name: str) -> Path:
@@ -36,6 +50,10 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
     HOSHIN_SMTP_URL, as smtp(s)://user:password@host:port?from=address, lets the job process send mail; the links in it
     begin with HOSHIN_BASE_URL, the address at which people open the planner.
 
+    For a whole company: HOSHIN_REPLICA_URL is a streaming replica that reports are read from; HOSHIN_POOL_SIZE and
+    HOSHIN_POOL_OVERFLOW bound the connections of one process; HOSHIN_STATEMENT_TIMEOUT and HOSHIN_LOCK_TIMEOUT are the
+    seconds after which a page gives up; HOSHIN_LOG_FORMAT is text or json; Prometheus asks at HOSHIN_METRICS_PORT.
+
     Creates the instance folder and, where none is given, a secret key in it (mode 0600).
     """
     instance = Path(environ.get("HOSHIN_INSTANCE") or Path(sys.prefix) / "var" / "hoshin-instance").absolute()
@@ -47,7 +65,26 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
         secure_cookies=environ.get("HOSHIN_SECURE_COOKIES", "") == "1",
         smtp_url=environ.get("HOSHIN_SMTP_URL", ""),
         base_url=environ.get("HOSHIN_BASE_URL", "").rstrip("/"),
+        replica_url=environ.get("HOSHIN_REPLICA_URL", ""),
+        limits=Limits(
+            pool_size=_number(environ, "HOSHIN_POOL_SIZE", 5, least=1),
+            pool_overflow=_number(environ, "HOSHIN_POOL_OVERFLOW", 10),
+            statement_seconds=_number(environ, "HOSHIN_STATEMENT_TIMEOUT", 60),
+            lock_seconds=_number(environ, "HOSHIN_LOCK_TIMEOUT", 20),
+        ),
+        log_format=environ.get("HOSHIN_LOG_FORMAT") or "text",
+        metrics_port=_number(environ, "HOSHIN_METRICS_PORT", 0, most=65535),
     )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 86_400) -> int:
+    """A whole number out of the environment; ValueError names the variable when it is none."""
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and least <= int(text) <= most):
+        raise ValueError(f"{name} is a whole number from {least} to {most}, not {text}")
+    return int(text)
 
 
 def _kept_secret(path: Path) -> str:

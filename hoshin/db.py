@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-from hoshin.config import resource_dir
+from hoshin.config import Limits, resource_dir
 from hoshin.errors import Refused
 
 if TYPE_CHECKING:  # alembic is imported only when there is something to migrate: a start must not wait for it
@@ -68,9 +70,10 @@ class UTCInstant(TypeDecorator[datetime]):
 class Database:
     """One engine with the two kinds of session: readers see one snapshot, writers queue up for their turn."""
 
-    def __init__(self, *, url: str) -> None:
-        self.engine = make_engine(url=url)
+    def __init__(self, *, url: str, replica_url: str = "", limits: Limits | None = None) -> None:
+        self.engine = make_engine(url=url, limits=limits)
         self._writing = self.engine.execution_options(hoshin_writes=True)
+        self._replica = Replica(url=replica_url, limits=limits) if replica_url else None
 
     def reading(self) -> Session:
         """A session for looking only: one consistent snapshot, no lock that could starve a writer."""
@@ -80,19 +83,85 @@ class Database:
         """A session for changes: on SQLite it takes the write lock at once instead of failing half-way."""
         return Session(self._writing, autoflush=True)
 
+    def reporting(self, *, beside: Session) -> Session | None:
+        """A session on the replica that sees all that `beside`, a session on the primary, may see; None without one."""
+        return self._replica.caught_up_with(primary=beside) if self._replica else None
 
-def make_engine(*, url: str) -> Engine:
-    """An engine for `sqlite:///…` or `postgresql://…` (psycopg 3) with the settings this product relies on."""
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+        if self._replica:
+            self._replica.engine.dispose()
+
+
+class Replica:
+    """A streaming replica. It is used only for as long as it has everything that the primary had when it was asked."""
+
+    PATIENCE = 0.1
+    """Seconds to wait for it to catch up; reading from the primary costs about as much."""
+    PAUSE = 5.0
+    """Seconds for which nobody asks again after it was not there."""
+
+    def __init__(self, *, url: str, limits: Limits | None = None) -> None:
+        self.engine = make_engine(url=url, limits=limits)
+        if self.engine.dialect.name != "postgresql":
+            raise ValueError("HOSHIN_REPLICA_URL names a PostgreSQL replica")
+        self._polling = self.engine.execution_options(hoshin_writes=True)
+        self._away_until = 0.0
+
+    def caught_up_with(self, *, primary: Session) -> Session | None:
+        """A reading session whose snapshot holds every commit the primary has finished by now, or None."""
+        if time.monotonic() < self._away_until:
+            return None
+        place = primary.scalar(text("SELECT CAST(pg_current_wal_flush_lsn() AS text)"))
+        try:
+            with self._polling.connect() as connection:
+                reached = _within(self.PATIENCE, lambda: _has_replayed(connection, str(place)))
+        except SQLAlchemyError:
+            reached = False
+            self._away_until = time.monotonic() + self.PAUSE
+        return Session(self.engine, autoflush=False) if reached else None
+
+
+def _has_replayed(connection: Connection, place: str) -> bool:
+    query = text("SELECT pg_last_wal_replay_lsn() >= CAST(:place AS pg_lsn)")
+    return bool(connection.scalar(query, {"place": place}))
+
+
+def _within(seconds: float, happens: Callable[[], bool]) -> bool:
+    """Whether it happens before the time is up."""
+    end = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def make_engine(*, url: str, limits: Limits | None = None) -> Engine:
+    """An engine for `sqlite:///…` or `postgresql://…` (psycopg 3) with the settings this product relies on.
+
+    On PostgreSQL nothing outlives a transaction (no prepared statement, no setting of a session), so that a pgbouncer
+    in transaction mode may stand in between.
+    """
+    limits = limits or Limits()
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise ValueError(f"HOSHIN_DATABASE_URL names {parsed.get_backend_name()}; SQLite and PostgreSQL are supported")
-    engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    event.listen(engine, "begin", _begin_postgresql)
+    engine = create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=limits.pool_size,
+        max_overflow=limits.pool_overflow,
+        connect_args={"prepare_threshold": None},
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", _postgresql_beginner(limits))
     return engine
 
 
@@ -118,9 +187,22 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get("hoshin_writes"):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+def _postgresql_beginner(limits: Limits) -> Callable[[Connection], None]:
+    """What each transaction begins with; one round trip for all of it."""
+    waits = [
+        f"SET LOCAL {name} = '{seconds}s'"
+        for name, seconds in (("statement_timeout", limits.statement_seconds), ("lock_timeout", limits.lock_seconds))
+        if seconds
+    ]
+    for_reading = "; ".join(["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", *waits])
+    for_writing = "; ".join(waits)
+
+    def begin(connection: Connection) -> None:
+        said = for_writing if connection.get_execution_options().get("hoshin_writes") else for_reading
+        if said:
+            connection.exec_driver_sql(said)
+
+    return begin
 
 
 def hold_table(*, session: Session, name: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from alembic import context
 from sqlalchemy import Connection, Engine, MetaData
 
@@ -25,6 +22,8 @@ def _run(connection: Connection) -> None:
         compare_type=True,
     )
     with context.begin_transaction():
+        if not sqlite:  # two that start at once migrate one after the other; on SQLite every writer waits anyway
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
         context.run_migrations()
         if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
             raise RuntimeError(f"the migration would leave {len(broken)} rows without what they refer to")
@@ -32,22 +31,6 @@ def _run(connection: Connection) -> None:
         raw.cursor().execute("PRAGMA foreign_keys=ON")
 
 
-@contextmanager
-def _in_turn(connection: Connection) -> Iterator[None]:
-    """On PostgreSQL two that start at once migrate one after the other; on SQLite every writer waits anyway."""
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    connection.exec_driver_sql(f"SELECT pg_advisory_lock({TURN})")
-    connection.commit()  # the lock is the connection's and outlives this; alembic begins a transaction of its own
-    try:
-        yield
-    finally:
-        connection.rollback()
-        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({TURN})")
-        connection.commit()
-
-
 _engine: Engine = context.config.attributes["engine"]
-with _engine.execution_options(hoshin_writes=True).connect() as _connection, _in_turn(_connection):
+with _engine.execution_options(hoshin_writes=True).connect() as _connection:
     _run(_connection)

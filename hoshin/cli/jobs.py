@@ -14,12 +14,14 @@ from sqlalchemy import select
 from hoshin.cli import shell
 from hoshin.cli.tick import run_tick
 from hoshin.commands import jobs as commands
+from hoshin.commands.heartbeats import beat, is_beat_due
 from hoshin.commands.news import MAIL
 from hoshin.db import Database
 from hoshin.errors import Refused
 from hoshin.jobs.mail import Send, send_mail, sender_for
 from hoshin.jobs.smtp import mail_server
 from hoshin.jobs.worker import Handler, run as work
+from hoshin.model.heartbeats import JOBS
 from hoshin.model.jobs import Job, JobState
 
 TICK = "tick"
@@ -48,7 +50,7 @@ def run(run: shell.Shell, once: bool) -> None:
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, _ender(ended))
         work(
-            database=database, handlers=handlers, clock=utc_now, begin=lambda: ask_for_tick(database=database),
+            database=database, handlers=handlers, clock=utc_now, begin=lambda: begin_round(database=database),
             wait=lambda: once or ended.wait(SECONDS),
         )  # fmt: skip
 
@@ -81,6 +83,18 @@ def make_handlers(*, run: shell.Shell, database: Database, send: Send | None = N
 
 def _nowhere(_message: object) -> None:
     raise Refused("no mail server is configured (HOSHIN_SMTP_URL)")
+
+
+def begin_round(*, database: Database) -> None:
+    """Show that the process is alive, and ask for what the calendar brings."""
+    at = utc_now()
+    with database.reading() as session:
+        due = is_beat_due(session=session, name=JOBS, at=at)
+    if due:
+        with database.writing() as session:
+            beat(session=session, name=JOBS, at=at)
+            session.commit()
+    ask_for_tick(database=database)
 
 
 def ask_for_tick(*, database: Database) -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from hoshin import logs
 from hoshin.app import create_app
-from hoshin.cli import shell
+from hoshin.cli import metrics, shell
 from hoshin.errors import Refused
 
 HOST, PORT, THREADS = "127.0.0.1", 8000, 8
@@ -36,22 +39,83 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         return self.application
 
 
+class _Log(Logger):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's own words go where those of the planner go, in the same form."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take no handler of its own."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+def _shared_memory() -> str | None:
+    """Where a worker's heartbeat costs no disk."""
+    folder = Path("/dev/shm")  # noqa: S108 - the system's folder, not a file of ours
+    return str(folder) if folder.is_dir() and os.access(folder, os.W_OK) else None
+
+
+SETTINGS: dict[str, Any] = {
+    "worker_class": "gthread",
+    "threads": THREADS,
+    "timeout": 120,
+    "preload_app": True,
+    "loglevel": "warning",
+    "logger_class": _Log,
+    "proc_name": "hoshin",
+    "control_socket_disable": True,
+    "worker_tmp_dir": _shared_memory(),
+}
+
+
 @shell.hoshin.command()
 @click.option("--host", default=HOST, show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
+@click.option(
+    "--metrics-port", type=click.IntRange(0, 65535), default=None,
+    help="Where Prometheus asks, on 127.0.0.1 unless --metrics-host says otherwise; HOSHIN_METRICS_PORT by default.",
+)
+@click.option("--metrics-host", default=HOST, show_default=True)
 @click.pass_obj
-def serve(run: shell.Shell, host: str, port: int, workers: int) -> None:
+def serve(
+    run: shell.Shell, host: str, port: int, workers: int, metrics_port: int | None, metrics_host: str
+) -> None:
     """Serve the planner until it is stopped; prints its address on standard error."""
     with run.opened():
         pass  # migrated; each worker opens its own connections
-    listen(run=run, host=host, port=port, workers=workers, ready=lambda address: click.echo(address, err=True))
+    measured = run.settings.metrics_port if metrics_port is None else metrics_port
+    listen(
+        run=run, host=host, port=port, workers=workers, ready=lambda address: click.echo(address, err=True),
+        measured_at=(metrics_host, measured) if measured else None,
+    )
 
 
-def listen(*, run: shell.Shell, host: str, port: int, ready: Callable[[str], None], workers: int = 1) -> None:
-    """Serve the migrated database; `ready` is told the address once it answers. Refused when the port is taken."""
+def listen(
+    *,
+    run: shell.Shell,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    workers: int = 1,
+    measured_at: tuple[str, int] | None = None,
+) -> None:
+    """Serve the migrated database; `ready` is told the address once it answers. Refused when a port is taken.
+
+    `measured_at` is the host and port where Prometheus asks.
+    """
     refuse_taken(host=host, port=port)
+    if measured_at:
+        refuse_taken(host=measured_at[0], port=measured_at[1])
+        metrics.share()
+    logs.set_up(form=run.settings.log_format)
     application = create_app(settings=run.settings)
+    place = {"bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "workers": workers}
+    measuring = _measuring(application, measured_at) if measured_at else {}
+    _Server(application, SETTINGS | place | measuring | {"when_ready": _ready_teller(ready)}).run()
+
+
+def _ready_teller(ready: Callable[[str], None]) -> Callable[[Any], None]:
     told: list[bool] = []
 
     def when_ready(server: Any) -> None:
@@ -61,22 +125,17 @@ def listen(*, run: shell.Shell, host: str, port: int, ready: Callable[[str], Non
             told.append(True)
             ready("; ".join(_address(one.sock.getsockname()) for one in server.LISTENERS))
 
-    _Server(
-        application,
-        {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "workers": workers,
-            "worker_class": "gthread",
-            "threads": THREADS,
-            "timeout": 120,
-            "preload_app": True,
-            "loglevel": "warning",
-            "proc_name": "hoshin",
-            "control_socket_disable": True,
-            "worker_tmp_dir": _shared_memory(),
-            "when_ready": when_ready,
-        },
-    ).run()
+    return when_ready
+
+
+def _measuring(application: Flask, measured_at: tuple[str, int]) -> dict[str, Callable[..., None]]:
+    """What the processes that answer do when they are born and gone, so that Prometheus finds their figures."""
+    host, port = measured_at
+
+    def when_born(_worker: Any) -> None:
+        metrics.listen(host=host, port=port, database=application.extensions["hoshin_database"])
+
+    return {"post_worker_init": when_born, "child_exit": lambda _server, worker: metrics.forget(process=worker.pid)}
 
 
 def refuse_taken(*, host: str, port: int) -> None:
@@ -95,9 +154,3 @@ def refuse_taken(*, host: str, port: int) -> None:
 def _address(name: tuple[Any, ...]) -> str:
     host = f"[{name[0]}]" if ":" in str(name[0]) else name[0]
     return f"http://{host}:{name[1]}"
-
-
-def _shared_memory() -> str | None:
-    """Where a worker's heartbeat costs no disk."""
-    folder = Path("/dev/shm")  # noqa: S108 - the system's folder, not a file of ours
-    return str(folder) if folder.is_dir() and os.access(folder, os.W_OK) else None

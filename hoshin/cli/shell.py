@@ -51,7 +51,7 @@ class Shell:
             upgrade(engine=database.engine)
             yield database
         finally:
-            database.engine.dispose()
+            database.dispose()
 
 
 class Rooms(click.Group):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import Form
 
+from hoshin import measures
 from hoshin.access.actions import Act
 from hoshin.access.actors import NOBODY, Actor
 from hoshin.access.rules import ANYWHERE, Subject, may, require as require_right
@@ -58,6 +59,19 @@ def session() -> Session:
     if "session" not in g:
         g.session = database().reading() if request.method in SAFE else database().writing()
     found: Session = g.session
+    return found
+
+
+def report_session() -> Session:
+    """A session for a report: on the replica if it has caught up with all this reader may have seen, else `session`.
+
+    What it loads belongs to the report alone; nothing of it is changed.
+    """
+    if "report_session" not in g:
+        on_replica = database().reporting(beside=session()) if request.method in SAFE else None
+        measures.read_from(server="replica" if on_replica else "primary")
+        g.report_session = on_replica or session()
+    found: Session = g.report_session
     return found
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Flask, g, render_template, request
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from hoshin import logs
 from hoshin.errors import Forbidden, Missing, Refused, Stale
 from hoshin.web import door
 
 Answer = tuple[str, int]
-PAGES = frozenset({400, 403, 404, 409, 500})
+PAGES = frozenset({400, 403, 404, 409, 500, 503})
 
 
 def install(*, app: Flask) -> None:
@@ -20,6 +23,8 @@ def install(*, app: Flask) -> None:
     app.register_error_handler(Forbidden, lambda _error: _answer(HTTPStatus.FORBIDDEN, ""))
     app.register_error_handler(Refused, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
     app.register_error_handler(Stale, lambda error: _answer(HTTPStatus.CONFLICT, str(error)))
+    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(PoolTimeout, _no_database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, lambda _error: _answer(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
 
@@ -31,6 +36,13 @@ def lost_form(_error: HTTPException) -> Answer:
     )
 
 
+def _no_database(error: Exception) -> Answer:
+    """The database is away, or somebody else has kept it busy for longer than a person should wait."""
+    reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+    logs.say(event="no database", level=40, endpoint=request.endpoint, reason=reason)
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "")
+
+
 def _http(error: HTTPException) -> Answer:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     known = code if code in PAGES else HTTPStatus.BAD_REQUEST if code < HTTPStatus.INTERNAL_SERVER_ERROR else 500
@@ -39,7 +51,8 @@ def _http(error: HTTPException) -> Answer:
 
 
 def _answer(status: int, message: str) -> Answer:
-    if "session" in g and request.method not in door.SAFE:
-        door.session().rollback()
+    if "session" in g and (request.method not in door.SAFE or status == HTTPStatus.SERVICE_UNAVAILABLE):
+        with suppress(OperationalError):
+            door.session().rollback()
     model = {"message": message} if message else {}
     return render_template(f"errors/{int(status)}.html", **model), int(status)

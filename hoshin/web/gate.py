@@ -57,7 +57,7 @@ def _open() -> Response | None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in OPEN_ENDPOINTS:
         return None
-    if door.organisation() is None and not endpoint.startswith(("start.", "health.")):
+    if not endpoint.startswith(("start.", "health.")) and door.organisation() is None:
         return redirect(url_for("start.show"))
     bool(current_user)  # makes Flask-Login look at the cookie
     act = door.act_of(view=current_app.view_functions[endpoint], method=request.method)

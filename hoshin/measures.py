@@ -1,0 +1,63 @@
+"""The figures this process keeps about itself, for Prometheus to fetch; nothing in them was written by a person."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Meters(NamedTuple):
+    """All meters; the labels are names out of the program only, so that there are few."""
+
+    requests: Any
+    conflicts: Any
+    retries: Any
+    cache: Any
+    replica: Any
+
+
+@cache
+def meters() -> Meters:
+    """The meters of this process.
+
+    prometheus_client decides when it is imported whether several processes share their figures in files
+    (PROMETHEUS_MULTIPROC_DIR), so the import waits until the server has decided that too.
+    """
+    from prometheus_client import Counter, Histogram  # noqa: PLC0415 - as said above
+
+    return Meters(
+        Histogram(
+            "hoshin_request_seconds",
+            "Time to answer a request",
+            ("endpoint", "method", "status"),
+            buckets=SECONDS,
+        ),
+        Counter("hoshin_conflicts", "Saves refused because somebody else had saved first", ("endpoint",)),
+        Counter("hoshin_retries", "Work tried again", ("what",)),
+        Counter("hoshin_cache", "Look-ups in a cache", ("cache", "found")),
+        Counter("hoshin_reports_read", "Reports, by the server they were read from", ("server",)),
+    )
+
+
+def answered(*, endpoint: str, method: str, status: int, seconds: float) -> None:
+    """A request has been answered in this many seconds; 409 counts as a conflict too."""
+    meters().requests.labels(endpoint, method, str(status)).observe(seconds)
+    if status == 409:
+        meters().conflicts.labels(endpoint).inc()
+
+
+def tried_again(*, what: str) -> None:
+    """Some work was done over."""
+    meters().retries.labels(what).inc()
+
+
+def looked_up(*, cache: str, found: bool) -> None:
+    """A cache was asked, and had it or not."""
+    meters().cache.labels(cache, "yes" if found else "no").inc()
+
+
+def read_from(*, server: str) -> None:
+    """A report was read from the primary or the replica."""
+    meters().replica.labels(server).inc()
