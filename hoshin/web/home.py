@@ -22,6 +22,7 @@ from hoshin.web.countermeasure_context import own_rows
 from hoshin.web.picture import picture_of
 from hoshin.web.reviews import next_for_me
 from hoshin.web.roadblocks import waiting_rows
+from hoshin.web.year import line_for
 
 bp = Blueprint("home", __name__)
 
@@ -39,6 +40,7 @@ def show() -> tuple[str, int]:
         return door.page("home/no_cycle.html", vision=vision, may_open=door.can(Act.OPEN_CYCLES))
     own = _own_work(found) | {"balls": inbox(), "answers": own_rows(), "in_the_way": waiting_rows()}
     own["reviews"] = next_for_me()
+    own["line"] = line_for(found.found, found.readable)
     return door.page("home/show.html", vision=vision, **_strategy(found, vision), **own)
 
 

@@ -21,6 +21,7 @@ class Place:
 
 PLACES = (
     Place("Home", "home.show", Act.READ_HOME),
+    Place("Year", "year.show", Act.READ_STRATEGY),
     Place("Vision", "vision.show", Act.READ_STRATEGY),
     Place("Plan", "plans.show_mine", Act.READ_STRATEGY),
     Place("Cascade", "cascade.show", Act.READ_STRATEGY),
