@@ -43,6 +43,10 @@ class Act(StrEnum):
     OPEN_TARGETS = auto()
     PLAN_TARGETS = auto()
     AMEND_TARGETS = auto()
+    READ_AMENDMENTS = auto()
+    OPEN_AMENDMENT = auto()
+    PROPOSE_AMENDMENT = auto()
+    ANSWER_AMENDMENT = auto()
     OPEN_ACTUALS = auto()
     RECORD_ACTUALS = auto()
     REVISE_LOCKED = auto()
@@ -60,6 +64,11 @@ class Act(StrEnum):
     HANDLE_ROADBLOCK = auto()
     OPEN_DEPUTIES = auto()
     NAME_DEPUTY = auto()
+
+    OPEN_SURVEY = auto()
+    ANSWER_SURVEY = auto()
+    OPEN_SURVEYS = auto()
+    RUN_SURVEYS = auto()
 
     READ_BALLS = auto()
     READ_BALL = auto()

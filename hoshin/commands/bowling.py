@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.forecasts import ForecastWish, set_forecast
-from hoshin.commands.readings import Amendment, CellWish, NotRecorded, Outcome, record_cells
+from hoshin.commands.outcomes import Amendment, NotRecorded, Outcome
+from hoshin.commands.readings import CellWish, record_cells
 from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused, Stale
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
-from hoshin.access.rules import Subject, require
+from hoshin.access.rules import Subject, may, require
 from hoshin.commands import agreed, journal
 from hoshin.commands.bands import (
     BANDS,
@@ -33,13 +33,16 @@ from hoshin.commands.bands import (
     unstorable,
 )
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
+from hoshin.commands.outcomes import Amendment, NotRecorded, Outcome
+from hoshin.commands.proposing import Change, Desk
 from hoshin.engine.calendars import MONTH_NAMES, FiscalCalendar, Period
 from hoshin.engine.open_periods import first_open
 from hoshin.engine.plans import State
 from hoshin.errors import Missing, Problem, Refused
-from hoshin.model.cycles import Cycle, CycleKPI, MonthLock
+from hoshin.model.cycles import Cycle, CycleKPI, CycleState, MonthLock
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading, Revision
+from hoshin.model.proposals import Proposal
 from hoshin.queries.attainment import today_in
 from hoshin.queries.kpis import list_readings, subjects_of
 from hoshin.queries.packages import list_holds
@@ -62,41 +65,6 @@ class CellWish:
     values: Values
     version: int | None = None
     place: Problem = UNPLACED
-
-
-@dataclass(frozen=True, slots=True)
-class Amendment:
-    """One agreed target that changes: which, and what it said before and says now, as texts."""
-
-    kpi_id: int
-    period: Period
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the cells: how many were saved or stood so already, and what is wrong with the others.
-
-    `stale` are those of the problems where somebody else saved first, `unreasoned` those where only the reason is
-    missing; `amendments` lists every agreed target that changes, or would once a reason is given.
-    """
-
-    saved: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    stale: list[Problem] = field(default_factory=list)
-    unreasoned: list[Problem] = field(default_factory=list)
-    amendments: list[Amendment] = field(default_factory=list)
-
-
-class NotRecorded(Refused):
-    """Cells of one form that cannot all be saved; none was, and `outcome` says what is wrong with which."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(*outcome.problems)
-        self.outcome = outcome
 
 
 def save_cells(
@@ -130,14 +98,19 @@ def record_cells(
     reason: str = "",
     revise: bool = False,
     first: date | None = None,
+    proposes: bool = False,
+    agreed_to: Proposal | None = None,
 ) -> Outcome:
     """Save every cell that can be saved and report the others; the caller may refuse the whole for one of them.
 
     A changed target of a KPI in force is an amendment: it needs the head and a reason, and no period that ends before
-    `first` takes part in it. A locked month changes only when `revise` is set, by the head, with a reason.
+    `first` takes part in it. Where somebody stands above, it is proposed to her and counts when she agrees. A locked
+    month changes only when `revise` is set, by the head, with a reason. With `proposes` nothing else than amendments
+    is looked for, and the KPI's people may ask for them too; `agreed_to` is a proposal that is carried out.
     Raises Missing or Forbidden for KPIs that are not the actor's.
     """
     recording = _Recording(session, by, at, reason.strip(), revise, first)
+    recording.proposes, recording.agreed_to = proposes, agreed_to
     recording.load(cells)
     for cell in cells:
         recording.take(cell)
@@ -176,6 +149,8 @@ class _Recording:
         self.outcome = Outcome()
         self.changes: dict[tuple[int, str], list[tuple[Reading, dict[str, Value]]]] = defaultdict(list)
         self.new_revisions: list[tuple[tuple[int, str], Revision]] = []
+        self.proposes = False
+        self.agreed_to: Proposal | None = None
 
     def load(self, cells: Sequence[CellWish]) -> None:
         """Everything the cells need; the KPIs are held until the end, so that two savers take turns.
@@ -191,6 +166,7 @@ class _Recording:
         fresh = held.execution_options(populate_existing=True)
         self.kpis = {one.id: one for one in self.session.scalars(fresh)}
         self.subjects = subjects_of(kpis=self.kpis.values())
+        self.desk = Desk(session=self.session, kpis=self.kpis, by=self.by, today=self.today)
         self.holds = list_holds(session=self.session, unit_ids={one.unit_id for one in self.kpis.values()})
         first = min((one.period for one in cells), default=date.max)
         last = max((one.period for one in cells), default=date.min)
@@ -209,23 +185,46 @@ class _Recording:
         reading = self.readings.get((kpi.id, cell.period))
         wished = {name: "" if name == "note" and value is None else value for name, value in cell.values.items()}
         changed = {name: value for name, value in wished.items() if value != standing(reading=reading, name=name)}
-        self._require(kpi, reading, cell.values, changed)
+        self._require(cell, kpi, reading, changed)
         problem = self._misplaced(cell, kpi) or self._wrong(cell, kpi, reading, changed)
         if problem:
             self.outcome.problems.append(replace(cell.place, message=problem))
         elif changed:
-            self._save(kpi, cell.period, reading, changed)
+            self._save(kpi, cell.period, reading, self._put_before_the_level_above(cell, kpi, reading, changed))
         else:
             self._join_cycle(kpi.id, cell.period)
             self.outcome.unchanged += 1
 
-    def _require(self, kpi: KPI, reading: Reading | None, values: Values, changed: Values) -> None:
+    def _amends(self, kpi: KPI, period: date, reading: Reading | None, changed: Iterable[str]) -> bool:
+        return amends(kpi=kpi, reading=reading, changed=changed) and not self._is_free(kpi, period)
+
+    def _is_free(self, kpi: KPI, period: date) -> bool:
+        """Whether the year is still being planned: its targets are drafts, except in a package that was agreed."""
+        cycle = self._cycle_of(period)
+        planned = cycle is not None and cycle.state is CycleState.PLANNING and self.today < cycle.first_day
+        return planned and not agreed.is_held(holds=self.holds, item_id=kpi.id, day=period)
+
+    def _put_before_the_level_above(
+        self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: dict[str, Value]
+    ) -> dict[str, Value]:
+        """What of the change may stand at once; agreed targets wait where somebody has to agree first."""
+        if not (self._amends(kpi, cell.period, reading, changed) and self.desk.is_asked(kpi)):
+            return changed
+        waits = {name: value for name, value in changed.items() if name in TARGETS}
+        self.desk.put[kpi.id].append(Change.of(period=cell.period, reading=reading, changed=waits))
+        said = f"proposed to {self.desk.who(kpi)}: it counts when agreed"
+        self.outcome.proposed.append(replace(cell.place, message=said))
+        return {name: value for name, value in changed.items() if name not in waits}
+
+    def _require(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Values) -> None:
         subject: Subject = self.subjects[kpi.id]
+        values = cell.values
         if any(name in RECORDED for name in values):
             require(actor=self.by, act=Act.RECORD_ACTUALS, subject=subject)
         if any(name in PLANNED for name in values) or not values:
-            changes_agreed = amends(kpi=kpi, reading=reading, changed=changed)
-            require(actor=self.by, act=Act.AMEND_TARGETS if changes_agreed else Act.PLAN_TARGETS, subject=subject)
+            changes_agreed = self._amends(kpi, cell.period, reading, changed)
+            act = Act.AMEND_TARGETS if changes_agreed else Act.PLAN_TARGETS
+            require(actor=self.by, act=Act.PROPOSE_AMENDMENT if self.proposes else act, subject=subject)
         if self.revise:
             require(actor=self.by, act=Act.REVISE_LOCKED, subject=subject)
 
@@ -257,9 +256,11 @@ class _Recording:
         locked = self._is_locked(kpi, period.last)
         if locked and not self.revise:
             return f"{MONTH_NAMES[period.last.month - 1]} {period.last.year} is locked for this unit"
-        amended = amends(kpi=kpi, reading=reading, changed=changed)
+        amended = self._amends(kpi, period.first, reading, changed)
         if amended and not self.by.is_system and agreed.is_held(holds=self.holds, item_id=kpi.id, day=period.first):
             return agreed.SENTENCE
+        if wrong := self._not_to_propose(kpi, amended=amended):
+            return wrong
         if amended and self.start is not None and period.last < self.start:
             first = self.calendar.label(period=self.calendar.period_of(day=self.start, frequency=kpi.frequency))
             return f"this was agreed, and the amendment applies from {first} on"
@@ -270,6 +271,17 @@ class _Recording:
         problem = "a locked month is revised: say why" if locked else "a target that was agreed changes: say why"
         self.outcome.unreasoned.append(replace(cell.place, message=problem))
         return problem
+
+    def _not_to_propose(self, kpi: KPI, *, amended: bool) -> str:
+        if amended and self.desk.is_asked(kpi):
+            self.outcome.asks.add(self.desk.who(kpi))
+            return self.desk.refuses(kpi)
+        if not self.proposes:
+            return ""
+        if not amended:
+            return "nothing was agreed for this period yet: it is planned among the targets"
+        may_alone = may(actor=self.by, act=Act.AMEND_TARGETS, subject=self.subjects[kpi.id])
+        return "" if may_alone else "nobody can agree to it: the unit has no head, and nobody stands above it"
 
     def _note_amendment(self, kpi: KPI, period: Period, reading: Reading | None, changed: Values) -> None:
         self.outcome.amendments += [
@@ -295,13 +307,15 @@ class _Recording:
             self.session.add(CycleKPI(cycle_id=cycle.id, kpi_id=kpi_id, recorded_at=self.at))
 
     def _save(self, kpi: KPI, period: date, reading: Reading | None, changed: Values) -> None:
-        changes_agreed = amends(kpi=kpi, reading=reading, changed=changed)
+        if not changed:
+            return
+        changes_agreed = self._amends(kpi, period, reading, changed)
         if reading is None:
             reading = Reading(kpi_id=kpi.id, period=period, note="", amended=False, version=0)
             self.session.add(reading)
             self.readings[kpi.id, period] = reading
         before = {name: standing(reading=reading, name=name) for name in changed}
-        was_agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading)
+        was_agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading) and not self._is_free(kpi, period)
         for name, value in changed.items():
             setattr(reading, name, value)
         derive(kpi=kpi, reading=reading, changed=changed, agreed=was_agreed)
@@ -320,7 +334,8 @@ class _Recording:
             kpi_id=kpi.id,
             period=reading.period,
             recorded_at=self.at,
-            recorded_by=self.by.name,
+            recorded_by=self.agreed_to.proposed_by if self.agreed_to else self.by.name,
+            agreed_by=self.by.name if self.agreed_to else "",
             amendment=amendment,
             reason=self.reason,
             **{name: getattr(reading, name) for name in (*FIGURES, *BANDS)},
@@ -347,7 +362,8 @@ class _Recording:
         return True
 
     def write_journal(self) -> None:
-        """One line for each KPI and kind of change; the revisions point at it."""
+        """One line for each KPI and kind of change; the revisions point at it; what is only proposed is put down."""
+        self.desk.write(reason=self.reason, revises=self.revise, at=self.at)
         lines: dict[tuple[int, str], JournalLine] = {}
         for (kpi_id, verb), changed in self.changes.items():
             kpi = self.kpis[kpi_id]

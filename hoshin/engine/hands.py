@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hoshin.engine.catchball import Side
 
 NOBODY: frozenset[int] = frozenset()
+
+Seat = tuple[int | None, frozenset[int]]
+"""A unit with those who sit there; a sponsor sits in no unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,11 @@ class Hand:
 
 def find_hand(*, court: Court, match: Match, side: Side, person: int) -> Hand | None:
     """How this person may play for the side: as its head, as the head's deputy, or standing in; None for not at all."""
-    seats = list(_seats(court, match, side))
+    return hand_in(court=court, seats=list(_seats(court, match, side)), person=person)
+
+
+def hand_in(*, court: Court, seats: Sequence[Seat], person: int) -> Hand | None:
+    """How this person sits in one of these seats, in her own name or as a deputy; None for not at all."""
     if any(person in heads for _, heads in seats):
         return Hand(person, person)
     for unit, heads in seats:
@@ -63,12 +70,27 @@ def find_hand(*, court: Court, match: Match, side: Side, person: int) -> Hand | 
     return None
 
 
+def level_above(
+    *, court: Court, unit: int, sponsors: frozenset[int], but: frozenset[int] = NOBODY
+) -> tuple[Seat, ...]:
+    """Who agrees when the unit changes what it had agreed to: never one of those who propose it (`but`).
+
+    The head above; where the unit's own head sits there too, the next one; at the top the sponsor or another
+    executive. Where nobody stands above, another head of the unit itself; empty when there is none either.
+    """
+    own = court.heads.get(unit, NOBODY)
+    for one in court.upwards(unit=court.parents.get(unit)):
+        if heads := court.heads.get(one, NOBODY) - own - but:
+            return ((one, heads),)
+    return tuple((place, people) for place, people in ((None, sponsors - but), (unit, own - but)) if people)
+
+
 def people_of(*, court: Court, match: Match, side: Side) -> frozenset[int]:
     """Everybody who signs for the side in her own name."""
     return frozenset().union(*(heads for _, heads in _seats(court, match, side)))
 
 
-def _seats(court: Court, match: Match, side: Side) -> Iterator[tuple[int | None, frozenset[int]]]:
+def _seats(court: Court, match: Match, side: Side) -> Iterator[Seat]:
     """The units whose heads play for the side, with those heads; a sponsor sits in no unit."""
     if side is Side.SUPERIOR:
         yield from _superior(court, match)
@@ -81,7 +103,7 @@ def _seats(court: Court, match: Match, side: Side) -> Iterator[tuple[int | None,
         yield from _next_above(court, match, court.parents.get(unit), own | theirs)
 
 
-def _superior(court: Court, match: Match) -> Iterator[tuple[int | None, frozenset[int]]]:
+def _superior(court: Court, match: Match) -> Iterator[Seat]:
     """The first unit strictly above both whose head is neither of the two; at the top the sponsor."""
     above_thrower = list(court.upwards(unit=court.parents.get(match.thrower)))
     above_catcher = set(court.upwards(unit=court.parents.get(match.catcher)))
@@ -92,7 +114,7 @@ def _superior(court: Court, match: Match) -> Iterator[tuple[int | None, frozense
 
 def _next_above(
     court: Court, match: Match, start: int | None, but: frozenset[int]
-) -> Iterator[tuple[int | None, frozenset[int]]]:
+) -> Iterator[Seat]:
     for unit in court.upwards(unit=start):
         if court.heads.get(unit, NOBODY) - but:
             yield unit, court.heads[unit] - but

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from hoshin.commands.bands import Value
-from hoshin.commands.readings import CellWish, Outcome
+from hoshin.commands.outcomes import Outcome
+from hoshin.commands.readings import CellWish
 from hoshin.engine.figures import parse_figure
 from hoshin.errors import Problem
 from hoshin.forms.fields import PROSE, clean

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.commands.bowling import save_book
-from hoshin.commands.readings import NotRecorded
+from hoshin.commands.outcomes import NotRecorded
 from hoshin.errors import Missing, Problem, Refused
 from hoshin.exchange.bowling_book import BowlingBook, read_book
 from hoshin.forms.bowling import BookForm, BookWishes, book_wishes

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from hoshin.commands.readings import Amendment, CellWish, NotRecorded, save_cells
+from hoshin.commands.outcomes import Amendment, NotRecorded
+from hoshin.commands.readings import CellWish, save_cells
 from hoshin.engine.calendars import FiscalCalendar
 from hoshin.errors import Refused, Stale
 from hoshin.forms.grids import Cell, Grid

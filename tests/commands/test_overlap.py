@@ -17,7 +17,8 @@ from hoshin.commands.actions import ActionWish, ProgressWish, edit_action, repor
 from hoshin.commands.items import rename
 from hoshin.commands.layouts import LookWish, change_look
 from hoshin.commands.locks import LockWish, set_locks
-from hoshin.commands.readings import CellWish, NotRecorded, save_cells
+from hoshin.commands.outcomes import NotRecorded
+from hoshin.commands.readings import CellWish, save_cells
 from hoshin.engine.plans import State
 from hoshin.errors import Stale
 from hoshin.model.actions import Action, Status

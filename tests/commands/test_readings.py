@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor, system_actor
 from hoshin.commands import items
 from hoshin.commands.bands import Values
+from hoshin.commands.outcomes import NotRecorded, Outcome
 from hoshin.commands.readings import (
     CellWish,
-    NotRecorded,
-    Outcome,
     first_open_period,
     record_cells,
     rederive,
