@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Settings:
     base_url: str = ""
     replica_url: str = ""
     limits: Limits = field(default_factory=Limits)
-    log_format: str = "text"
+    log_as_json: bool = False
     metrics_port: int = 0
 
 
@@ -72,9 +72,17 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
             statement_seconds=_number(environ, "HOSHIN_STATEMENT_TIMEOUT", 60),
             lock_seconds=_number(environ, "HOSHIN_LOCK_TIMEOUT", 20),
         ),
-        log_format=environ.get("HOSHIN_LOG_FORMAT") or "text",
+        log_as_json=_word(environ, "HOSHIN_LOG_FORMAT", ("text", "json")) == "json",
         metrics_port=_number(environ, "HOSHIN_METRICS_PORT", 0, most=65535),
     )
+
+
+def _word(environ: Mapping[str, str], name: str, words: Sequence[str]) -> str:
+    """One of the words, by default the first; ValueError names the variable when it is another."""
+    word = environ.get(name) or words[0]
+    if word not in words:
+        raise ValueError(f"{name} is {' or '.join(words)}, not {word}")
+    return word
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 86_400) -> int:

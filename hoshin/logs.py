@@ -10,27 +10,21 @@ from typing import Any, TextIO
 
 import structlog
 
-JSON, TEXT = "json", "text"
-FORMATS = (JSON, TEXT)
-
 Fields = MutableMapping[str, Any]
 
 
-def set_up(*, form: str, stream: TextIO | None = None) -> None:
+def set_up(*, as_json: bool, stream: TextIO | None = None) -> None:
     """Send this process's log to the stream (default: standard error).
 
     As JSON lines from `info` on, or as text from `warning` on; records of the libraries come out in the same form.
-    Raises ValueError for a form that is not in FORMATS.
     """
-    if form not in FORMATS:
-        raise ValueError(f"HOSHIN_LOG_FORMAT is {form}; choose {' or '.join(FORMATS)}")
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_messages,
     ]
-    drawn: Any = structlog.processors.JSONRenderer() if form == JSON else structlog.dev.ConsoleRenderer(colors=False)
+    drawn: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -46,7 +40,7 @@ def set_up(*, form: str, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO if form == JSON else logging.WARNING)
+    root.setLevel(logging.INFO if as_json else logging.WARNING)
 
 
 def _without_messages(_logger: object, _method: str, fields: Fields) -> Fields:

@@ -108,7 +108,7 @@ def listen(
     if measured_at:
         refuse_taken(host=measured_at[0], port=measured_at[1])
         metrics.share()
-    logs.set_up(form=run.settings.log_format)
+    logs.set_up(as_json=run.settings.log_as_json)
     application = create_app(settings=run.settings)
     place = {"bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "workers": workers}
     measuring = _measuring(application, measured_at) if measured_at else {}

@@ -12,12 +12,14 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from hoshin import __version__
 from hoshin.access.actors import Actor, system_actor
 from hoshin.config import Settings, settings_from
 from hoshin.db import Database, upgrade
+from hoshin.errors import Refused
 
 WIDTH = 120
 
@@ -44,9 +46,12 @@ class Shell:
             session.commit()
 
     @contextmanager
-    def opened(self) -> Iterator[Database]:
-        """The database, migrated to the newest revision first; its connections are closed in the end."""
-        database = Database(url=self.settings.database_url)
+    def opened(self, *, url: str | None = None) -> Iterator[Database]:
+        """The database (by default the one in use), migrated to the newest revision; closed in the end."""
+        try:
+            database = Database(url=url or self.settings.database_url)
+        except (ValueError, ArgumentError) as error:
+            raise Refused(f"this names no database that can be used: {error}") from error
         try:
             upgrade(engine=database.engine)
             yield database
@@ -84,4 +89,8 @@ def _modules() -> set[str]:
 @click.pass_context
 def hoshin(context: click.Context) -> None:
     """Hoshin: from the vision to Monday morning, and one honest number of what hit target."""
-    context.obj = Shell(settings_from(environ=os.environ), system_actor(name="hoshin (shell)"), datetime.now(UTC))
+    try:
+        settings = settings_from(environ=os.environ)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    context.obj = Shell(settings, system_actor(name="hoshin (shell)"), datetime.now(UTC))

@@ -39,7 +39,7 @@ def lines() -> Iterator[Lines]:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     written = io.StringIO()
-    logs.set_up(form=logs.JSON, stream=written)
+    logs.set_up(as_json=True, stream=written)
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     structlog.reset_defaults()
     root.handlers[:], root.level = before, level
