@@ -5,57 +5,18 @@ The head is a drawing of the same columns; the printer repeats it on each page. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from hoshin.charts.bowling import Bowling, Cell, Line, Month
-from hoshin.charts.palette import FONT, PALETTE, Palette
-from hoshin.charts.spark import Spark
+from hoshin.charts.palette import PALETTE
+from hoshin.charts.strips import PAD as _PAD, SIZE as _SIZE, WIDTH, Box, Strip, Text
 from hoshin.charts.text import shorten, width as text_width, wrap
 
-WIDTH = 1122.0
 _NAME, _OWNER, _UNIT, _LAST, _BASE, _LABEL, _YTD, _TARGET, _FORECAST, _TREND = 168, 74, 48, 46, 44, 32, 52, 52, 46, 68
-_SIZE, _SMALL, _PAD, _ROW, _HEAD = 9.0, 7.2, 3.5, 16.0, 26.0
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One line of text; `anchor` is start, middle or end."""
-
-    x: float
-    y: float
-    text: str
-    size: float = _SIZE
-    anchor: str = "end"
-    bold: bool = False
-    fill: str = PALETTE.ink
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One filled cell."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    fill: str
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One drawing: the head, or the two rows of one KPI, with the whole of it in words."""
-
-    height: float
-    boxes: tuple[Box, ...]
-    lines: tuple[tuple[float, float, float, float], ...]
-    texts: tuple[Text, ...]
-    said: str
-    spark: Spark | None = None
-    spark_at: tuple[float, float] = (0, 0)
-    width: float = WIDTH
-    palette: Palette = field(default=PALETTE)
-    font: str = FONT
+_SMALL, _ROW, _HEAD = 7.2, 16.0, 26.0
+_MOST = 24
+"""So many lines hold the longest name there can be: on paper nothing else has the whole of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +28,32 @@ class PaperBlock:
     strips: tuple[Strip, ...]
 
 
+    @property
+    def heading(self) -> Strip:
+        """The heading drawn, for a sheet that is one drawing."""
+        names = wrap(text=self.name, size=_SIZE, room=WIDTH * 0.75, lines=_MOST, bold=True)
+        height = 12.0 * len(names) + 7
+        texts = [Text(_PAD, 13.0 + 12 * place, text, _SIZE, "start", bold=True) for place, text in enumerate(names)]
+        right = _PAD + 14 + text_width(text=names[-1], size=_SIZE, bold=True)
+        texts.append(Text(round(right, 2), 1 + 12.0 * len(names), self.figure, _SIZE, "start", fill=PALETTE.ink_2))
+        rules = ((0, height - 0.25, WIDTH, height - 0.25),)
+        return Strip(height, (Box(0, 0, WIDTH, height, PALETTE.band),), rules, tuple(one for one in texts if one.text))
+
+
 @dataclass(frozen=True, slots=True)
 class BowlingPaper:
     """The whole chart as drawings."""
 
     head: Strip
     blocks: tuple[PaperBlock, ...]
+
+    @property
+    def strips(self) -> Iterator[Strip]:
+        """Everything in order, the head once."""
+        yield self.head
+        for block in self.blocks:
+            yield block.heading
+            yield from block.strips
 
 
 def bowling_paper(*, chart: Bowling) -> BowlingPaper:
@@ -128,8 +109,8 @@ def _head(months: Sequence[Month], columns: _Columns) -> Strip:
 
 def _strip(line: Line, columns: _Columns) -> Strip:
     given = line.given
-    name = wrap(text=line.name, size=_SIZE, room=_NAME - 2 * _PAD - 9, lines=3, bold=True)
-    owner = wrap(text=given.owner, size=8.0, room=_OWNER - 2 * _PAD, lines=3)
+    name = wrap(text=line.name, size=_SIZE, room=_NAME - 2 * _PAD - 9, lines=_MOST, bold=True)
+    owner = wrap(text=given.owner, size=8.0, room=_OWNER - 2 * _PAD, lines=_MOST)
     height = max(2 * _ROW + 4, 11.0 * len(name) + 13, 10.0 * len(owner) + 6)
     texts = [Text(_PAD, 11.5 + 11 * place, text, _SIZE, "start", bold=True) for place, text in enumerate(name)]
     texts.append(Text(_PAD, 11.0 * len(name) + 9.5, given.detail, _SMALL, "start", fill=PALETTE.ink_3))
@@ -173,8 +154,10 @@ def _draw(cell: Cell, x: float, room: float, height: float, boxes: list[Box], te
     if sign.key != "not_due":
         boxes.append(Box(x + 0.5, height - _ROW - 1, room - 1, _ROW, sign.soft))
     has_note = cell.note and cell.month != "Year to date"
-    marks = f"{sign.glyph}{'↯' if cell.signal else ''}{'*' if has_note else ''}"
-    texts.append(_fitted(f"{cell.actual} {marks}", x + room, room, low, sign.ink, bold=True))
+    flags = f"{'↯' if cell.signal else ''}{'*' if has_note else ''}"
+    texts.append(Text(round(x + 2, 2), low, flags, _SMALL, "start", bold=True, fill=sign.ink))
+    taken = max(0, text_width(text=flags, size=_SMALL) - _PAD / 2)
+    texts.append(_fitted(f"{cell.actual} {sign.glyph}", x + room, room - taken, low, sign.ink, bold=True))
 
 
 def _fitted(text: str, right: float, room: float, y: float, fill: str = PALETTE.ink, *, bold: bool = False) -> Text:

@@ -8,42 +8,41 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
 
 from hoshin.charts.bowling_paper import bowling_paper
+from hoshin.charts.tables import TableSheet
 from hoshin.cli import shell
 from hoshin.config import resource_dir
 from hoshin.errors import Missing
-from hoshin.exchange.books import to_xlsx
 from hoshin.exchange.bowling_book import write_book
 from hoshin.exchange.matrix_book import matrix_book
+from hoshin.exchange.table_book import table_book
 from hoshin.model.cycles import Cycle
 from hoshin.queries.attainment import Question, load, today_in
 from hoshin.queries.bowling import unit_chart
 from hoshin.queries.cycles import find_cycle, nearest_cycle
 from hoshin.queries.matrix import MatrixFacts, load_matrix
 from hoshin.queries.units import get_organisation, list_units, paths_of, unit_at
-from hoshin.reports.attainment import TABLE_HEAD, as_rows, level_chart, make_sheet, part_of
+from hoshin.reports.attainment import Sheet as AttainmentSheet, level_chart, make_sheet, part_of
+from hoshin.reports.attainment_tables import attainment_book
 from hoshin.reports.bowling import BowlingFacts, bowling_chart, serving
+from hoshin.reports.drawings import bowling_svg, matrix_svg, tables_svg
 from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
-from hoshin.reports.matrix_paper import PAPERS, find_paper, matrix_html, matrix_svg
+from hoshin.reports.matrix_paper import PAPERS, find_paper, matrix_html
+from hoshin.reports.path_tables import linear_book, tree_book
 from hoshin.reports.pdf import asset as bundled, to_pdf
 from hoshin.reports.render import render
-from hoshin.reports.unit_paths import TREE_HEAD, linear_head, linear_rows, tree_rows, unit_paths
+from hoshin.reports.sheet_words import bowling_block, bowling_legend
+from hoshin.reports.unit_paths import unit_paths
 from hoshin.reports.unit_sheets import linear_html, tree_html
 
-ENDINGS: Mapping[str, tuple[str, ...]] = {
-    "x-matrix": (".pdf", ".svg", ".xlsx", ".html"),
-    "bowling": (".pdf", ".xlsx", ".html"),
-    "attainment": (".pdf", ".xlsx", ".html"),
-    "tree": (".pdf", ".xlsx", ".html"),
-    "linear": (".pdf", ".xlsx", ".html"),
-}
-"""What each kind of sheet can be written as: an SVG is one drawing, and only the X-matrix is one."""
+ENDINGS = (".pdf", ".svg", ".xlsx", ".html")
+"""What every sheet can be written as."""
+KINDS = ("x-matrix", "bowling", "attainment", "tree", "linear")
 PRINTED = (".pdf", ".html")
 
 
@@ -74,7 +73,7 @@ class Order:
 
 
 @shell.hoshin.command()
-@click.argument("kind", type=click.Choice(list(ENDINGS)))
+@click.argument("kind", type=click.Choice(KINDS))
 @click.option("--unit", metavar="PATH", default="", help="The unit, such as A / B; by default the top.")
 @click.option("--cycle", help="The planning year, such as FY2018 or 2018; by default the one that holds today.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="The layout of an X-matrix; default the unit's own.")
@@ -85,7 +84,7 @@ def sheet(
     run: shell.Shell, kind: str, unit: str, cycle: str | None, preset: str | None, paper: str | None, out: Path
 ) -> None:
     """Write the sheet that a page shows to a file: .pdf, .svg, .xlsx or .html."""
-    ending = _ending(kind, out)
+    ending = _ending(out)
     _refuse_senseless(kind, ending, preset, paper)
     with run.reading() as session:
         known = get_organisation(session=session)
@@ -95,19 +94,24 @@ def sheet(
     _write(out, content)
 
 
-def _ending(kind: str, out: Path) -> str:
+class Senseless(click.ClickException):
+    """What was asked for makes no sense; said in one line."""
+
+    exit_code = 2
+
+
+def _ending(out: Path) -> str:
     ending = out.suffix.lower()
-    if ending not in ENDINGS[kind]:
-        extra = " (an SVG is one drawing: only the X-matrix is one)" if ending == ".svg" else ""
-        raise click.UsageError(f"{kind} is written as {', '.join(ENDINGS[kind])}, not as {ending or 'that'}{extra}")
+    if ending not in ENDINGS:
+        raise Senseless(f"a sheet is written as {', '.join(ENDINGS)}, not as {ending or out.name}")
     return ending
 
 
 def _refuse_senseless(kind: str, ending: str, preset: str | None, paper: str | None) -> None:
     if preset and kind != "x-matrix":
-        raise click.UsageError(f"--preset lays out an X-matrix; {kind} has no layouts")
+        raise Senseless(f"--preset lays out an X-matrix; {kind} has no layouts")
     if paper and ending not in PRINTED:
-        raise click.UsageError(f"--paper is for .pdf and .html; {ending} has no paper")
+        raise Senseless(f"--paper is for .pdf and .html; {ending} has no paper")
 
 
 def _cycle(session: Session, name: str | None, today: date) -> Cycle:
@@ -127,7 +131,7 @@ def _matrix(order: Order) -> bytes:
         plan=facts.plan, report=facts.attainment.report, preset=preset, around=surroundings(facts=facts)
     )
     if order.ending == ".svg":
-        return matrix_svg(sheet=drawn).encode()
+        return matrix_svg(facts=facts, sheet=drawn, today=order.today).encode()
     if order.ending == ".xlsx":
         return matrix_book(facts=facts, matrix=drawn.matrix, preset=preset.key)
     html = matrix_html(facts=facts, sheet=drawn, paper=order.paper, today=order.today, asset=order.asset)
@@ -137,21 +141,19 @@ def _matrix(order: Order) -> bytes:
 def _tree(order: Order) -> bytes:
     facts = order.facts()
     paths = unit_paths(facts=facts)
-    if order.ending == ".xlsx":
-        return to_xlsx(sheet="tree", head=TREE_HEAD, rows=tree_rows(paths=paths))
-    return _printed(
-        order, tree_html(facts=facts, paths=paths, paper=order.paper, today=order.today, asset=order.asset)
-    )
+    if order.ending not in PRINTED:
+        return _tables(order, tree_book(facts=facts, paths=paths, today=order.today))
+    html = tree_html(facts=facts, paths=paths, paper=order.paper, today=order.today, asset=order.asset)
+    return _printed(order, html)
 
 
 def _linear(order: Order) -> bytes:
     facts = order.facts()
     paths = unit_paths(facts=facts)
-    if order.ending == ".xlsx":
-        return to_xlsx(sheet="linear", head=linear_head(paths=paths), rows=linear_rows(paths=paths))
-    return _printed(
-        order, linear_html(facts=facts, paths=paths, paper=order.paper, today=order.today, asset=order.asset)
-    )
+    if order.ending not in PRINTED:
+        return _tables(order, linear_book(facts=facts, paths=paths, today=order.today))
+    html = linear_html(facts=facts, paths=paths, paper=order.paper, today=order.today, asset=order.asset)
+    return _printed(order, html)
 
 
 def _bowling(order: Order) -> bytes:
@@ -162,42 +164,54 @@ def _bowling(order: Order) -> bytes:
     found = unit_chart(
         session=order.session, actor=order.run.actor, unit_id=facts.unit.id, shared=shared, cycle=order.cycle
     )
-    chart = bowling_chart(facts=BowlingFacts(facts.unit.id, facts.unit.name, found), attainment=attainment)
+    # only cells that know what they are can be read back in from a workbook
+    typist = order.run.actor if order.ending == ".xlsx" else None
+    chart = bowling_chart(facts=BowlingFacts(facts.unit.id, facts.unit.name, found, typist), attainment=attainment)
     if order.ending == ".xlsx":
         return write_book(chart=chart, unit_id=facts.unit.id, cycle=order.cycle.name)
+    if order.ending == ".svg":
+        block = bowling_block(
+            organisation=facts.organisation.name, unit=facts.unit.name, cycle=order.cycle.name,
+            period=attainment.period_label, today=order.today,
+        )  # fmt: skip
+        return bowling_svg(chart=chart, block=block).encode()
     html = render(
         template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=order.paper,
         unit=facts.unit, cycle=order.cycle, period=attainment.period_label, printed=order.today,
-        organisation_name=facts.organisation.name, asset=order.asset,
+        legend=bowling_legend(chart=chart), organisation_name=facts.organisation.name, asset=order.asset,
     )  # fmt: skip
     return _printed(order, html)
 
 
 def _attainment(order: Order) -> bytes:
-    attainment = load(session=order.session, question=Question(cycle=order.cycle.name), now=order.run.now)
-    whole = make_sheet(plan=attainment.plan, report=attainment.report, before=attainment.before)
-    unit = unit_at(session=order.session, path=order.unit)
-    path = paths_of(units=list_units(session=order.session))[unit.id]
-    shown = part_of(sheet=whole, unit=path) if path else whole
-    if order.ending == ".xlsx":
-        rows = [[_cell(one) for one in row] for row in as_rows(sheet=shown)]
-        return to_xlsx(sheet="attainment", head=TABLE_HEAD, rows=rows)
+    shown = _attained(order)
+    if order.ending not in PRINTED:
+        return _tables(order, attainment_book(sheet=shown, today=order.today))
     no_link: Callable[[str], str | None] = lambda _node: None  # noqa: E731 - paper has no links
     html = render(
         template="reports/attainment.html", sheet=shown, chart=level_chart(sheet=shown, href=no_link), link=no_link,
-        organisation_name=whole.organisation, printed=order.today, asset=order.asset,
+        organisation_name=shown.organisation, printed=order.today, asset=order.asset,
         page=find_paper(key=order.paper).page,
     )  # fmt: skip
     return _printed(order, html)
 
 
-def _cell(value: object) -> str | Decimal:
-    return Decimal(value) if isinstance(value, int) else str(value or "")
+def _attained(order: Order) -> AttainmentSheet:
+    """Attainment of the whole, or of the unit that was asked for."""
+    unit = unit_at(session=order.session, path=order.unit)
+    attainment = load(session=order.session, question=Question(cycle=order.cycle.name), now=order.run.now)
+    whole = make_sheet(plan=attainment.plan, report=attainment.report, before=attainment.before)
+    path = paths_of(units=list_units(session=order.session))[unit.id]
+    return part_of(sheet=whole, unit=path) if path else whole
 
 
 WRITERS: Mapping[str, Callable[[Order], bytes]] = {
     "x-matrix": _matrix, "bowling": _bowling, "attainment": _attainment, "tree": _tree, "linear": _linear,
 }  # fmt: skip
+
+
+def _tables(order: Order, sheet: TableSheet) -> bytes:
+    return tables_svg(sheet=sheet).encode() if order.ending == ".svg" else table_book(sheet=sheet)
 
 
 def _printed(order: Order, html: str) -> bytes:
@@ -219,4 +233,4 @@ def _write(out: Path, content: bytes) -> None:
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise click.FileError(str(out), error.strerror or str(error)) from error
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error

@@ -20,13 +20,18 @@ def to_xlsx(*, sheet: str, head: Sequence[str], rows: Iterable[Sequence[str | De
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(written, options) as book:
-        page = book.add_worksheet(sheet[:31])
-        page.write_row(0, 0, head, book.add_format({"bold": True}))
-        page.freeze_panes(1, 0)
-        for number, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                _write(page, number, column, value)
+        write_table(book=book, sheet=sheet, head=head, rows=rows)
     return written.getvalue()
+
+
+def write_table(*, book: Workbook, sheet: str, head: Sequence[str], rows: Iterable[Sequence[str | Decimal]]) -> None:
+    """One more sheet of a workbook, as `to_xlsx` has it."""
+    page = book.add_worksheet(sheet[:31])
+    page.write_row(0, 0, head, book.add_format({"bold": True}))
+    page.freeze_panes(1, 0)
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            _write(page, number, column, value)
 
 
 def _write(page: Worksheet, row: int, column: int, value: str | Decimal) -> None:

@@ -81,11 +81,28 @@ class Sheet:
     depths: tuple[Row, ...]
     nodes: tuple[Row, ...]
     branches: tuple[Branch, ...]
+    part: str = ""
+    """The path of the unit that the sheet is cut down to; "" for the whole organisation."""
+
+    @property
+    def title(self) -> str:
+        """What the sheet is called."""
+        return f"Attainment of {self.part}" if self.part else "Attainment"
+
+    @property
+    def subject(self) -> str:
+        """Whose attainment it is."""
+        return self.part or self.organisation
 
     @property
     def whole(self) -> Row:
-        """The organisation's own line."""
+        """The line of the organisation, or of the unit that the sheet is cut down to."""
         return self.nodes[0]
+
+    @property
+    def units(self) -> list[Row]:
+        """The units below, without the line of the whole."""
+        return [one for one in self.of_kind("unit") if one is not self.whole]
 
     def of_kind(self, kind: str) -> list[Row]:
         """The lines of one kind that the reader may open."""
@@ -270,7 +287,7 @@ def part_of(*, sheet: Sheet, unit: str) -> Sheet:
     """What the sheet says of the unit at that path and all below it, without the levels and depths of the whole."""
     nodes = tuple(row for row in sheet.nodes if _stands_below(row, unit))
     branches = tuple(one for one in sheet.branches if _stands_below(one.objective, unit))
-    return replace(sheet, organisation=unit, nodes=nodes, branches=branches, levels=(), depths=())
+    return replace(sheet, part=unit, nodes=nodes, branches=branches, levels=(), depths=())
 
 
 def _stands_below(row: Row, unit: str) -> bool:

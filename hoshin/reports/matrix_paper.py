@@ -79,12 +79,6 @@ def _listed(sheet: MatrixSheet, paper: Paper) -> tuple[list[str], int]:
     return lines, max(0, len(sheet.unplaced) - most)
 
 
-def matrix_svg(*, sheet: MatrixSheet) -> str:
-    """The drawing alone, as a file that any program that knows SVG opens."""
-    drawn = render(template="charts/x_matrix.svg", matrix=sheet.matrix, spoken=spoken(matrix=sheet.matrix))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn.strip()}\n'
-
-
 def spoken(*, matrix: XMatrix) -> str:
     """The whole sheet in sentences, for whoever listens to it: the arms with their items, then every mark."""
     said = [f"{matrix.title}. True North: {matrix.centre.vision_title}."]

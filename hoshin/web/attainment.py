@@ -20,13 +20,17 @@ from hoshin.queries.cycles import list_cycles
 from hoshin.queries.drill import readable_keys, wordings
 from hoshin.reports import metrics as metric_lists
 from hoshin.reports.attainment import TABLE_HEAD, Sheet, as_rows, level_chart, make_sheet
+from hoshin.reports.attainment_tables import attainment_book
+from hoshin.reports.matrix_paper import PAPERS, find_paper
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import render
 from hoshin.web import door
 from hoshin.web.addresses import item_address
+from hoshin.web.kept_tables import download_tables
 from hoshin.web.paging import cut, here_with
 
 bp = Blueprint("attainment", __name__)
+_PAPERS = sorted(PAPERS.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ def show() -> Response | tuple[str, int]:
         link=found.metrics_address,
         form=_chooser(found),
         csv=here_with(format="csv"),
-        pdf=url_for("attainment.print_sheet", **found.words),
+        papers=[(paper.label, url_for("attainment.print_sheet", paper=key, **found.words)) for key, paper in _PAPERS],
+        drawing=url_for("attainment.keep_sheet", ending="svg", **found.words),
+        excel=url_for("attainment.keep_sheet", ending="xlsx", **found.words),
     )
 
 
@@ -180,6 +186,7 @@ def print_sheet() -> Response:
         organisation_name=sheet.organisation,
         printed=door.today(),
         asset=asset,
+        page=find_paper(key=door.text_arg("paper", "a4", most=20)).page,
     )
     try:
         printed = to_pdf(html=html)
@@ -187,3 +194,16 @@ def print_sheet() -> Response:
         return door.done(url_for("attainment.show", **found.words), str(error), "error")
     name = f"attainment-{sheet.cycle}-{sheet.period}.pdf"
     return door.download(printed, name=name, mime="application/pdf")
+
+
+@bp.get("/attainment.svg", defaults={"ending": "svg"})
+@bp.get("/attainment.xlsx", defaults={"ending": "xlsx"})
+@door.allow(read=Act.READ_STRATEGY)
+def keep_sheet(ending: str) -> Response:
+    """The same sheet as a drawing or a workbook."""
+    found = answer()
+    if found is None:
+        raise Missing("there is no cycle to take along")
+    sheet = found.sheet()
+    tables = attainment_book(sheet=sheet, today=door.today())
+    return download_tables(sheet=tables, name=f"attainment-{sheet.cycle}-{sheet.period}", ending=ending)

@@ -19,8 +19,10 @@ from hoshin.queries.bowling import ChartFacts, unit_chart
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.units import get_unit, list_units
 from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
+from hoshin.reports.drawings import bowling_svg
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import render
+from hoshin.reports.sheet_words import bowling_block, bowling_legend
 from hoshin.web import door
 from hoshin.web.bowling_edit import desk_of
 from hoshin.web.paging import here_with
@@ -71,6 +73,7 @@ def show(unit_id: int) -> Response | tuple[str, int]:
         ],
         plans=door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
         excel=here_with(format="xlsx"),
+        drawing=url_for("bowling.draw", unit_id=unit_id, cycle=cycle.name),
         desk=desk_of(unit_id=unit_id, cycle=cycle, found=found),
         keys=KEYS,
     )
@@ -88,12 +91,26 @@ def print_sheet(unit_id: int) -> Response | tuple[str, int]:
     html = render(
         template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=size, unit=unit,
         cycle=cycle, period=attainment.period_label, printed=door.today(),
-        organisation_name=known.name if known else "", asset=asset,
+        legend=bowling_legend(chart=chart), organisation_name=known.name if known else "", asset=asset,
     )  # fmt: skip
     try:
         return door.download(to_pdf(html=html), name=f"bowling-{unit_id}-{cycle.name}.pdf", mime="application/pdf")
     except NoPrinter as reason:
         return door.done(url_for("bowling.show", unit_id=unit_id, cycle=cycle.name), str(reason), "error")
+
+
+@bp.get("/units/<int:unit_id>/bowling.svg")
+@door.allow(read=Act.READ_UNIT)
+def draw(unit_id: int) -> Response:
+    """The same chart as one drawing."""
+    unit, cycle, attainment, chart, _ = _chart(unit_id)
+    known = door.organisation()
+    block = bowling_block(
+        organisation=known.name if known else "", unit=unit.name, cycle=cycle.name, period=attainment.period_label,
+        today=door.today(),
+    )  # fmt: skip
+    drawn = bowling_svg(chart=chart, block=block)
+    return door.download(drawn, name=f"bowling-{unit_id}-{cycle.name}.svg", mime="image/svg+xml")
 
 
 def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainment, Bowling, ChartFacts]:

@@ -20,8 +20,9 @@ from hoshin.model.units import Unit
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.matrix import MatrixFacts, load_matrix
 from hoshin.queries.units import get_unit, paths_of
+from hoshin.reports.drawings import matrix_svg
 from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
-from hoshin.reports.matrix_paper import PAPERS, matrix_html, matrix_svg
+from hoshin.reports.matrix_paper import PAPERS, matrix_html
 from hoshin.reports.matrix_reading import EVERYTHING, STATUSES, STRENGTHS, Chosen, read_chosen
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.web import door
@@ -119,9 +120,10 @@ def print_sheet(unit_id: int) -> Response:
 @bp.get("/units/<int:unit_id>/x-matrix.svg")
 @door.allow(read=Act.READ_UNIT)
 def draw(unit_id: int) -> Response:
-    """The drawing alone."""
+    """The same sheet as one drawing."""
     found = _found(unit_id)
-    return door.download(matrix_svg(sheet=found.sheet), name=_name(found, "svg"), mime="image/svg+xml")
+    drawn = matrix_svg(facts=found.facts, sheet=found.sheet, today=door.today())
+    return door.download(drawn, name=_name(found, "svg"), mime="image/svg+xml")
 
 
 @bp.get("/units/<int:unit_id>/x-matrix.xlsx")

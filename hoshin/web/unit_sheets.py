@@ -1,4 +1,4 @@
-"""The plan of a unit for those who do not read an X: a tree and a linear sheet, on the page, as CSV and on paper."""
+"""The plan of a unit for those who do not read an X: a tree and a linear sheet, on the page and to take along."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
+from hoshin.charts.tables import TableSheet
 from hoshin.errors import Missing
 from hoshin.exchange.tables import to_csv
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.matrix import MatrixFacts, load_matrix
 from hoshin.queries.units import paths_of
+from hoshin.reports.matrix_paper import PAPERS
+from hoshin.reports.path_tables import linear_book, tree_book
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.unit_paths import (
     TREE_HEAD,
@@ -26,6 +29,7 @@ from hoshin.reports.unit_paths import (
 from hoshin.reports.unit_sheets import linear_html, tree_html
 from hoshin.web import door
 from hoshin.web.addresses import item_address
+from hoshin.web.kept_tables import download_tables
 from hoshin.web.matrix_map import map_of
 from hoshin.web.paging import cut, here_with
 from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_switch
@@ -74,6 +78,28 @@ def print_linear(unit_id: int) -> Response:
     return _printed(facts, "linear", html)
 
 
+@bp.get("/units/<int:unit_id>/tree.svg", defaults={"ending": "svg"})
+@bp.get("/units/<int:unit_id>/tree.xlsx", defaults={"ending": "xlsx"})
+@door.allow(read=Act.READ_UNIT)
+def keep_tree(unit_id: int, ending: str) -> Response:
+    """The tree as a drawing or a workbook."""
+    facts, paths = _load(unit_id)
+    return _kept(facts, f"tree-{unit_id}", tree_book(facts=facts, paths=paths, today=door.today()), ending)
+
+
+@bp.get("/units/<int:unit_id>/linear.svg", defaults={"ending": "svg"})
+@bp.get("/units/<int:unit_id>/linear.xlsx", defaults={"ending": "xlsx"})
+@door.allow(read=Act.READ_UNIT)
+def keep_linear(unit_id: int, ending: str) -> Response:
+    """The linear sheet as a drawing or a workbook."""
+    facts, paths = _load(unit_id)
+    return _kept(facts, f"linear-{unit_id}", linear_book(facts=facts, paths=paths, today=door.today()), ending)
+
+
+def _kept(facts: MatrixFacts, name: str, sheet: TableSheet, ending: str) -> Response:
+    return download_tables(sheet=sheet, name=f"{name}-{facts.cycle.name}", ending=ending)
+
+
 def _paper() -> str:
     return door.text_arg("paper", "a3", most=20)
 
@@ -88,6 +114,7 @@ def _load(unit_id: int) -> tuple[MatrixFacts, Paths]:
 
 def _around(facts: MatrixFacts, name: str) -> dict[str, Any]:
     """What both pages show around the sheet."""
+    kept: dict[str, Any] = {"unit_id": facts.unit.id, "cycle": facts.cycle.name}
     return {
         "now": name,
         "unit": facts.unit,
@@ -98,7 +125,11 @@ def _around(facts: MatrixFacts, name: str) -> dict[str, Any]:
         "period": facts.attainment.period_label,
         "map": map_of(facts=facts, endpoint=f"unit_sheets.{name}"),
         "csv": here_with(format="csv"),
-        "paper": url_for(f"unit_sheets.print_{name}", unit_id=facts.unit.id, cycle=facts.cycle.name),
+        "papers": [
+            (paper.label, url_for(f"unit_sheets.print_{name}", paper=key, **kept)) for key, paper in PAPERS.items()
+        ],
+        "drawing": url_for(f"unit_sheets.keep_{name}", ending="svg", **kept),
+        "excel": url_for(f"unit_sheets.keep_{name}", ending="xlsx", **kept),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.cli import shell
 from hoshin.errors import Missing
+from hoshin.exchange.bowling_book import read_book
 from tests.planting import plant
 
 Run = Callable[..., Result]
@@ -30,19 +32,51 @@ def run(database_url: str, session: Session, tmp_path: Path) -> Run:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("ending", ["html", "xlsx"])
-def test_every_sheet_is_a_file_of_its_own(run: Run, tmp_path: Path, kind: str, ending: str) -> None:
-    out = tmp_path / f"sheet.{ending}"
-    result = run(kind, "--unit", "Operations", "--cycle", "2026", "--out", out)
-    assert result.exit_code == 0, result.output
-    if ending == "xlsx":
-        assert CalamineWorkbook.from_filelike(io.BytesIO(out.read_bytes())).sheet_names
-        return
-    text = out.read_text("utf-8")
-    assert "Operations" in text
-    assert "FY2026" in text
-    assert "hoshin-asset" not in text
-    assert 'href="data:text/css;base64,' in text
+def test_every_sheet_is_a_file_of_its_own(run: Run, tmp_path: Path, kind: str) -> None:
+    """All four endings say whose sheet of which cycle it is, and nothing is printed beside the file."""
+    said = {}
+    for ending, read in READ.items():
+        out = tmp_path / f"sheet.{ending}"
+        result = run(kind, "--unit", "Operations", "--cycle", "2026", "--out", out)
+        assert (result.exit_code, result.output) == (0, ""), ending
+        said[ending] = read(out.read_bytes())
+        assert "Operations" in said[ending], ending
+        assert "FY2026" in said[ending], ending
+    assert "hoshin-asset" not in said["html"]
+    assert 'href="data:text/css;base64,' in said["html"]
+
+
+def _words(content: bytes) -> str:
+    """The texts of a drawing; it must be well-formed, drawn, and no picture of itself."""
+    root = ElementTree.fromstring(content)
+    names = {one.tag.partition("}")[2] for one in root.iter()}
+    assert not names & {"image", "foreignObject", "use"}
+    return " ".join("".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text"))
+
+
+def _cells(content: bytes) -> str:
+    """The cells of the first sheet of a workbook."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return " ".join(str(one) for row in book.get_sheet_by_index(0).to_python() for one in row)
+
+
+def _pages(content: bytes) -> str:
+    """The text of a PDF, which must be tagged and have a heading."""
+    book = PdfReader(io.BytesIO(content))
+    assert "/StructTreeRoot" in book.root_object
+    return " ".join(page.extract_text() for page in book.pages)
+
+
+READ: dict[str, Callable[[bytes], str]] = {"html": bytes.decode, "svg": _words, "xlsx": _cells, "pdf": _pages}
+
+
+def test_a_bowling_chart_from_the_shell_is_read_back_in(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "sheet.xlsx"
+    assert run("bowling", "--unit", "Operations", "--out", out).exit_code == 0
+    content = out.read_bytes()
+    assert read_book(content=content).cells == ()
+    kept = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("hoshin").to_python()
+    assert {str(row[0]) for row in kept[1:]} >= {"target", "actual"}, "every cell is known again"
 
 
 def test_the_paper_of_a_pdf(run: Run, tmp_path: Path) -> None:
@@ -73,8 +107,8 @@ def test_attainment_of_a_part(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("tree", "--out", "sheet.svg"), "only the X-matrix is one"),
-        (("tree", "--out", "sheet"), "tree is written as"),
+        (("tree", "--out", "sheet.doc"), "Error: a sheet is written as .pdf, .svg, .xlsx, .html, not as .doc"),
+        (("tree", "--out", "sheet"), "not as sheet"),
         (("bowling", "--preset", "classic", "--out", "sheet.pdf"), "has no layouts"),
         (("x-matrix", "--paper", "a4", "--out", "sheet.xlsx"), "has no paper"),
         (("x-matrix",), "--out"),
@@ -95,7 +129,8 @@ def test_what_is_not_there(run: Run, tmp_path: Path) -> None:
         assert isinstance(result.exception, Missing)
     result = run("tree", "--out", tmp_path / "nowhere" / "sheet.html")
     assert result.exit_code == 1
-    assert "sheet.html" in result.output
+    nowhere = tmp_path / "nowhere" / "sheet.html"
+    assert result.output == f"Error: {nowhere} cannot be written: No such file or directory\n"
 
 
 def test_the_file_is_written_whole_or_not_at_all(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -116,3 +118,28 @@ def test_where_everything_is_linked_the_rest_is_counted(
     monkeypatch.setattr("hoshin.reports.unit_paths.MOST_PATHS", 2)
     page = client_for(planted.executive).get(f"/units/{planted.top.id}/linear").text
     assert "further paths are left out" in page
+
+
+@pytest.mark.parametrize("kind", ["x-matrix", "tree", "linear", "bowling"])
+def test_every_sheet_can_be_taken_along_from_its_page(planted: Planted, client_for: SignIn, kind: str) -> None:
+    """The page links to PDF, drawing and workbook, and what comes is one; who may not see the unit gets none."""
+    client = client_for(planted.executive)
+    where = f"/units/{planted.top.id}/{kind}"
+    hrefs = [unescape(one) for one in re.findall(r'href="([^"]+)"', client.get(where).text)]
+    starts = {".pdf": b"%PDF", ".svg": b"<?xml", "xlsx": b"PK"}
+    for ending, start in starts.items():
+        [href, *_] = [one for one in hrefs if one.startswith(where) and ending in one]
+        found = client.get(href)
+        assert found.data.startswith(start), href
+        assert "attachment" in found.headers["Content-Disposition"]
+    secret = f"/units/{planted.secret.id}/{kind}.svg"
+    assert client_for(planted.staff).get(secret).status_code == 404
+
+
+def test_attainment_can_be_taken_along(planted: Planted, client_for: SignIn) -> None:
+    client = client_for(planted.executive)
+    page = client.get("/attainment").text
+    for ending, start in ((".pdf", b"%PDF"), (".svg", b"<?xml"), (".xlsx", b"PK")):
+        [href, *_] = re.findall(rf'href="(/attainment\{ending}[^"]*)"', page)
+        assert client.get(unescape(href)).data.startswith(start)
+    assert client.get("/attainment.doc").status_code == 404
