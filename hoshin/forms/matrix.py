@@ -7,6 +7,7 @@ from typing import Any
 
 from hoshin.commands.links import CorrelationWish
 from hoshin.commands.matrix import AddWish, ItemChange, PlaceWish, RenameWish, WithdrawWish
+from hoshin.commands.owners import Part, PartWish
 from hoshin.engine.plans import Kind
 from hoshin.errors import Problem, Refused
 from hoshin.forms.fields import LARGEST_KEY, clean
@@ -29,6 +30,20 @@ def read_cells(*, payload: object) -> list[CorrelationWish]:
             version=_whole(row, "version"),
         )
         for row in _rows(payload, "cells")
+    ]
+
+
+def read_parts(*, payload: object) -> list[PartWish]:
+    """The wishes of `{"parts": [{item, person, part, was, owner}, …]}`; raises Refused."""
+    return [
+        PartWish(
+            item_id=_whole(row, "item"),
+            person_id=_whole(row, "person"),
+            part=_word(row, "part", Part),
+            was=_word(row, "was", Part) if row.get("was") else None,
+            owner_id=_whole(row, "owner") or None,
+        )
+        for row in _rows(payload, "parts")
     ]
 
 

@@ -11,9 +11,10 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from hoshin.commands.links import CorrelationWish
 from hoshin.commands.matrix import ItemChange, WithdrawWish
+from hoshin.commands.owners import PartWish
 from hoshin.errors import Problem, Refused
 from hoshin.forms.fields import Form, clean, key, read_key, words
-from hoshin.forms.matrix import read_cells, read_items
+from hoshin.forms.matrix import read_cells, read_items, read_parts
 
 LONGEST_PASTE = 200_000
 
@@ -55,6 +56,16 @@ def read_item(*, typed: Mapping[str, Any]) -> ItemChange:
     except ValueError as error:
         raise Refused(Problem("a whole number is expected", field="version")) from error
     return read_items(payload={"items": [{**row, "version": version}]})[0]
+
+
+def read_part(*, typed: Mapping[str, Any]) -> PartWish:
+    """Somebody's part in an item as a form says it, compared with nothing; raises Refused."""
+    try:
+        item, person = (read_key(typed.get(name)) or 0 for name in ("item", "person"))
+    except ValueError as error:
+        raise Refused(Problem("a whole number is expected")) from error
+    [found] = read_parts(payload={"parts": [{"item": item, "person": person, "part": typed.get("part", "")}]})
+    return found
 
 
 def read_back(*, items: str, cells: str) -> tuple[list[ItemChange], list[CorrelationWish]]:

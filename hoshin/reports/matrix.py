@@ -405,6 +405,8 @@ def _people(item: AnyItem, around: Surroundings) -> list[tuple[int, bool]]:
     found = [(item.owner_id, True)]
     if isinstance(item, Objective):
         found.append((item.sponsor_id, False))
+    if isinstance(item, KPI):
+        found.append((item.reporter_id, False))
     found += [(one, False) for one in around.helpers.get(item.id, ())]
     return [(person, responsible) for person, responsible in found if person is not None]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from hoshin.charts.matrix_shapes import Arm, Link, MatrixItem, XMatrix
+from hoshin.charts.matrix_shapes import Arm, Link, MatrixItem, Owner, OwnerLink, XMatrix
 from hoshin.charts.signs import Grade, grades_of
 from hoshin.charts.x_matrix import x_matrix
 from hoshin.engine.plans import Kind, State
-from hoshin.model.items import Item
+from hoshin.model.actions import Action
+from hoshin.model.items import Item, Objective
+from hoshin.model.kpis import KPI
 from hoshin.queries.unit_plans import Far, UnitPlan
 from hoshin.reports.matrix import QUESTIONS, ArmOf, Preset, captions, stands_in
 
@@ -19,12 +21,25 @@ Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """An item with who answers for it, in words."""
+
+    id: int
+    name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """What is edited: a unit's plan under a preset, its arms named as the organisation calls them, and its signs."""
+    """What is edited: a unit's plan under a preset, its arms named as the organisation calls them, and its signs.
+
+    `helpers` are those of the actions. Whatever the preset puts at the far right, people are named one by one here.
+    """
 
     plan: UnitPlan
     preset: Preset
     glyphs: str
+    helpers: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     @property
     def grades(self) -> Mapping[int, Grade]:
@@ -46,6 +61,38 @@ class Desk:
             for side, arm in self.preset.arms.items()
         }
 
+    @property
+    def parts(self) -> dict[int, tuple[int | None, list[int]]]:
+        """Who is responsible for each item shown, and who supports it: helpers, a sponsor, a KPI's reporter."""
+        return {one.id: (one.owner_id, self._supporters(one)) for _, found in self.arms.values() for one in found}
+
+    def _supporters(self, item: AnyItem) -> list[int]:
+        if isinstance(item, Action):
+            return list(self.helpers.get(item.id, ()))
+        second = item.sponsor_id if isinstance(item, Objective) else None
+        second = item.reporter_id if isinstance(item, KPI) else second
+        return [] if second is None else [second]
+
+    @property
+    def people(self) -> dict[int, str]:
+        """Everybody who has a part in one of the rows above and below the centre, by name."""
+        rows = {one.id for side in ("north", "south") for one in self.arms[side][1]}
+        parts = [part for item, part in self.parts.items() if item in rows]
+        having = {one for owner, others in parts for one in (owner, *others) if one is not None}
+        named = [(one, self.plan.people.get(one, "")) for one in having]
+        return dict(sorted(named, key=lambda one: (one[1].casefold(), one[0])))
+
+    @property
+    def owned(self) -> list[Owned]:
+        """The unit's own items shown, each with who answers for it and who supports it in a line."""
+        own = [one for _, found in self.arms.values() for one in found if isinstance(one, Item)]
+        return [Owned(one.id, one.name, self._said(one)) for one in own]
+
+    def _said(self, item: Item) -> str:
+        owner, supporters = item.owner_id, self._supporters(item)
+        names = [] if owner is None else [f"● {self.plan.people.get(owner, '')}"]
+        return ", ".join([*names, *(f"○ {self.plan.people.get(one, '')}" for one in supporters)])
+
 
 def drawing(*, desk: Desk, title: str, vision: str) -> XMatrix:
     """The sheet to edit on."""
@@ -65,10 +112,29 @@ def drawing(*, desk: Desk, title: str, vision: str) -> XMatrix:
             for one in desk.plan.links
             if one.upper_id in keys and one.lower_id in keys
         ],
+        owners=[*(Owner(f"person:{one}", name) for one, name in desk.people.items()), SOMEBODY],
+        owners_label=OWNERS,
+        owner_links=_owner_links(desk, keys),
         questions=captions(preset=desk.preset),
         glyphs=desk.glyphs,
         figures=False,
     )
+
+
+OWNERS = "Owners"
+SOMEBODY = Owner("owners:new", "Somebody else…")
+"""The last column of the owner grid, where the next person is named."""
+
+
+def _owner_links(desk: Desk, keys: Mapping[int, str]) -> list[OwnerLink]:
+    """The parts in the rows above and below the centre."""
+    rows = {one.id for side in ("north", "south") for one in desk.arms[side][1]}
+    found = []
+    for item, (owner, supporters) in desk.parts.items():
+        if item in rows:
+            found += [OwnerLink(f"person:{owner}", keys[item])] if owner is not None else []
+            found += [OwnerLink(f"person:{one}", keys[item], responsible=False) for one in supporters]
+    return found
 
 
 def _drawn_arm(desk: Desk, side: str, keys: Mapping[int, str]) -> Arm:
@@ -99,6 +165,8 @@ def facts(*, desk: Desk) -> Facts:
             for one in desk.plan.links
             if one.upper_id in shown and one.lower_id in shown
         ],
+        "parts": [{"item": item, "owner": owner, "supports": more} for item, (owner, more) in desk.parts.items()],
+        "people": [[one, name] for one, name in desk.people.items()],
         "questions": {f"{upper.value} {lower.value}": text for (upper, lower), text in QUESTIONS.items()},
         "grades": {str(points): asdict(grade) for points, grade in desk.grades.items()},
     }

@@ -15,12 +15,13 @@ from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
-from hoshin.commands import matrix as commands
+from hoshin.commands import matrix as commands, owners
 from hoshin.errors import Missing, Refused
-from hoshin.forms.matrix import read_cells, read_items
+from hoshin.forms.matrix import read_cells, read_items, read_parts
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
-from hoshin.queries.unit_plans import load_unit_plan
+from hoshin.queries.people import list_people
+from hoshin.queries.unit_plans import helpers_by_action, load_unit_plan
 from hoshin.queries.units import get_unit, list_units
 from hoshin.reports.matrix import find_preset, renamed
 from hoshin.reports.matrix_desk import Desk, drawing, facts, setting
@@ -34,9 +35,10 @@ KEYS = (
     (("←", "↑", "→", "↓"), "from cell to cell and from corner to corner"),
     (("Space",), "strong, medium, weak, none in turn; so does a click"),
     (("9", "3", "1", "0"), "strong, medium, weak, none"),
+    (("Space", "9", "3", "0"), "in the owner grid: ● responsible, ○ supports, none"),
     (("Enter",), "on a cell: why; on an item: its name"),
     (("F2",), "rename an item"),
-    (("+", "Insert"), "new items after this one"),
+    (("+", "Insert"), "new items after this one; in the owner grid: somebody else"),
     (("Alt + arrow",), "move an item along its arm"),
     (("Ctrl + V",), "on an item: a column of titles; on a cell: a block of ● ○ △, 9 3 1 or x"),
     (("Ctrl + Z",), "undo"),
@@ -67,8 +69,10 @@ def show(unit_id: int) -> tuple[str, int]:
         setting=setting(matrix=matrix),
         state=_state(desk),
         kept_as=f"hoshin-matrix/{door.actor().person}/{unit_id}/{cycle.name}",
-        addresses={name: url_for(f"matrix_edit.{name}", **asked) for name in ("state", "cells", "items")},
+        addresses={name: url_for(f"matrix_edit.{name}", **asked) for name in ("state", "cells", "items", "parts")},
         asked=asked,
+        owned=desk.owned,
+        people=[[one.id, one.name] for one in list_people(session=door.session())],
         keys=KEYS,
         plain="plain" in request.args,
     )
@@ -87,6 +91,14 @@ def cells(unit_id: int) -> tuple[Response, int]:
     """Save strengths and reasons, each cell answered for itself."""
     where(unit_id, Act.WRITE_PLAN)
     return _answered(lambda: {"cells": [_cell(one) for one in _saved_cells()]})
+
+
+@bp.post("/units/<int:unit_id>/x-matrix/parts")
+@door.allow(write=Act.WRITE_PLAN)
+def parts(unit_id: int) -> tuple[Response, int]:
+    """Save who is responsible and who supports, each cell of the owner grid answered for itself."""
+    where(unit_id, Act.WRITE_PLAN)
+    return _answered(lambda: {"parts": [_part(one) for one in _named_parts()]})
 
 
 @bp.post("/units/<int:unit_id>/x-matrix/items")
@@ -112,10 +124,12 @@ def desk_of(unit: Unit, cycle: Cycle) -> Desk:
     """The plan under the preset that the address asks for, by default the unit's own."""
     known = door.organisation()
     preset = find_preset(key=door.text_arg("preset", most=40) or unit.preset.value)
+    plan = load_unit_plan(session=door.session(), actor=door.actor(), unit_id=unit.id, cycle=cycle)
     return Desk(
-        plan=load_unit_plan(session=door.session(), actor=door.actor(), unit_id=unit.id, cycle=cycle),
+        plan=plan,
         preset=renamed(preset=preset, labels=known.arm_labels if known else {}),
         glyphs=door.glyphs(),
+        helpers=helpers_by_action(session=door.session(), action_ids=[one.id for one in plan.actions]),
     )
 
 
@@ -141,6 +155,21 @@ def _saved_cells() -> list[commands.CellOutcome]:
 def _changed_items(sheet: commands.Sheet) -> list[commands.ItemOutcome]:
     wishes = read_items(payload=request.get_json())
     return door.perform(commands.change_items, sheet=sheet, wishes=wishes)
+
+
+def _named_parts() -> list[owners.PartOutcome]:
+    wishes = read_parts(payload=request.get_json())
+    return door.perform(owners.name_parts, wishes=wishes)
+
+
+def _part(outcome: owners.PartOutcome) -> dict[str, Any]:
+    if outcome.refusal:
+        return {"outcome": "refused", "sentence": outcome.refusal}
+    standing = {"owner": outcome.standing.owner_id, "supports": list(outcome.standing.supports)}
+    if not outcome.in_conflict:
+        return {"outcome": "saved", **standing}
+    when = _clock(outcome.when) if outcome.when else ""
+    return {"outcome": "conflict", **standing, "who": outcome.who, "when": when}
 
 
 def _cell(outcome: commands.CellOutcome) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
-from hoshin.commands import matrix as commands
+from hoshin.commands import matrix as commands, owners
 from hoshin.exchange.pasted import read_signs, read_titles
 from hoshin.forms.fields import choices_of
-from hoshin.forms.matrix_plain import BlockForm, TitlesForm, read_back, read_item
+from hoshin.forms.matrix_plain import BlockForm, TitlesForm, read_back, read_item, read_part
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
 from hoshin.reports.matrix_desk import Desk, title_of
@@ -49,6 +49,18 @@ def change_item(unit_id: int) -> Response:
         return door.done(back, f"“{found.name}” is there already.", "warning")
     refused = found.fate is commands.Fate.REFUSED
     return door.done(back, f"Not saved: {found.sentence}." if refused else "Saved.", "error" if refused else "success")
+
+
+@bp.post("/units/<int:unit_id>/x-matrix/part")
+@door.allow(write=Act.WRITE_PLAN)
+def name_part(unit_id: int) -> Response:
+    """Name who is responsible for one item, or supports it."""
+    unit, cycle = where(unit_id, Act.WRITE_PLAN)
+    back = _editor(unit_id, desk_of(unit, cycle), cycle.name)
+    [found] = door.perform(owners.name_parts, wishes=[read_part(typed=request.form)])
+    if found.refusal:
+        return door.done(back, f"Not saved: {found.refusal}.", "error")
+    return door.done(back, "Saved.")
 
 
 @bp.route("/units/<int:unit_id>/x-matrix/titles", methods=["GET", "POST"])

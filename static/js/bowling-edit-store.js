@@ -6,16 +6,13 @@ const RETRIES = [1000, 2000, 4000, 8000, 15000];
 class Shut extends Error {}
 
 export class Store extends EventTarget {
-  /** `desk` says where to send and under which name to keep; `token` is the form's secret. */
-  constructor({ desk, token }) {
+  /** `desk` says where to send, `place` is where this tab keeps things; `token` is the form's secret. */
+  constructor({ desk, place, token }) {
     super();
-    Object.assign(this, { desk, token, entries: new Map(), failures: 0, shut: "", at: "" });
+    Object.assign(this, { desk, place, token, entries: new Map(Object.entries(place.read())), failures: 0, shut: "", at: "" });
     this.away = navigator.onLine === false;
-    try {
-      for (const [id, entry] of Object.entries(JSON.parse(localStorage.getItem(desk.kept_as)) ?? {})) this.entries.set(id, entry);
-    } catch {
-      // storage refused or spoilt: what is typed then lives as long as the page
-    }
+    place.addEventListener("adopted", ({ detail }) => this.#adopt(detail));
+    for (const gone of ["moved", "taken"]) place.addEventListener(gone, () => { this.entries.clear(); this.#changed(); });
     addEventListener("online", () => { this.away = false; this.failures = 0; this.flush(); });
     addEventListener("offline", () => { this.away = true; this.#tell(); });
     addEventListener("pagehide", () => this.flush());
@@ -31,13 +28,20 @@ export class Store extends EventTarget {
   }
 
   keep() {
-    try {
-      if (this.entries.size) localStorage.setItem(this.desk.kept_as, JSON.stringify(Object.fromEntries(this.entries)));
-      else localStorage.removeItem(this.desk.kept_as);
-    } catch {
-      // full or refused: the page still holds it
-    }
+    this.place.write(this.entries.size ? Object.fromEntries(this.entries) : null);
     this.#tell();
+  }
+
+  /** What a closed tab has left; what was typed here since stands. */
+  #adopt(left) {
+    for (const [id, entry] of Object.entries(left)) if (!this.entries.has(id)) this.entries.set(id, entry);
+    this.#changed();
+    this.flush();
+  }
+
+  #changed() {
+    this.keep();
+    this.dispatchEvent(new Event("settled"));
   }
 
   /** Take a typed cell on: {id, kpi, period, name, text, seen, version, title}; the same cell typed again replaces it. */
@@ -113,6 +117,9 @@ export class Store extends EventTarget {
         if (one.kpi === entry.kpi && one.period === entry.period && stands) one.version = stands.version;
       }
       if (now && now.text !== sent) now.seen = sent;
+    } else if (outcome === "proposed") {
+      if (now?.text === sent) this.entries.delete(entry.id);
+      this.dispatchEvent(new CustomEvent("proposed", { detail: `${entry.title}: ${sentence}` }));
     } else if (outcome === "stale") this.#clash(now, stands);
     else Object.assign(now, outcome === "reason" ? { asks: sentence } : { wrong: sentence });
   }

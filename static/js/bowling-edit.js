@@ -5,6 +5,7 @@ import { ask, choose } from "./bowling-edit-dialogs.js";
 import { pointOf } from "./locale-numbers.js";
 import { fromScaled, toScaled } from "./numbers.js";
 import { line } from "./ramp.js";
+import { Place, lately } from "./tab-store.js";
 
 class Chart {
   constructor(table) {
@@ -54,6 +55,18 @@ class Chart {
   }
 }
 
+/** Whether two texts say the same figure. */
+function isSame(one, other) {
+  const [a, b] = [one, other].map((text) => toScaled(text));
+  return one === other || (a !== null && a === b);
+}
+
+/** A step of undo in a few words. */
+function stepSaid(step) {
+  const [{ said, left }] = step;
+  return step.length === 1 ? `${said} ${left || "emptied"}` : `${step.length} cells from ${said}`;
+}
+
 class Desk {
   constructor(root) {
     this.root = root;
@@ -61,8 +74,9 @@ class Desk {
     this.table = root.querySelector("table.bowling");
     this.chart = new Chart(this.table);
     this.point = pointOf();
-    this.past = [];
-    this.store = new Store({ desk: this.desk, token: document.querySelector("meta[name=csrf-token]").content });
+    this.place = new Place(this.desk.kept_as);
+    this.past = this.place.readUndo().past ?? [];
+    this.store = new Store({ desk: this.desk, place: this.place, token: document.querySelector("meta[name=csrf-token]").content });
     this.store.stands = ({ id }) => {
       const cell = this.chart.find(id);
       return cell && { raw: cell.raw, version: cell.name === "forecast" ? 0 : cell.version };
@@ -186,7 +200,7 @@ class Desk {
 
   #mayType(cell) {
     if (cell.isOpen) return true;
-    const why = { locked: "This month is locked.", agreed: "This target was agreed; only the head of the unit amends it." }[cell.closed];
+    const why = { locked: "This month is locked.", agreed: "This target was agreed; the head of the unit amends it, and who answers for the KPI can propose another one on its page." }[cell.closed];
     this.announce(why ?? (cell.id ? "You may not change this cell." : "Nothing is typed here: no period of this KPI ends with this month."));
     return false;
   }
@@ -241,11 +255,8 @@ class Desk {
   /** Figures go into their cells, are drawn at once and saved soon; what is no figure is marked and kept. */
   put(changes, { isUndo = false } = {}) {
     if (!changes.length) return;
-    const back = changes.map(({ cell }) => {
-      const entry = this.store.entries.get(cell.id);
-      return { id: cell.id, typed: entry?.text ?? cell.raw };
-    });
-    if (!isUndo) this.past.push(back);
+    const back = changes.map(({ cell, typed, value }) => ({ id: cell.id, typed: this.#value(cell), left: value ?? typed, said: `${cell.title}, ${cell.said}` }));
+    if (!isUndo) this.#remember(back);
     const same = [];
     for (const { cell, typed, value } of changes) {
       const { id, kpi, period, name, raw, version, title, said } = cell;
@@ -261,9 +272,19 @@ class Desk {
   undo() {
     const back = this.past.pop();
     if (!back) { this.announce("Nothing to be undone"); return; }
-    const changes = back.map(({ id, typed }) => ({ cell: this.chart.find(id), typed, value: typed })).filter((one) => one.cell);
-    this.put(changes, { isUndo: true });
-    this.announce(`Undone: ${changes.length === 1 ? "one cell" : `${changes.length} cells`}`);
+    this.#remember();
+    const still = back.map((one) => ({ ...one, cell: this.chart.find(one.id) })).filter(({ cell, left }) => cell?.isOpen && isSame(this.#value(cell), left));
+    this.put(still.map(({ cell, typed }) => ({ cell, typed, value: typed })), { isUndo: true });
+    this.#draw();
+    const said = stepSaid(back);
+    if (!still.length) this.announce(`Left as it is, for it has changed since: ${said}`);
+    else this.announce(still.length === back.length ? `Undone: ${said}` : `Undone: ${still.length} of ${back.length} cells; the rest has changed since`);
+  }
+
+  /** Undo outlives a reload of the page, not the tab. */
+  #remember(step = null) {
+    if (step) this.past.push(step);
+    this.place.writeUndo({ past: lately(this.past) });
   }
 
   note() {
@@ -334,9 +355,9 @@ class Desk {
     const asking = this.store.of("asks");
     if (document.querySelector("dialog[open]") || !asking.length) return;
     ask({
-      title: asking.length === 1 ? "An agreed target will be amended" : `${asking.length} agreed targets will be amended`,
+      title: `${asking.length === 1 ? "An agreed target" : `${asking.length} agreed targets`} will be ${this.desk.asked ? `proposed to ${this.desk.asked}` : "amended"}`,
       text: asking.slice(0, 12).map((one) => `${one.title}: ${one.seen || "none"} → ${one.text || "none"}`),
-      label: "Why?", months: this.desk.months, first: this.desk.first, required: true, action: "Amend", back: this.current?.td,
+      label: "Why?", months: this.desk.months, first: this.desk.first, required: true, action: this.desk.asked ? "Propose" : "Amend", back: this.current?.td,
       save: (reason, first) => this.store.explain(reason, first),
       cancel: () => { this.store.drop(asking.map((one) => one.id)); this.#draw(); },
     });
@@ -427,7 +448,11 @@ class Desk {
     place.dataset.is = is;
     this.root.querySelector("[data-sign-in]").hidden = store.shut !== "Signed out";
     this.root.querySelector("[data-act=drop]").hidden = !wrong;
-    this.root.querySelector("[data-act=undo]").disabled = !this.past.length;
+    const undo = this.root.querySelector("[data-act=undo]");
+    const last = this.past.length ? stepSaid(this.past.at(-1)) : "";
+    undo.disabled = !last;
+    undo.title = last ? `${last} (Ctrl+Z)` : "Ctrl+Z";
+    undo.querySelector("[data-of]").textContent = last;
   }
 
   #say() {

@@ -1,6 +1,6 @@
 // Draws the sheet of the editor: the same geometry as hoshin/charts/x_matrix.py, as one grid of cells that a keyboard
 // and a screen reader can walk: rows of the North, the centre's row with West and East, rows of the South.
-import { SIDES, pair } from "./matrix-edit-model.js";
+import { PARTS, SIDES, pair, share } from "./matrix-edit-model.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const TEXT_START = 24;
@@ -8,6 +8,9 @@ const LARGEST_MARK = 7.5;
 const CAPTION = { size: 9.5, leading: 12, lines: 3, room: 70 };
 const WAYS = { north: [0, -1], south: [0, 1], west: [-1, 0], east: [1, 0] };
 const CORNERS = [["north", "west"], ["north", "east"], ["south", "west"], ["south", "east"]];
+const GAP = 14; // between the East and the owners, as in hoshin/charts/matrix_plan.py
+const OWNERS = "Owners";
+const SOMEBODY = "Somebody else…";
 
 export function element(name, attributes = {}, text = "") {
   const made = document.createElementNS(NS, name);
@@ -57,6 +60,9 @@ export class Drawing {
       const isLong = items.length <= this.setting.few && items.some((item) => this.#width(this.#title(item)) > room);
       this.thick[side] = isLong ? twoLines : oneLine;
     }
+    this.thick.owners = oneLine;
+    this.columns = [...this.matrix.people(), null];
+    this.ownersX = this.right + this.#depth("east") + GAP;
   }
 
   #title(item) {
@@ -64,7 +70,7 @@ export class Drawing {
   }
 
   #isTurned(side) {
-    return side === "west" || side === "east";
+    return side === "west" || side === "east" || side === "owners";
   }
 
   #length(side) {
@@ -76,7 +82,7 @@ export class Drawing {
   }
 
   #count(side) {
-    return Math.max(1, this.matrix.arms[side].items.length);
+    return side === "owners" ? this.columns.length : Math.max(1, this.matrix.arms[side].items.length);
   }
 
   #depth(side) {
@@ -92,6 +98,7 @@ export class Drawing {
       south: () => [this.left, this.bottom + index * step, width, step],
       west: () => [this.left - (index + 1) * step, this.top, step, height],
       east: () => [this.right + index * step, this.top, step, height],
+      owners: () => [this.ownersX + index * step, this.top, step, height],
     }[side]();
   }
 
@@ -148,7 +155,8 @@ export class Drawing {
     const y = this.top - north - 46;
     const below = this.bottom + south + 46;
     this.legendX = x;
-    const width = this.right + east + 2 - x;
+    const owners = Math.max(this.#depth("owners"), this.#width(OWNERS) * 1.1);
+    const width = this.right + east + GAP + owners + 2 - x;
     const height = below + this.setting.legend_height - y;
     this.legend.setAttribute("transform", `translate(${x + 2} ${below - this.setting.legend_y})`);
     this.svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
@@ -158,11 +166,12 @@ export class Drawing {
 
   #drawCorners() {
     const { palette } = this;
-    this.corners.replaceChildren(...CORNERS.flatMap(([row, column]) => {
+    this.corners.replaceChildren(...[...CORNERS, ["north", "owners"], ["south", "owners"]].flatMap(([row, column]) => {
       const [across, down] = [this.#depth(column), this.#depth(row)];
-      const x = column === "west" ? this.left - across : this.right;
+      const x = { west: this.left - across, east: this.right, owners: this.ownersX }[column];
       const y = row === "north" ? this.top - down : this.bottom;
-      const asked = this.matrix.question(this.matrix.arms[row].kind, this.matrix.arms[column].kind);
+      const isOwners = column === "owners";
+      const asked = isOwners ? { text: "" } : this.matrix.question(this.matrix.arms[row].kind, this.matrix.arms[column].kind);
       const drawn = [element("rect", { x, y, width: across, height: down, fill: asked ? palette.ground : palette.band })];
       const rule = (index, side) => (index % 5 ? [palette.line, 0.7] : [palette.line_strong, 0.9]);
       for (let index = 1; index < this.#count(row); index += 1) {
@@ -176,7 +185,8 @@ export class Drawing {
         drawn.push(element("line", { x1: at, x2: at, y1: y, y2: y + down, stroke, "stroke-width": width }));
       }
       drawn.push(element("rect", { x, y, width: across, height: down, fill: "none", stroke: palette.line_strong }));
-      return [...drawn, ...this.#caption(asked, { x, y, across, down, isAbove: row === "north" })];
+      if (isOwners && row === "north") drawn.push(element("text", { x, y: y - 6, "font-weight": 700, fill: palette.ink_2 }, OWNERS));
+      return isOwners ? drawn : [...drawn, ...this.#caption(asked, { x, y, across, down, isAbove: row === "north" })];
     }));
   }
 
@@ -198,8 +208,13 @@ export class Drawing {
     this.cells = [];
     if (!this.matrix.arms.north.items.length) this.cells.push([this.#slot("north", null, 0)]);
     for (const row of rows) {
-      if (row) this.cells.push(columns.map((column) => (column ? this.#cell(row, column) : this.#slot(row.side, row.item, row.index))));
-      else this.cells.push(middle.map((one) => (one ? this.#slot(one.side, one.item, one.index) : this.#heart())));
+      if (row) {
+        const linked = columns.map((column) => (column ? this.#cell(row, column) : this.#slot(row.side, row.item, row.index)));
+        this.cells.push([...linked, ...this.columns.map((person, index) => this.#part(row, person, index)).filter(Boolean)]);
+      } else {
+        const owners = this.columns.map((person, index) => this.#owner(person, index));
+        this.cells.push([...middle.map((one) => (one ? this.#slot(one.side, one.item, one.index) : this.#heart())), ...owners]);
+      }
     }
     if (!this.matrix.arms.south.items.length) this.cells.push([this.#slot("south", null, 0)]);
     this.grid.replaceChildren(...this.cells.map((cells) => {
@@ -256,6 +271,52 @@ export class Drawing {
     return shape;
   }
 
+  /** How far from the centre a column of the owner grid stands, in steps of an arrow key. */
+  #ownerAt(index) {
+    return this.#count("east") + index + 1;
+  }
+
+  /** The head of a column: a person, or the last one, where the next is named. */
+  #owner(person, index) {
+    const box = this.#box("owners", index);
+    const [x, y, width, height] = box;
+    const { palette, setting } = this;
+    const name = person === null ? SOMEBODY : this.matrix.names.get(person) ?? "";
+    const label = person === null ? "Somebody else: press Enter to name who answers or supports" : this.#load(person, name);
+    const g = element("g", { role: person === null ? "gridcell" : "columnheader", tabindex: -1, "aria-label": label, "data-item": person === null ? "owners:new" : `person:${person}` });
+    const shape = element("g", { transform: `translate(${x} ${y + height}) rotate(-90)` });
+    shape.append(
+      element("rect", { width: height, height: width, fill: palette.paper, stroke: palette.line_strong, "stroke-width": 0.8 }),
+      element("title", {}, name),
+      element("text", { x: 10, y: width / 2 + setting.font * 0.36, ...(person === null ? { "font-style": "italic", fill: palette.ink_3 } : {}) }, this.#wrap(name, height - 18, 1)[0] ?? ""),
+    );
+    g.append(shape);
+    return { type: person === null ? "somebody" : "owner", person, index, side: "owners", g, box, at: { x: this.#ownerAt(index), y: 0 } };
+  }
+
+  #load(person, name) {
+    const all = [...this.matrix.view.parts.values()];
+    const owns = all.filter((one) => one.owner === person).length;
+    const helps = all.filter((one) => one.owner !== person && one.supports.includes(person)).length;
+    return `${name}: responsible for ${owns}, supports ${helps}`;
+  }
+
+  /** One cell of the owner grid; below the last head there is none. */
+  #part(row, person, index) {
+    if (person === null) return null;
+    const [, y, , height] = this.#box(row.side, row.index);
+    const [x, , width] = this.#box("owners", index);
+    const { item } = row;
+    const made = { type: item.own ? "part" : "inert", item, person, box: [x, y, width, height], name: item.own ? share(item.key, person) : "" };
+    made.at = { x: this.#ownerAt(index), y: WAYS[row.side][1] * (row.index + 1) };
+    made.g = element("g", { role: "gridcell", tabindex: -1 });
+    if (item.own) made.g.setAttribute("data-part", made.name);
+    else { made.g.setAttribute("aria-disabled", "true"); made.g.setAttribute("aria-label", "at home in another unit"); }
+    made.g.append(element("rect", { x, y, width, height, "fill-opacity": 0 }));
+    this.#mark(made);
+    return made;
+  }
+
   #cell(row, column) {
     const [, y, , height] = this.#box(row.side, row.index);
     const [x, , width] = this.#box(column.side, column.index);
@@ -276,24 +337,33 @@ export class Drawing {
   }
 
   #mark(cell) {
-    if (!cell.name) return;
+    if (!cell.name && cell.person === undefined) return;
     while (cell.g.childElementCount > 1) cell.g.lastChild.remove();
-    const link = this.matrix.link(cell.upper.key, cell.lower.key);
     const [x, y, width, height] = cell.box;
     const [cx, cy] = [x + width / 2, y + height / 2];
+    if (cell.person !== undefined) {
+      const part = this.matrix.partOf(cell.item.key, cell.person);
+      const kind = { responsible: "disc", supports: "ring" }[part];
+      if (kind) cell.g.append(...this.#shape(kind, cx, cy, Math.min(width, height), this.palette.ink_2));
+      if (this.conflicts.has(cell.name)) cell.g.append(...this.#clash(x, y, width, height));
+      if (cell.name) cell.g.setAttribute("aria-label", this.conflicts.has(cell.name) ? "conflict" : PARTS[part].word);
+      return;
+    }
+    const link = this.matrix.link(cell.upper.key, cell.lower.key);
     if (link) cell.g.append(...this.#shape(this.matrix.grades[link.strength].shape, cx, cy, Math.min(width, height)));
     if (link?.rationale) cell.g.append(element("circle", { cx: x + width - 4.5, cy: y + 4.5, r: 1.8, fill: this.palette.ink_3 }));
-    if (this.conflicts.has(cell.name)) {
-      cell.g.append(
-        element("rect", { x: x + 1.5, y: y + 1.5, width: width - 3, height: height - 3, fill: "none", stroke: this.palette.amber_mid, "stroke-width": 2.5 }),
-        element("text", { x: x + 4, y: y + 12, "font-size": 11, "font-weight": 700, fill: this.palette.amber }, "!"),
-      );
-    }
+    if (this.conflicts.has(cell.name)) cell.g.append(...this.#clash(x, y, width, height));
     cell.g.setAttribute("aria-label", this.conflicts.has(cell.name) ? "conflict" : this.matrix.word(link?.strength));
   }
 
-  #shape(kind, x, y, room) {
-    const fill = this.palette.accent;
+  #clash(x, y, width, height) {
+    return [
+      element("rect", { x: x + 1.5, y: y + 1.5, width: width - 3, height: height - 3, fill: "none", stroke: this.palette.amber_mid, "stroke-width": 2.5 }),
+      element("text", { x: x + 4, y: y + 12, "font-size": 11, "font-weight": 700, fill: this.palette.amber }, "!"),
+    ];
+  }
+
+  #shape(kind, x, y, room, fill = this.palette.accent) {
     const size = Math.min(LARGEST_MARK, room * (kind === "disc" ? 0.27 : 0.25));
     const ring = () => element("circle", { cx: x, cy: y, r: size, fill: "none", stroke: fill, "stroke-width": 1.8 });
     if (kind === "disc") return [element("circle", { cx: x, cy: y, r: size, fill })];
@@ -313,6 +383,18 @@ export class Drawing {
     if (cell === this.current) this.#say(cell);
   }
 
+  /** Draw the owners of one item anew; false when a column comes or goes, and all is to be drawn. */
+  touchParts(item) {
+    const columns = this.matrix.people();
+    if (columns.length !== this.columns.length - 1 || columns.some((one, index) => one !== this.columns[index])) return false;
+    for (const one of this.all) {
+      if (one.type === "part" && one.item.key === item) this.#mark(one);
+      if (one.type === "owner") one.g.setAttribute("aria-label", this.#load(one.person, this.matrix.names.get(one.person) ?? ""));
+    }
+    if (this.current?.type === "part") this.#say(this.current);
+    return true;
+  }
+
   /** An item's amber edge says that nothing links it. */
   #touchSlot(key) {
     const isLinked = [...this.matrix.view.links.values()].some((link) => link.upper === key || link.lower === key);
@@ -326,11 +408,13 @@ export class Drawing {
   // ---------------------------------------------------------------- where the reader is
 
   describe(cell) {
+    if (cell.type === "owner") return { person: cell.person };
     if (cell.type === "slot") return { slot: cell.item?.key ?? "", side: cell.side };
     return cell.name ? { name: cell.name } : { type: cell.type };
   }
 
-  find({ slot, side, name, type }) {
+  find({ slot, side, name, type, person }) {
+    if (person !== undefined) return this.all.find((one) => one.type === "owner" && one.person === person);
     if (name) return this.byPair.get(name);
     if (slot === undefined) return this.all.find((one) => one.type === type);
     return this.all.find((one) => one.type === "slot" && (slot ? one.item?.key === slot : one.side === side))
@@ -358,6 +442,7 @@ export class Drawing {
   }
 
   sentence(cell) {
+    if (cell.type === "part") return this.#partSentence(cell);
     const clash = this.conflicts.get(cell.name);
     const link = this.matrix.link(cell.upper.key, cell.lower.key);
     const why = because(link?.rationale);
@@ -365,15 +450,26 @@ export class Drawing {
     return `${cell.asked.text} ${this.matrix.word(link?.strength)}${why}. ${cell.lower.name} × ${cell.upper.name}.${both}`;
   }
 
+  #partSentence(cell) {
+    const name = (person) => this.matrix.names.get(person) ?? "somebody";
+    const { owner = null } = this.matrix.view.parts.get(cell.item.key) ?? {};
+    const part = this.matrix.partOf(cell.item.key, cell.person);
+    const said = { responsible: "is responsible for", supports: "supports", none: "has no part in" }[part];
+    const now = part === "responsible" ? "" : owner === null ? " Nobody is responsible yet." : ` ${name(owner)} is responsible.`;
+    const clash = this.conflicts.get(cell.name);
+    const both = clash ? ` Conflict: you chose ${PARTS[clash.mine.part].word}, ${clash.theirs.who || "somebody else"} changed it first. Press Enter to choose.` : "";
+    return `${name(cell.person)} ${said} ${cell.item.name}.${now}${both}`;
+  }
+
   #frame(cell) {
     const [x, y, width, height] = cell.box;
     for (const one of this.ring) this.#set(one, x, y, width, height);
-    const inCorner = cell.type === "cell" || cell.type === "inert";
+    const inCorner = cell.type === "cell" || cell.type === "inert" || cell.type === "part";
     const isRow = inCorner || (cell.type === "slot" && !this.#isTurned(cell.side));
-    const isColumn = inCorner || (cell.type === "slot" && this.#isTurned(cell.side));
+    const isColumn = inCorner || cell.type === "owner" || (cell.type === "slot" && this.#isTurned(cell.side));
     const [west, east] = [this.#depth("west"), this.#depth("east")];
     const [north, south] = [this.#depth("north"), this.#depth("south")];
-    this.#set(this.bands[0], this.left - west, y, isRow ? this.right + east - this.left + west : 0, height);
+    this.#set(this.bands[0], this.left - west, y, isRow ? this.right + east - this.left + west + GAP + this.#depth("owners") : 0, height);
     this.#set(this.bands[1], x, this.top - north, width, isColumn ? this.bottom + south - this.top + north : 0);
   }
 
@@ -391,7 +487,7 @@ export class Drawing {
       const aside = Math.abs((there.x - cx) * dy) + Math.abs((there.y - cy) * dx);
       if (along <= 0) continue;
       const score = (aside ? 10_000 + aside * 100 : 0) + along;
-      if ((!best || score < best.score) && (!aside || one.type !== "cell")) best = { one, score };
+      if ((!best || score < best.score) && (!aside || !["cell", "part"].includes(one.type))) best = { one, score };
     }
     return best?.one ?? null;
   }

@@ -1,6 +1,9 @@
 // The keys of the editor, and what a click does; see the help dialog of the page for the list.
+import { PARTS } from "./matrix-edit-model.js";
 import { settle, writeName, writeNew, writeReason } from "./matrix-edit-write.js";
+import { nameSomebody } from "./matrix-edit-owners.js";
 
+const PART_KEYS = { 9: "responsible", 3: "supports", 1: "supports", 0: "none" };
 const CYCLE = { 0: 9, 9: 3, 3: 1, 1: 0 };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const OUTWARDS = { north: "ArrowUp", south: "ArrowDown", west: "ArrowLeft", east: "ArrowRight" };
@@ -13,6 +16,21 @@ export function strengthen(desk, cell, wanted) {
   if (strength === (link?.strength ?? 0)) return;
   desk.perform([{ do: "cell", upper, lower, strength, rationale: strength ? link?.rationale ?? "" : "" }]);
   desk.announce(desk.matrix.word(strength));
+}
+
+/** What somebody has to do with an item; without `wanted` the next one in turn. */
+export function entrust(desk, cell, wanted) {
+  const { matrix } = desk;
+  const { item: { key: item }, person } = cell;
+  const now = matrix.partOf(item, person);
+  const turn = matrix.canSupport(item) ? ["none", "responsible", "supports"] : ["none", "responsible"];
+  const part = wanted ?? turn[(turn.indexOf(now) + 1) % turn.length];
+  if (part === now) return;
+  if (part === "supports" && !matrix.canSupport(item)) { desk.announce("One person answers for a priority; who supports it stands with its actions."); return; }
+  const before = matrix.view.parts.get(item)?.owner ?? null;
+  desk.perform([{ do: "part", item, person, part }]);
+  const moved = part === "responsible" && before !== null && before !== person ? `, no longer ${matrix.names.get(before) ?? "somebody else"}` : "";
+  desk.announce(`${PARTS[part].word}${moved}`);
 }
 
 /** One place further out from the centre (1) or nearer to it (-1). */
@@ -35,6 +53,24 @@ function onCell(desk, cell, event) {
   if (key === "Delete" || key === "Backspace") return strengthen(desk, cell, 0);
   return false;
 }
+
+function onPart(desk, cell, event) {
+  const { key } = event;
+  if (key === "Enter" && desk.store.conflicts.has(cell.name)) return settle(desk, cell);
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (key === "+" || key === "Insert") return nameSomebody(desk, cell);
+  if (key === " " || key === "Enter") return entrust(desk, cell);
+  if (key in PART_KEYS) return entrust(desk, cell, PART_KEYS[key]);
+  if (key === "Delete" || key === "Backspace") return entrust(desk, cell, "none");
+  return false;
+}
+
+function onOwner(desk, cell, { key }) {
+  const asks = key === "+" || key === "Insert" || (cell.type === "somebody" && (key === "Enter" || key === " "));
+  return asks ? nameSomebody(desk, cell) : false;
+}
+
+const OWN = { cell: onCell, slot: onSlot, part: onPart, owner: onOwner, somebody: onOwner };
 
 function onSlot(desk, slot, event) {
   const { key } = event;
@@ -74,7 +110,7 @@ export function listen(desk) {
   drawing.svg.addEventListener("keydown", (event) => {
     const cell = drawing.current;
     if (!cell || !drawing.grid.contains(event.target) || event.isComposing) return;
-    const own = cell.type === "cell" ? onCell : cell.type === "slot" ? onSlot : () => false;
+    const own = OWN[cell.type] ?? (() => false);
     if (own(desk, cell, event) === false && anywhere(desk, event) === false) return;
     event.preventDefault();
   });
@@ -90,8 +126,10 @@ export function listen(desk) {
     const cell = event.target.closest("[role=gridcell], [role=rowheader], [role=columnheader]")?.cell;
     if (!cell) return;
     drawing.move(cell);
-    if (cell.type !== "cell") return;
+    if (cell.type === "somebody") nameSomebody(desk, cell);
+    if (cell.type !== "cell" && cell.type !== "part") return;
     if (desk.store.conflicts.has(cell.name)) settle(desk, cell);
+    else if (cell.type === "part") entrust(desk, cell);
     else strengthen(desk, cell);
   });
   drawing.svg.addEventListener("dblclick", (event) => {

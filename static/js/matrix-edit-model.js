@@ -5,14 +5,20 @@ export const SIDES = ["south", "west", "north", "east"];
 
 export const pair = (upper, lower) => `${upper}|${lower}`;
 
-/** Arms with their items, and links by pair. */
+/** The name of a cell in the owner grid. */
+export const share = (item, person) => `${item}@${person}`;
+
+export const PARTS = { responsible: { glyph: "●", word: "responsible" }, supports: { glyph: "○", word: "supports" }, none: { glyph: "–", word: "no part" } };
+
+/** Arms with their items, links by pair, and by item who is responsible and who supports. */
 class Sheet {
-  constructor(arms, links) {
+  constructor(arms, links, parts) {
     this.arms = Object.fromEntries(SIDES.map((side) => {
       const items = arms[side].items.map((item) => ({ ...item }));
       return [side, { ...arms[side], items }];
     }));
     this.links = new Map(links);
+    this.parts = new Map([...parts].map(([key, one]) => [key, { owner: one.owner, supports: [...one.supports] }]));
   }
 
   items() {
@@ -28,13 +34,32 @@ class Sheet {
   }
 
   apply(change) {
-    const act = { cell: this.#cell, add: this.#add, rename: this.#rename, place: this.#place, withdraw: this.#withdraw };
+    const act = { cell: this.#cell, add: this.#add, rename: this.#rename, place: this.#place, withdraw: this.#withdraw, part: this.#part };
     act[change.do].call(this, change);
   }
 
   #cell({ upper, lower, strength, rationale }) {
     if (strength) this.links.set(pair(upper, lower), { upper, lower, strength, rationale, version: 0 });
     else this.links.delete(pair(upper, lower));
+  }
+
+  /** Exactly one is responsible; an action has many helpers, an objective one sponsor and a KPI one reporter. */
+  #part({ item, person, part }) {
+    const kind = this.armOf(item)?.kind;
+    const now = this.parts.get(item) ?? { owner: null, supports: [] };
+    const isAlone = kind !== "action";
+    let { owner, supports } = now;
+    if (part === "responsible") owner = person;
+    else if (owner === person) owner = null;
+    if (part === "supports") supports = isAlone ? [person] : [...supports.filter((one) => one !== person), person];
+    else if (part === "none" || !isAlone) supports = supports.filter((one) => one !== person);
+    this.parts.set(item, { owner, supports });
+  }
+
+  partOf(item, person) {
+    const { owner, supports } = this.parts.get(item) ?? { owner: null, supports: [] };
+    if (owner === person) return "responsible";
+    return supports.includes(person) ? "supports" : "none";
   }
 
   #add({ key, kind, kpiKind, name, after }) {
@@ -72,8 +97,11 @@ class Sheet {
 }
 
 export class Matrix {
-  constructor(state, aliases = {}) {
+  constructor(state, aliases = {}, everybody = []) {
     this.aliases = aliases; // new:… → number, once the server has answered
+    this.everybody = everybody; // who can be named: [number, name]
+    this.names = new Map(everybody);
+    this.invited = new Set(); // people whose column stands, with a part or without
     this.told(state);
   }
 
@@ -91,13 +119,15 @@ export class Matrix {
       const [upper, lower] = [keyOf(link.upper), keyOf(link.lower)];
       return [pair(upper, lower), { ...link, upper, lower }];
     });
-    this.base = new Sheet(arms, links);
+    const parts = state.parts.map(({ item, owner, supports }) => [keyOf(item), { owner, supports }]);
+    for (const [person, name] of state.people) this.names.set(person, name);
+    this.base = new Sheet(arms, links, parts);
     this.replay([]);
   }
 
   /** The view: the base with these changes on top. */
   replay(changes) {
-    this.view = new Sheet(this.base.arms, this.base.links);
+    this.view = new Sheet(this.base.arms, this.base.links, this.base.parts);
     for (const change of changes) this.view.apply(change);
   }
 
@@ -125,6 +155,27 @@ export class Matrix {
     return this.view.links.get(pair(upper, lower));
   }
 
+  partOf(item, person) {
+    return this.view.partOf(item, person);
+  }
+
+  /** The columns of the owner grid, by name: whoever has a part in one of its rows, and who was invited just now. */
+  people() {
+    const having = new Set(this.invited);
+    for (const item of [...this.arms.north.items, ...this.arms.south.items]) {
+      const { owner = null, supports = [] } = this.view.parts.get(item.key) ?? {};
+      for (const one of [owner, ...supports]) if (one !== null) having.add(one);
+    }
+    for (const one of having) this.invited.add(one); // a column does not go while somebody stands in it
+    const said = (one) => (this.names.get(one) ?? "").toLowerCase();
+    return [...having].sort((a, b) => (said(a) < said(b) ? -1 : said(a) > said(b) ? 1 : a - b));
+  }
+
+  /** Whether somebody can support an item of this kind: an action's helpers, an objective's sponsor, a KPI's reporter. */
+  canSupport(item) {
+    return this.armOf(item)?.kind !== "priority";
+  }
+
   /** Which of two kinds stands above: the question when it is the first, and whether it is; null when never linked. */
   question(one, other) {
     const down = this.questions[`${one} ${other}`];
@@ -133,8 +184,49 @@ export class Matrix {
     return up ? { text: up, isDown: false } : null;
   }
 
-  /** The change that takes this one back; ask before applying it. */
+  /** The changes that take back what a new part moves: who was responsible, who supported, and this one's own part. */
+  #inverseOfPart({ item, person, part }) {
+    const { owner, supports } = this.view.parts.get(item) ?? { owner: null, supports: [] };
+    const own = { do: "part", item, person, part: this.partOf(item, person) };
+    if (part === "responsible" && owner !== null) {
+      const back = { do: "part", item, person: owner, part: "responsible" };
+      return own.part === "supports" ? [back, own] : [back];
+    }
+    const [other] = this.armOf(item)?.kind === "action" ? [] : supports;
+    if (part === "supports" && other !== undefined && other !== person) {
+      const back = { do: "part", item, person: other, part: "supports" };
+      return own.part === "responsible" ? [own, back] : [back];
+    }
+    return [own];
+  }
+
+  /** Whether what a change left is still so: nobody else has changed it since. */
+  stands(change) {
+    if (change.do === "cell") {
+      const now = this.link(change.upper, change.lower);
+      return (now?.strength ?? 0) === change.strength && (now?.rationale ?? "") === change.rationale;
+    }
+    if (change.do === "part") return !this.item(change.item) || this.partOf(change.item, change.person) === change.part;
+    return change.do !== "rename" || !this.item(change.key) || this.item(change.key).name === change.name;
+  }
+
+  /** A change in a few words, for whoever undoes it. */
+  said(change) {
+    const name = (key) => this.item(key)?.name ?? "an item";
+    if (change.do === "cell") return `${this.word(change.strength)}: ${name(change.lower)} × ${name(change.upper)}`;
+    if (change.do === "part") return `${this.names.get(change.person) ?? "somebody"}, ${PARTS[change.part].word}: ${name(change.item)}`;
+    if (change.do === "rename") return `name “${change.name}”`;
+    if (change.do === "place") return `place of “${name(change.key)}”`;
+    return change.do === "add" ? `new “${change.name}”` : `“${name(change.key)}” taken back`;
+  }
+
+  /** The changes that take this one back; ask before applying it. */
   inverse(change) {
+    if (change.do === "part") return this.#inverseOfPart(change);
+    return [this.#inverse(change)];
+  }
+
+  #inverse(change) {
     const { key } = change;
     if (change.do === "cell") {
       const now = this.link(change.upper, change.lower);

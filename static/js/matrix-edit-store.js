@@ -1,26 +1,18 @@
 // What is not saved yet: a queue that outlives a lost connection and a reload, sent in order, a batch at a time.
-import { pair } from "./matrix-edit-model.js";
+import { PARTS, pair, share } from "./matrix-edit-model.js";
 
 const BATCH = 100;
 const PATIENCE = 30000;
 const LARGEST_PARTING = 60000; // bytes; browsers let no more outlive a page
+const SENT_TO = { cell: "cells", part: "parts" };
 const RETRIES = [1000, 2000, 4000, 8000, 15000];
 
-function read(name) {
-  try {
-    return JSON.parse(localStorage.getItem(name)) ?? {};
-  } catch {
-    return {}; // storage refused or spoilt: the queue then lives as long as the page
-  }
-}
-
 export class Store extends EventTarget {
-  /** `matrix` is told of every answer; `addresses` has state, cells and items; `person` is who is signed in. */
-  constructor({ matrix, addresses, name, token, person }) {
+  /** `matrix` is told of every answer; `addresses` has state, cells, items and parts; `person` is who is signed in. */
+  constructor({ matrix, addresses, place, token, person }) {
     super();
-    Object.assign(this, { matrix, addresses, token, person });
-    this.name = this.#claim(name);
-    const kept = read(this.name);
+    Object.assign(this, { matrix, addresses, place, token, person });
+    const kept = place.read();
     this.queue = kept.queue ?? [];
     this.conflicts = new Map(kept.conflicts ?? []);
     this.refusals = kept.refusals ?? [];
@@ -32,71 +24,34 @@ export class Store extends EventTarget {
     addEventListener("online", () => { this.away = false; this.failures = 0; this.catchUp(); });
     addEventListener("focus", () => { if (this.shut) this.catchUp(); }); // perhaps signed in again in another tab
     addEventListener("offline", () => { this.away = true; this.#tell(); });
+    place.addEventListener("adopted", ({ detail }) => this.#adopt(detail));
+    for (const gone of ["moved", "taken"]) place.addEventListener(gone, () => this.#leave());
   }
 
-  /** Each tab keeps a queue of its own; a queue that no living tab holds is taken over. */
-  #claim(name) {
-    let tab = null;
-    try {
-      tab = sessionStorage.getItem("hoshin-tab") ?? crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-      sessionStorage.setItem("hoshin-tab", tab);
-    } catch {
-      return name;
-    }
-    if (!navigator.locks) return name;
-    const mine = `${name}/${tab}`;
-    navigator.locks.request(mine, { ifAvailable: true }, (lock) => (lock ? new Promise(() => {}) : this.#move(name)));
-    this.#adopt(name, mine);
-    return mine;
-  }
-
-  /** A duplicated tab begins with the same name: it takes another one, and nothing with it. */
-  #move(name) {
-    const tab = String(Math.random()).slice(2);
-    sessionStorage.setItem("hoshin-tab", tab);
-    this.name = `${name}/${tab}`;
-    this.queue = [];
+  /** Another tab has what was unsaved here. */
+  #leave() {
+    this.queue = this.queue.filter((one) => one.sent);
     this.conflicts.clear();
-    navigator.locks.request(this.name, () => new Promise(() => {}));
-    this.#changed();
-    return null;
+    this.text = "";
+    this.#changed(true);
+    this.catchUp();
   }
 
-  async #adopt(name, mine) {
-    const { held } = await navigator.locks.query();
-    const alive = new Set(held.map((lock) => lock.name));
-    for (const other of Object.keys(localStorage)) {
-      if (other === mine || !other.startsWith(`${name}/`) || alive.has(other)) continue;
-      const left = read(other);
-      localStorage.removeItem(other);
-      Object.assign(this.matrix.aliases, left.aliases);
-      for (const change of left.queue ?? []) { delete change.sent; this.queue.push(change); }
-      for (const [key, value] of left.conflicts ?? []) this.conflicts.set(key, value);
-      this.#changed(true);
-      this.flush();
-    }
+  #adopt(left) {
+    Object.assign(this.matrix.aliases, left.aliases);
+    for (const change of left.queue ?? []) { delete change.sent; this.queue.push(change); }
+    for (const [key, value] of left.conflicts ?? []) this.conflicts.set(key, value);
+    this.refusals.push(...(left.refusals ?? []));
+    this.text = "";
+    this.#changed(true);
+    this.catchUp();
   }
 
   keep() {
     const { queue, refusals, draft } = this;
     const kept = { queue, refusals, draft, conflicts: [...this.conflicts], aliases: this.matrix.aliases };
     const isEmpty = !queue.length && !refusals.length && !draft && !this.conflicts.size;
-    try {
-      if (isEmpty) localStorage.removeItem(this.name);
-      else localStorage.setItem(this.name, JSON.stringify(kept));
-    } catch {
-      // full or refused: the page still holds it
-    }
-  }
-
-  /** Aliases that an earlier page left behind, before there is a matrix. */
-  static aliasesOf(name) {
-    try {
-      const tab = sessionStorage.getItem("hoshin-tab");
-      return read(navigator.locks && tab ? `${name}/${tab}` : name).aliases ?? {};
-    } catch {
-      return {};
-    }
+    this.place.write(isEmpty ? null : kept);
   }
 
   /** What is being typed, so that a reload gives it back; null when it is done. */
@@ -107,16 +62,25 @@ export class Store extends EventTarget {
 
   /** Take a change on: it is drawn by the caller, kept here, and sent soon. */
   add(change) {
-    const waiting = change.do === "cell" && this.queue.find(
-      (one) => one.do === "cell" && !one.sent && one.upper === change.upper && one.lower === change.lower,
-    );
-    if (waiting) Object.assign(waiting, { strength: change.strength, rationale: change.rationale });
+    const waiting = this.#waitingFor(change);
+    if (waiting) Object.assign(waiting, change.do === "part" ? { part: change.part } : { strength: change.strength, rationale: change.rationale });
     else this.queue.push({ ...change, ...this.#seen(change) });
     if (change.do === "cell") this.conflicts.delete(pair(change.upper, change.lower));
+    if (change.do === "part") this.conflicts.delete(share(change.item, change.person));
     this.keep();
     this.#tell();
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.flush(), 60);
+  }
+
+  /** An unsent change of the same cell, which the new one replaces; of an item's owners only the last one. */
+  #waitingFor(change) {
+    if (change.do === "cell") {
+      return this.queue.find((one) => one.do === "cell" && !one.sent && one.upper === change.upper && one.lower === change.lower);
+    }
+    if (change.do !== "part") return undefined;
+    const last = this.queue.findLast((one) => one.do === "part" && one.item === change.item);
+    return last && !last.sent && last.person === change.person ? last : undefined;
   }
 
   /** The version this change was made upon; one that follows an unsaved change learns it from its answer. */
@@ -124,6 +88,10 @@ export class Store extends EventTarget {
     if (change.do === "cell") {
       const before = this.queue.some((one) => one.do === "cell" && one.upper === change.upper && one.lower === change.lower);
       return before ? {} : { version: this.matrix.base.links.get(pair(change.upper, change.lower))?.version ?? 0 };
+    }
+    if (change.do === "part") {
+      const { matrix } = this; // as it is seen now, what is unsaved included: that goes first
+      return { was: matrix.partOf(change.item, change.person), owner: matrix.view.parts.get(change.item)?.owner ?? 0 };
     }
     return change.do === "rename" ? { version: this.matrix.item(change.key)?.version ?? 0 } : {};
   }
@@ -150,12 +118,11 @@ export class Store extends EventTarget {
   }
 
   async #send() {
-    const cells = this.queue[0].do === "cell";
-    const end = this.queue.findIndex((one) => (one.do === "cell") !== cells);
+    const name = SENT_TO[this.queue[0].do] ?? "items";
+    const end = this.queue.findIndex((one) => (SENT_TO[one.do] ?? "items") !== name);
     const batch = this.queue.slice(0, Math.min(end < 0 ? this.queue.length : end, BATCH));
     for (const change of batch) change.sent = true;
     this.#tell();
-    const name = cells ? "cells" : "items";
     const answer = await this.#post(this.addresses[name], { [name]: batch.map((one) => this.#wire(one)) });
     this.queue = this.queue.slice(batch.length);
     this.at = answer.at;
@@ -172,6 +139,10 @@ export class Store extends EventTarget {
       const { strength, rationale, version } = change;
       return { upper: this.number(change.upper) ?? 0, lower: this.number(change.lower) ?? 0, strength, rationale, version: version ?? 0 };
     }
+    if (change.do === "part") {
+      const { person, part, was, owner } = change;
+      return { item: this.number(change.item) ?? 0, person, part, was, owner };
+    }
     const after = change.after ? String(this.number(change.after) ?? change.after) : "";
     const key = change.do === "add" ? change.key : String(this.number(change.key) ?? change.key);
     const { name, was, version, kind } = change;
@@ -181,9 +152,10 @@ export class Store extends EventTarget {
   /** Take one answer into the base; true when the whole sheet has to be drawn anew. */
   #settle(change, answer) {
     if (change.do === "cell") return this.#settleCell(change, answer);
+    if (change.do === "part") return this.#settlePart(change, answer);
     if (answer.outcome === "refused" || answer.outcome === "conflict") {
       this.refusals.push({ change, sentence: this.#said(change, answer) });
-      if (change.do === "add") this.queue = this.queue.filter((one) => ![one.key, one.upper, one.lower].includes(change.key));
+      if (change.do === "add") this.queue = this.queue.filter((one) => ![one.key, one.upper, one.lower, one.item].includes(change.key));
       if (answer.outcome === "conflict") this.#rebase({ ...change, name: answer.name }, answer);
       return true;
     }
@@ -223,6 +195,22 @@ export class Store extends EventTarget {
       this.conflicts.set(name, { upper, lower, mine: { strength: mine.strength, rationale: mine.rationale }, theirs: answer.theirs });
     }
     return answer.outcome !== "saved";
+  }
+
+  #settlePart({ item, person, part }, answer) {
+    const name = share(item, person);
+    if (answer.outcome === "refused") {
+      const said = `${this.matrix.names.get(person) ?? "Somebody"}, ${PARTS[part].word}: ${this.matrix.item(item)?.name ?? ""}`;
+      this.refusals.push({ change: { item, person, part }, sentence: `${said} was not saved: ${answer.sentence}.` });
+      return true;
+    }
+    const { owner, supports, who, when } = answer;
+    this.matrix.base.parts.set(item, { owner, supports });
+    if (answer.outcome === "saved") return false;
+    const next = this.queue.findLast((one) => one.do === "part" && one.item === item && one.person === person);
+    this.queue = this.queue.filter((one) => !(one.do === "part" && one.item === item)); // made upon what was not granted
+    this.conflicts.set(name, { item, person, mine: { part: next?.part ?? part }, theirs: { owner, supports, who, when } });
+    return true;
   }
 
   #titles({ upper, lower }) {
@@ -311,9 +299,9 @@ export class Store extends EventTarget {
 
   /** A conflict is settled: mine is sent upon theirs, or theirs stays. */
   choose(name, isMine) {
-    const { upper, lower, mine } = this.conflicts.get(name);
+    const { upper, lower, item, person, mine } = this.conflicts.get(name);
     this.conflicts.delete(name);
-    if (isMine) this.add({ do: "cell", upper, lower, ...mine });
+    if (isMine) this.add(item ? { do: "part", item, person, ...mine } : { do: "cell", upper, lower, ...mine });
     this.#changed(true);
   }
 

@@ -1,5 +1,6 @@
 // Writing on the matrix: why two items are linked, what an item is called, and which of two values a conflict keeps.
 import { because } from "./matrix-edit-draw.js";
+import { PARTS } from "./matrix-edit-model.js";
 import { button, open, paragraph } from "./matrix-edit-popover.js";
 
 const LONGEST_REASON = 2000;
@@ -133,7 +134,8 @@ export function wrongName(matrix, side, text, key = "") {
 export function settle(desk, cell) {
   const { drawing, matrix, store } = desk;
   const { mine, theirs } = store.conflicts.get(cell.name);
-  const said = (one) => `${matrix.glyph(one.strength)} ${matrix.word(one.strength)}${because(one.rationale)}`;
+  const isPart = cell.type === "part";
+  const said = isPart ? (one) => partSaid(matrix, cell, one) : (one) => `${matrix.glyph(one.strength)} ${matrix.word(one.strength)}${because(one.rationale)}`;
   const who = `${theirs.who || "Somebody else"}${theirs.when ? `, ${theirs.when}` : ""}`;
   const choose = (isMine) => { close(true); store.choose(cell.name, isMine); };
   const row = document.createElement("div");
@@ -144,11 +146,19 @@ export function settle(desk, cell) {
     label: "Two people have changed this cell",
     nodes: [
       paragraph("Two people have changed this cell", "matrix-pop-title"),
-      paragraph(`${cell.lower.name} × ${cell.upper.name}`, "item-meta"),
+      paragraph(isPart ? cell.item.name : `${cell.lower.name} × ${cell.upper.name}`, "item-meta"),
       paragraph(`Yours: ${said(mine)}`),
       paragraph(`${who}: ${said(theirs)}`),
       row,
     ],
     done: (_isSaved, isElsewhere) => { if (!isElsewhere) drawing.move(drawing.byPair.get(cell.name)); },
   });
+}
+
+/** One side of a conflict in the owner grid: my wish for one person, or how the whole item stands by now. */
+function partSaid(matrix, cell, one) {
+  const name = (person) => matrix.names.get(person) ?? "somebody";
+  if (one.part) return `${PARTS[one.part].glyph} ${name(cell.person)}: ${PARTS[one.part].word}`;
+  const parts = [one.owner === null ? "nobody is responsible" : `● ${name(one.owner)}`, ...one.supports.map((person) => `○ ${name(person)}`)];
+  return parts.join(", ");
 }

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoshin.engine.plans import Kind
-from hoshin.model.items import Item
+from hoshin.model.items import Item, Objective
 from hoshin.model.links import Correlation
 from hoshin.model.people import Person, Role
 from hoshin.model.units import Unit
+from hoshin.queries.items import helpers_of
 from tests import factories
 from tests.journeys.conftest import Live
 
@@ -319,6 +320,130 @@ def test_two_people_in_one_cell_are_told_of_each_other(live: Live, choice: str, 
     assert scene.link(objective, priority) == stands
 
 
+def owners(scene: Scene, item: int) -> tuple[int | None, list[int]]:
+    """Who is responsible for an action, and who helps."""
+
+    def read(session: Session) -> tuple[int | None, list[int]]:
+        return session.get_one(Item, item).owner_id, list(helpers_of(session=session, action_id=item))
+
+    return scene.live.look(read)
+
+
+def part(page: Page, item: int, person: int) -> None:
+    """Go to a cell of the owner grid."""
+    page.locator(f"[data-part='{item}@{person}']").focus()
+
+
+def test_who_answers_and_who_supports_is_named_in_the_owner_grid_by_keyboard(live: Live) -> None:
+    """Naming another one responsible moves the ●; one undo each brings it back, after a reload too."""
+    scene = arrange(live, 1, 1, 2, 1)
+    fay, opal, action = scene.office.id, scene.head.id, scene.items["north"][0]
+    page = scene.open()
+    for name in ("fay", "opal"):
+        page.locator("[data-item='owners:new']").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    assert said(page) == "Opal Head: responsible for 0, supports 0"
+    page.keyboard.press("ArrowUp")
+    assert said(page) == "Opal Head has no part in north 1. Nobody is responsible yet."
+    page.keyboard.press("9")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")
+    assert said(page) == "Fay Office is responsible for north 1."
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("3")
+    saved(page)
+    assert owners(scene, action) == (fay, [opal])
+    page.reload()
+    undo = page.get_by_role("button", name="Undo Opal Head, supports: north 1")
+    expect(undo).to_be_visible()
+    part(page, action, opal)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    saved(page)
+    assert owners(scene, action) == (opal, [])
+
+
+@pytest.mark.parametrize(("choice", "stands"), [("Keep mine", "Opal Head"), ("Take theirs", "Fay Office")])
+def test_two_people_name_somebody_else_responsible(live: Live, choice: str, stands: str) -> None:
+    scene = arrange(live, 1, 1, 1, 1)
+    [action], opal, fay = scene.items["north"], scene.head.id, scene.office.id
+
+    def both(session: Session) -> None:
+        objective = session.get_one(Objective, scene.items["south"][0])
+        objective.owner_id, objective.sponsor_id = opal, fay
+
+    live.arrange(both)
+    page, other = scene.open(), scene.open(scene.office)
+    part(other, action, fay)
+    other.keyboard.press("9")
+    saved(other)
+    part(page, action, opal)
+    page.keyboard.press("9")
+    expect(page.get_by_role("button", name="1 cell needs your choice")).to_be_visible()
+    assert "you chose responsible, Fay Office changed it first" in said(page)
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    expect(window).to_contain_text("Yours: ● Opal Head: responsible")
+    expect(window).to_contain_text("● Fay Office")
+    window.get_by_role("button", name=choice).click()
+    saved(page)
+    expect(page.get_by_role("button", name="needs your choice")).to_be_hidden()
+    owner = scene.head if stands == "Opal Head" else scene.office
+    assert owners(scene, action) == (owner.id, [])
+
+
+def test_undo_leaves_alone_what_somebody_else_has_changed_since(live: Live) -> None:
+    scene = arrange(live, 1, 1, 1, 1)
+    [objective], [priority] = scene.items["south"], scene.items["west"]
+    page, other = scene.open(), scene.open(scene.office)
+    cell(page, objective, priority)
+    page.keyboard.press("9")
+    saved(page)
+    other.reload()
+    cell(other, objective, priority)
+    other.keyboard.press("1")
+    saved(other)
+    page.reload()
+    expect(page.get_by_role("button", name="Undo strong")).to_be_enabled()
+    cell(page, objective, priority)
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-announce]")).to_contain_text("Left as it is, for it has changed since")
+    saved_again = scene.link(objective, priority)
+    assert saved_again == (1, "")
+
+
+NO_LOCKS = "Object.defineProperty(navigator, 'locks', { value: undefined })"
+"""As on a page that came over plain http from another machine."""
+
+
+def test_two_tabs_keep_a_queue_each_and_the_next_one_takes_over_what_a_closed_one_left(live: Live) -> None:
+    scene = arrange(live, 1, 3, 1, 1)
+    [objective], priorities = scene.items["south"], scene.items["west"]
+    context = live.signed_in(scene.head)
+    context.add_init_script(NO_LOCKS)
+    pages = [context.new_page(), context.new_page()]
+    for page in pages:
+        page.goto(scene.address)
+        expect(page.get_by_role("grid")).to_be_visible()
+    context.set_offline(True)
+    for page, priority, key in zip(pages, priorities, ("9", "3"), strict=False):
+        cell(page, objective, priority)
+        page.keyboard.press(key)
+        expect(page.locator("[data-status]")).to_have_text("Offline: 1 change kept")
+    for page in pages:
+        page.close()
+    context.set_offline(False)
+    last = context.new_page()
+    last.goto(scene.address)
+    cell(last, objective, priorities[2])
+    last.keyboard.press("1")
+    last.wait_for_function("() => Object.keys(localStorage).every((one) => !one.startsWith('hoshin-matrix/'))")
+    saved(last)
+    assert [scene.link(objective, one) for one in priorities] == [(9, ""), (3, ""), (1, "")]
+
+
 def _copied(page: Page, text: str) -> None:
     """Put a text on the clipboard and paste it where the focus is."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -381,7 +506,7 @@ def test_the_editor_draws_the_sheet_where_the_server_drew_it(live: Live) -> None
     drawn = still.locator("[data-layer=items] [data-item]").evaluate_all(places)
     edited = scene.open().locator("[role=grid] [data-item] > g").evaluate_all(places)
     assert sorted(map(_numbers, edited)) == sorted(map(_numbers, drawn))
-    assert len(drawn) == 18
+    assert len(drawn) == 19, "18 items, and the head of the owner grid's last column"
 
 
 def _numbers(transform: str) -> list[float]:

@@ -106,6 +106,25 @@ def test_items_are_added_renamed_and_taken_back(scene: Scene, head: FlaskClient,
     assert look(lambda session: session.scalars(select(Item).where(Item.kind == Kind.KPI)).all()) == []
 
 
+def test_owners_are_named_cell_by_cell_and_by_a_plain_form(scene: Scene, head: FlaskClient, look: Arrange) -> None:
+    wish = {"item": scene.objective, "person": scene.staff.id, "part": "responsible", "was": "none", "owner": 0}
+    late = {**wish, "person": scene.head.id}
+    first, second = head.post(_address(scene, "parts"), json={"parts": [wish, late]}).get_json()["parts"]
+    assert first == {"outcome": "saved", "owner": scene.staff.id, "supports": []}
+    assert second == {
+        "outcome": "conflict", "owner": scene.staff.id, "supports": [], "who": "Opal Head", "when": "09:00",
+    }  # fmt: skip
+    told = head.get(_address(scene, "state")).get_json()
+    assert told["people"] == [[scene.staff.id, "Sam Staff"]]
+    form = {"item": scene.objective, "person": scene.head.id, "part": "supports"}
+    page = head.post(_address(scene, "part"), data=form, follow_redirects=True).get_data(as_text=True)
+    assert "● Sam Staff, ○ Opal Head" in page
+    wrong = {"item": scene.priority, "person": scene.head.id, "part": "supports"}
+    page = head.post(_address(scene, "part"), data=wrong, follow_redirects=True).get_data(as_text=True)
+    assert "one person answers for a priority" in page
+    assert look(lambda session: session.get_one(Item, scene.priority).owner_id) is None
+
+
 @pytest.mark.parametrize(
     ("name", "body"),
     [
@@ -119,6 +138,8 @@ def test_items_are_added_renamed_and_taken_back(scene: Scene, head: FlaskClient,
         ("items", '{"items": [{"do": "add", "key": "new:1", "kind": "dream", "name": "x"}]}'),
         ("items", '{"items": [{"do": "add", "key": "new:1", "kind": "action", "name": "\\ud800"}]}'),
         ("items", '{"items": [{"do": "explode", "key": "1"}]}'),
+        ("parts", '{"parts": [{"item": 1, "person": 1, "part": "ruler"}]}'),
+        ("parts", '{"parts": [{"item": "1", "person": 1, "part": "none"}]}'),
         ("items", json.dumps({"items": [{"do": "withdraw", "key": "1"}] * 1001})),
     ],
 )
@@ -138,7 +159,7 @@ def test_staff_read_the_sheet_but_do_not_edit_it(scene: Scene, client_for: Calla
     staff = client_for(scene.staff)
     assert staff.get(_address(scene, "editor")).status_code == 403
     assert staff.get(_address(scene, "state")).status_code == 403
-    for name in ("cells", "items"):
+    for name in ("cells", "items", "parts"):
         assert staff.post(_address(scene, name), json={name: []}).status_code == 403
 
 
