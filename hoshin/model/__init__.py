@@ -25,6 +25,7 @@ from hoshin.model import (
     scorings,
     surveys,
     units,
+    versions,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "scorings",
     "surveys",
     "units",
+    "versions",
 ]

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Connection, ForeignKey, Index, String, Text, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from hoshin.db import ExactDecimal, UTCInstant
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.metrics import Aggregation, KPIClass, Reading as EngineReading
 from hoshin.engine.plans import Kind
+from hoshin.engine.statuses import status_of
 from hoshin.engine.verdicts import Band, Direction
 from hoshin.model.base import TITLE, Base, stored
 from hoshin.model.items import Item
@@ -51,7 +52,8 @@ class Figures:
     """Plan and actual of one period as typed, and the bands they mean.
 
     `band_*` is what decides a hit now, `first_*` what was first agreed; both stay as they were when the KPI's
-    direction or tolerance changes later.
+    direction or tolerance changes later. `status` is the verdict these make, in the letters of engine.statuses; it is
+    written with every row and never set by hand.
     """
 
     target: Mapped[Decimal | None] = mapped_column(ExactDecimal)
@@ -70,6 +72,7 @@ class Figures:
     ytd_band_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     ytd_band_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     note: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[str] = mapped_column(String(2), default="tt")
 
     def as_reading(self) -> EngineReading:
         """The figures as the engine judges them."""
@@ -86,7 +89,10 @@ class Reading(Figures, Base):
     """The figures of one KPI for one period as they stand now; the key leads with the period, as a report scans it."""
 
     __tablename__ = "readings"
-    __table_args__ = (Index("ix_readings_kpi", "kpi_id"),)
+    __table_args__ = (
+        Index("ix_readings_kpi", "kpi_id"),
+        Index("ix_readings_status", "period", "kpi_id", "status"),
+    )
 
     period: Mapped[date] = mapped_column(primary_key=True)
     kpi_id: Mapped[int] = mapped_column(ForeignKey("kpis.id"), primary_key=True)
@@ -105,6 +111,7 @@ class Revision(Figures, Base):
     __table_args__ = (
         Index("ix_revisions_recorded", "recorded_at"),
         Index("ix_revisions_reading", "kpi_id", "period"),
+        Index("ix_revisions_known", "period", "recorded_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -116,6 +123,12 @@ class Revision(Figures, Base):
     amendment: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text, default="")
     agreed_by: Mapped[str] = mapped_column(String(TITLE), default="")
+
+
+@event.listens_for(Figures, "before_insert", propagate=True)
+@event.listens_for(Figures, "before_update", propagate=True)
+def _keep_status(_mapper: Mapper[Figures], _connection: Connection, figures: Figures) -> None:
+    figures.status = status_of(reading=figures.as_reading())
 
 
 def _band(low: Decimal | None, high: Decimal | None) -> Band | None:

@@ -1,0 +1,171 @@
+"""How often the plan's structure and each period's figures have changed: what reports are kept under, counted up here.
+
+Every session counts by itself, just before its commit, whoever changed what; so no command can forget it, and the rows
+of this table are held only for a moment. What was changed past the sessions counts through `touch_everything`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import String, delete, event, insert, inspect, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
+
+from hoshin.model.base import Base
+
+STRUCTURE: Mapping[str, frozenset[str]] = {
+    "organisation": frozenset({"name", "fiscal_start_month", "named_by", "due_days", "least_strength"}),
+    "cycles": frozenset({"name", "first_day", "last_day", "rotation"}),
+    "units": frozenset({"name", "parent_id", "position"}),
+    "people": frozenset({"name"}),
+    "items": frozenset(
+        {"kind", "unit_id", "cycle_id", "name", "owner_id", "state", "valid_from", "valid_to", "position"}
+    ),
+    "kpis": frozenset({"frequency", "aggregation", "kpi_class"}),
+    "correlations": frozenset({"upper_id", "lower_id", "strength"}),
+    "deployments": frozenset({"source_id", "objective_id", "state", "valid_from", "valid_to"}),
+    "cycle_kpis": frozenset({"cycle_id", "kpi_id", "recorded_at"}),
+}
+"""What attainment reads of the plan besides readings: the tables, and those of their columns that matter to it."""
+
+READINGS = "readings"
+STRUCTURE_SUBJECT = "structure"
+KEPT_CHANGES = 512
+"""So many of a period's latest changes are kept reading by reading; who is further behind reads the whole period."""
+MOST_LISTED = 100
+"""A transaction that changes more readings of one period than this does not list them."""
+
+
+class Version(Base):
+    """How often a subject has changed: "structure", "readings" (all at once), or a period by its first day.
+
+    `rows` counts only the changes that brought or took readings; after `since` every changed reading is listed.
+    """
+
+    __tablename__ = "versions"
+
+    subject: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+    rows: Mapped[int] = mapped_column(default=0)
+    since: Mapped[int] = mapped_column(default=0)
+
+
+class Change(Base):
+    """That the reading of a KPI changed with the so-manieth change of its period."""
+
+    __tablename__ = "reading_changes"
+
+    period: Mapped[date] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kpi_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What a transaction has changed so far; more than it really did does no harm."""
+
+    structure: bool = False
+    everything: bool = False
+    kpis: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
+    rows: set[date] = field(default_factory=set)
+
+
+TOUCHED = "hoshin_touched"
+
+
+def _touched(session: Session) -> _Touched:
+    found: _Touched = session.info.setdefault(TOUCHED, _Touched())
+    return found
+
+
+def touch_everything(*, session: Session) -> None:
+    """Say that readings and structure may have changed in ways a session does not see, such as by bare SQL."""
+    touched = _touched(session)
+    touched.structure = touched.everything = True
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flush(session: Session, _context: UOWTransaction) -> None:
+    for thing in (*session.new, *session.deleted):
+        _note(session, thing, whole=True)
+    for thing in session.dirty:
+        if session.is_modified(thing):
+            _note(session, thing, whole=False)
+
+
+def _note(session: Session, thing: object, *, whole: bool) -> None:
+    mapper = inspect(thing).mapper
+    for table in mapper.tables:
+        if table.name == READINGS:
+            period, kpi_id = mapper.primary_key_from_instance(thing)
+            _touched(session).kpis[period].add(kpi_id)
+            if whole:
+                _touched(session).rows.add(period)
+        elif table.name in STRUCTURE and (whole or _changed(thing) & STRUCTURE[table.name]):
+            _touched(session).structure = True
+
+
+def _changed(thing: object) -> frozenset[str]:
+    return frozenset(one.key for one in inspect(thing).attrs if one.history.has_changes())
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_statement(state: ORMExecuteState) -> None:
+    """A statement that changes many rows at once does not say which: everything it may have meant counts."""
+    if state.is_insert or state.is_update or state.is_delete:
+        table = getattr(getattr(state.statement, "table", None), "name", "")
+        touched = _touched(state.session)
+        touched.everything |= table == READINGS
+        touched.structure |= table in STRUCTURE
+
+
+@event.listens_for(Session, "before_commit")
+def _count_up(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    touched: _Touched | None = session.info.pop(TOUCHED, None)
+    if touched is None:
+        return
+    if touched.structure:
+        _bump(session, STRUCTURE_SUBJECT)
+    if touched.everything:
+        _bump(session, READINGS)
+    for period in sorted(touched.kpis):  # always in this order, so that two writers never wait for each other
+        _count_period(session, period, touched.kpis[period], rows=period in touched.rows)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(TOUCHED, None)
+
+
+def _count_period(session: Session, period: date, kpis: Iterable[int], *, rows: bool) -> None:
+    listed = sorted(kpis)
+    number = _bump(session, period.isoformat(), rows=rows, breaks=len(listed) > MOST_LISTED)
+    if len(listed) <= MOST_LISTED:
+        session.execute(insert(Change), [{"period": period, "number": number, "kpi_id": one} for one in listed])
+    if number % KEPT_CHANGES == 0:
+        _drop_changes(session, period, number - KEPT_CHANGES)
+
+
+def _drop_changes(session: Session, period: date, upto: int) -> None:
+    session.execute(delete(Change).where(Change.period == period, Change.number <= upto))
+    mine = (Version.subject == period.isoformat(), Version.since < upto)
+    session.execute(update(Version).where(*mine).values(since=upto))
+
+
+def _bump(session: Session, subject: str, *, rows: bool = False, breaks: bool = False) -> int:
+    """Count one up and give the new number; from here on the row is this transaction's until it ends."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    first = make(Version).values(subject=subject, number=1, rows=int(rows), since=int(breaks))
+    more: dict[str, Any] = {"number": Version.number + 1, "rows": Version.rows + int(rows)}
+    if breaks:
+        more["since"] = Version.number + 1
+    done = first.on_conflict_do_update(index_elements=["subject"], set_=more).returning(Version.number)
+    return int(session.execute(done).scalar_one())
