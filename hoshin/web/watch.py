@@ -51,6 +51,6 @@ def _end(response: Response) -> Response:
     measures.answered(endpoint=endpoint, method=method, status=response.status_code, seconds=seconds)
     logs.say(
         event="answered", endpoint=endpoint, method=method, status=response.status_code,
-        milliseconds=round(seconds * 1000), person=g.person.id if "person" in g else None,
+        milliseconds=round(seconds * 1000), person=g.actor.person if "actor" in g else None,
     )  # fmt: skip
     return response
