@@ -18,9 +18,13 @@ from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused, Sta
 
 
 class Fate(StrEnum):
-    """What became of one cell; *reason* means that only the reason of an amendment is missing."""
+    """What became of one cell; *reason* means that only the reason of an amendment is missing.
+
+    *Proposed* is an agreed target that waits for the level above: it stands as it was.
+    """
 
     SAVED = "saved"
+    PROPOSED = "proposed"
     REFUSED = "refused"
     STALE = "stale"
     REASON = "reason"
@@ -138,6 +142,7 @@ class _Filling:
 def _told(outcome: Outcome) -> dict[int, Filled]:
     """What was wrong with which cell."""
     told = {int(one.field): Filled(Fate.REFUSED, one.message) for one in outcome.problems}
+    told |= {int(one.field): Filled(Fate.PROPOSED, one.message) for one in outcome.proposed}
     told |= {int(one.field): Filled(Fate.STALE, one.message) for one in outcome.stale}
     return told | {int(one.field): Filled(Fate.REASON, one.message) for one in outcome.unreasoned}
 

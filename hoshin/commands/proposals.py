@@ -38,10 +38,11 @@ ANSWERED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalWish:
-    """Other targets of one KPI, and why."""
+    """Other targets of one KPI, and why; no period that ends before `first` takes part."""
 
     cells: Sequence[CellWish]
     reason: str
+    first: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,9 @@ def propose(*, session: Session, wish: ProposalWish, by: Actor, at: datetime) ->
         raise Refused(Problem("say why", field="reason"))
     if not wish.cells:
         raise Refused(Problem("write at least one other target"))
-    outcome = record_cells(session=session, cells=wish.cells, by=by, at=at, reason=wish.reason, proposes=True)
+    outcome = record_cells(
+        session=session, cells=wish.cells, by=by, at=at, reason=wish.reason, first=wish.first, proposes=True
+    )
     if outcome.problems:
         raise NotRecorded(outcome)
     if outcome.saved:

@@ -45,6 +45,11 @@ def unit_grid(*, session: Session, actor: Actor, unit_id: int, first: date, last
     return _load(session, actor, KPI.unit_id == unit_id, first, last)
 
 
+def kpi_grid(*, session: Session, actor: Actor, kpi_id: int, first: date, last: date) -> GridFacts:
+    """One KPI, when it lives between the two days."""
+    return _load(session, actor, KPI.id == kpi_id, first, last)
+
+
 def own_grid(*, session: Session, actor: Actor, first: date, last: date) -> GridFacts:
     """The KPIs that the actor owns or reports, whatever their unit, that live between the two days."""
     mine = or_(KPI.owner_id == actor.person, KPI.reporter_id == actor.person)

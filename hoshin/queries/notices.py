@@ -17,6 +17,7 @@ from hoshin.engine.weeks import WEEK, week_of, week_text
 from hoshin.errors import Missing
 from hoshin.model.news import NewsWish, NoticeMark, Quiet, Rhythm
 from hoshin.model.people import Person
+from hoshin.model.proposals import ProposalState
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.model.units import CheckInBy, Unit
 from hoshin.queries.attainment import Attainment, Question, load, today_in
@@ -24,6 +25,7 @@ from hoshin.queries.catchball import list_balls, load_court
 from hoshin.queries.checkins import Who, find_checkin
 from hoshin.queries.countermeasures import list_own
 from hoshin.queries.home import list_my_actions, my_kpis
+from hoshin.queries.proposals import list_asked
 from hoshin.queries.roadblocks import list_waiting
 from hoshin.queries.units import get_organisation
 
@@ -32,10 +34,15 @@ LONGEST_MISSED = timedelta(days=31)
 
 
 class NoticeKind(StrEnum):
+LONGEST_RETURNED = timedelta(days=14)
+"""An amendment that was returned is spoken of for so long."""
+
+
     """What can wait for somebody; the kind is what she may quieten."""
 
     BALL = "ball"
     COUNTERMEASURE = "countermeasure"
+    AMENDMENT = "amendment"
     ROADBLOCK = "roadblock"
     ACTION = "action"
     READING = "reading"
@@ -89,6 +96,7 @@ def list_notices(
         _balls(session, actor, actor.person, today),
         _countermeasures(session, actor),
         _roadblocks(session, actor),
+        _amendments(session, actor, today),
         _actions(session, actor.person, today),
         _readings(session, actor.person, attainment),
         _checkin(session, actor, today),
@@ -112,6 +120,19 @@ def _balls(session: Session, actor: Actor, person: int, today: date) -> Iterator
 def _countermeasures(session: Session, actor: Actor) -> Iterator[Notice]:
     for one in list_own(session=session, actor=actor):
         row = one.countermeasure
+def _amendments(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
+    """What the actor is asked to agree to, and what of her own was returned lately."""
+    for one in list_asked(session=session, actor=actor, today=today):
+        row = one.proposal
+        if one.hand is not None:
+            said, since = f"proposed by {row.proposed_by}", row.proposed_at.date()
+            yield Notice(NoticeKind.AMENDMENT, row.id, str(row.version), one.kpi.name, said, since)
+        elif row.state is ProposalState.RETURNED and actor.person in row.proposers and row.answered_at is not None:
+            since = row.answered_at.date()
+            if since > today - LONGEST_RETURNED:
+                yield Notice(NoticeKind.AMENDMENT, row.id, "returned", one.kpi.name, f"returned: {row.answer}", since)
+
+
         asked = row.reopened_for or row.opened_for
         said = "" if row.is_written else "to be written"
         yield Notice(NoticeKind.COUNTERMEASURE, row.id, asked.isoformat(), one.kpi.name, said, row.opened_at.date())

@@ -69,6 +69,7 @@ class TargetChange:
     texts: tuple[str, ...]
     reason: str
     amendment: bool
+    agreed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +297,7 @@ def target_changes(
                 steps.append(_Step(one.period, period, name, before, after))
     zone = ZoneInfo(time_zone)
     found = [
-        TargetChange(one.recorded_at.astimezone(zone), one.recorded_by, _texts(steps), one.reason, one.amendment)
+        TargetChange(one.recorded_at.astimezone(zone), one.recorded_by, _texts(steps), one.reason, one.amendment, one.agreed_by)
         for one, steps in saved.values()
         if steps
     ]

@@ -11,6 +11,7 @@ from hoshin.reports.render import day
 
 PLACES: Mapping[str, str] = {
     NoticeKind.BALL.value: "/balls/{}",
+    NoticeKind.AMENDMENT.value: "/amendments/{}",
     NoticeKind.COUNTERMEASURE.value: "/countermeasures/{}",
     NoticeKind.ROADBLOCK.value: "/roadblocks/{}",
     NoticeKind.ACTION.value: "/actions/{}",
@@ -21,16 +22,19 @@ PLACES: Mapping[str, str] = {
 TITLES: Mapping[str, str] = {
     NoticeKind.BALL.value: "Balls in my hand",
     NoticeKind.COUNTERMEASURE.value: "Countermeasures",
+    NoticeKind.AMENDMENT.value: "Amendments of targets",
     NoticeKind.ROADBLOCK.value: "Roadblocks I have",
     NoticeKind.ACTION.value: "Actions overdue",
     NoticeKind.READING.value: "Readings due",
     NoticeKind.CHECK_IN.value: "Weekly check-in",
     NoticeKind.REVIEW.value: "Reviews",
 }
+    NoticeKind.SURVEY.value: "Does everyone know the plan?",
 _SINCE: Mapping[str, str] = {
-    NoticeKind.BALL.value: "since", NoticeKind.COUNTERMEASURE.value: "open since",
+    NoticeKind.BALL.value: "since", NoticeKind.AMENDMENT.value: "on", NoticeKind.COUNTERMEASURE.value: "open since",
     NoticeKind.ROADBLOCK.value: "raised on", NoticeKind.ACTION.value: "was due", NoticeKind.REVIEW.value: "planned for",
 }  # fmt: skip
+    NoticeKind.SURVEY.value: "until",
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from hoshin.queries.units import get_organisation, get_unit
 from hoshin.reports.bowling_rows import Rows
 from hoshin.web import door
 from hoshin.web.plan_context import chosen_cycle
+from hoshin.web.proposals import asked_names
 
 bp = Blueprint("bowling_edit", __name__)
 ROWS = "{% import 'charts/_bowling_line.html' as drawn %}{{ drawn.rows(line) }}"
@@ -114,6 +115,7 @@ def desk_of(*, unit_id: int, cycle: Cycle, found: ChartFacts) -> dict[str, Any] 
         "kept_as": f"hoshin-bowling/{door.actor().person}/{unit_id}/{cycle.name}",
         "months": _months(found.calendar, cycle),
         "first": _first(found, unit_id),
+        "asked": asked_names(list(found.kpis)),
         "plans": door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
     }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from hoshin.commands.outcomes import Amendment, NotRecorded
+from hoshin.commands.outcomes import Amendment, NotRecorded, Outcome
+from hoshin.commands.proposals import ProposalWish, propose
 from hoshin.commands.readings import CellWish, save_cells
 from hoshin.engine.calendars import FiscalCalendar
 from hoshin.errors import Refused, Stale
@@ -28,27 +29,41 @@ class Saving:
     """One attempt to save a grid: how many cells were saved, or who was first and what would be amended."""
 
     saved: int = 0
+    proposed: Sequence[str] = ()
+    asks: str = ""
     stale: Sequence[str] = ()
     amendments: Sequence[Amendment] = ()
 
     def save(self, form: GridForm, *, revise: bool, first: date | None = None) -> None:
         """Save all changed cells; a refusal marks them and goes on to the door as Stale or Refused."""
         reason = form.reason.data or ""
+        self._try(form, save_cells, cells=form.wishes, reason=reason, revise=revise, first=first)
+
+    def propose(self, form: GridForm, *, first: date | None) -> None:
+        """Put all changed cells before the level above; refused as `save` is."""
+        self._try(form, propose, wish=ProposalWish(cells=form.wishes, reason=form.reason.data or "", first=first))
+
+    def _try(self, form: GridForm, command: Callable[..., Outcome], **wish: Any) -> None:
         try:
-            outcome = door.perform(save_cells, cells=form.wishes, reason=reason, revise=revise, first=first)
+            outcome = door.perform(command, **wish)
         except NotRecorded as refusal:
+            self.asks = " or ".join(sorted(refusal.outcome.asks))
             theirs = form.grid.take(outcome=refusal.outcome)
             form.reason.errors = list(dict.fromkeys(one.message for one in refusal.outcome.unreasoned))
             self.stale, self.amendments = list(theirs), refusal.outcome.amendments
             if theirs:
                 raise Stale(theirs) from refusal
             raise Refused from refusal
-        self.saved = outcome.saved
+        self.saved, self.proposed = outcome.saved, [one.message for one in outcome.proposed]
 
     @property
     def message(self) -> str:
         """What to say after it went well."""
-        return f"{self.saved} cell{'' if self.saved == 1 else 's'} saved." if self.saved else "Nothing was changed."
+        said = [f"{self.saved} cell{'' if self.saved == 1 else 's'} saved."] if self.saved else []
+        if self.proposed:
+            which = "1 agreed target is" if len(self.proposed) == 1 else f"{len(self.proposed)} agreed targets are"
+            said.append(f"{which} {'; '.join(dict.fromkeys(self.proposed))}. Until then the agreed one counts.")
+        return " ".join(said) or "Nothing was changed."
 
     def carry(self, form: GridForm, *, fresh: Iterable[Cell]) -> None:
         """What was typed goes onto the cells as they stand now."""

@@ -20,6 +20,7 @@ from hoshin.web.attainment import Answer, answer
 from hoshin.web.catchball import inbox
 from hoshin.web.countermeasure_context import own_rows
 from hoshin.web.picture import picture_of
+from hoshin.web.proposals import rows_in_hand
 from hoshin.web.reviews import next_for_me
 from hoshin.web.roadblocks import waiting_rows
 from hoshin.web.year import line_for
@@ -73,7 +74,7 @@ def _own_work(found: Answer) -> dict[str, Any]:
     """The reader's own unfinished actions, and the KPIs that wait for a reading."""
     person = door.actor().person
     if person is None:
-        return {"actions": [], "silent": []}
+        return {"actions": [], "silent": [], "amendments": []}
     actions = list_my_actions(session=door.session(), person_id=person, today=door.today())
     mine, report = my_kpis(session=door.session(), person_id=person), found.found.report
     names = {one.key: one.name for one in found.found.plan.items}
@@ -94,6 +95,7 @@ def _own_work(found: Answer) -> dict[str, Any]:
             if key in mine and report.judgements[key].verdict is Verdict.NO_DATA
         ],
     }
+        "amendments": rows_in_hand(),
 
 
 def _is_late(due: date | None) -> bool:

@@ -29,6 +29,7 @@ from hoshin.web.countermeasure_context import rows_of_kpi
 from hoshin.web.item_pages import cycle_of, item_page, readable
 from hoshin.web.paging import here_with
 from hoshin.web.plan_context import cycle_switch
+from hoshin.web.proposals import rows_now
 
 bp = Blueprint("kpis", __name__)
 
@@ -56,6 +57,8 @@ def show(item_id: int) -> Response | tuple[str, int]:
         records=door.can(Act.RECORD_ACTUALS, subject),
         is_mine=door.actor().person in (kpi.owner_id, kpi.reporter_id),
         answers=rows_of_kpi(kpi.id),
+        proposals=rows_now(kpi_id=kpi.id),
+        amends=door.can(Act.OPEN_AMENDMENT, subject) and any(row.plan for row in sheet.rows) if sheet else False,
     )
 
 

@@ -42,7 +42,7 @@ PARTS = {
     "plans": (
         "objectives", "priorities", "kpis", "kpi_forms", "actions", "schedules", "items", "links", "deployments",
         "throws", "commitment", "matrix", "matrix_edit", "matrix_paste", "matrix_import", "unit_sheets",
-        "bowling", "bowling_edit", "bowling_import", "targets", "actuals",
+        "bowling", "bowling_edit", "bowling_import", "targets", "proposals", "actuals",
     ),
     "countermeasures": ("countermeasure_forms",),
     "people": ("people_roles",),

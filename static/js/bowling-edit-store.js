@@ -112,6 +112,7 @@ export class Store extends EventTarget {
     const now = this.entries.get(entry.id);
     const stands = this.stands(entry);
     if (outcome === "saved") {
+      this.proposed = "";
       if (now?.text === sent) this.entries.delete(entry.id);
       for (const one of this.entries.values()) {
         if (one.kpi === entry.kpi && one.period === entry.period && stands) one.version = stands.version;
@@ -119,7 +120,7 @@ export class Store extends EventTarget {
       if (now && now.text !== sent) now.seen = sent;
     } else if (outcome === "proposed") {
       if (now?.text === sent) this.entries.delete(entry.id);
-      this.dispatchEvent(new CustomEvent("proposed", { detail: `${entry.title}: ${sentence}` }));
+      this.proposed = `${entry.title}: ${sentence}`;
     } else if (outcome === "stale") this.#clash(now, stands);
     else Object.assign(now, outcome === "reason" ? { asks: sentence } : { wrong: sentence });
   }

@@ -438,7 +438,7 @@ class Desk {
     const count = store.entries.size;
     const kept = `${count} ${count === 1 ? "cell" : "cells"} kept`;
     const [wrong, clashes] = [store.of("wrong").length, store.of("clash").length];
-    let [text, is] = [store.at ? `Saved ${store.at}` : "Everything is saved", "saved"];
+    let [text, is] = [store.proposed || (store.at ? `Saved ${store.at}` : "Everything is saved"), "saved"];
     if (store.shut) [text, is] = [`${store.shut}: ${kept}`, "wrong"];
     else if (store.away && count) [text, is] = [`Offline: ${kept}`, "away"];
     else if (store.waiting.length) [text, is] = ["Saving…", "saving"];
