@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -108,19 +109,26 @@ class Replica:
             raise ValueError("HOSHIN_REPLICA_URL names a PostgreSQL replica")
         self._polling = self.engine.execution_options(hoshin_writes=True)
         self._away_until = 0.0
+        self._askers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="replica")
+        self._unanswered: Future[bool] | None = None
 
     def caught_up_with(self, *, primary: Session) -> Session | None:
         """A reading session whose snapshot holds every commit the primary has finished by now, or None."""
-        if time.monotonic() < self._away_until:
+        waiting = self._unanswered is not None and not self._unanswered.done()
+        if waiting or time.monotonic() < self._away_until:
             return None
         place = primary.scalar(text("SELECT CAST(pg_current_wal_flush_lsn() AS text)"))
+        asked = self._askers.submit(self._reaches, str(place))
         try:
-            with self._polling.connect() as connection:
-                reached = _within(self.PATIENCE, lambda: _has_replayed(connection, str(place)))
-        except SQLAlchemyError:
+            reached = asked.result(timeout=self.PATIENCE * 5)
+        except (SQLAlchemyError, TimeoutError):  # a pooler in between may keep us waiting for a server that is gone
             reached = False
-            self._away_until = time.monotonic() + self.PAUSE
+            self._unanswered, self._away_until = asked, time.monotonic() + self.PAUSE
         return Session(self.engine, autoflush=False) if reached else None
+
+    def _reaches(self, place: str) -> bool:
+        with self._polling.connect() as connection:
+            return _within(self.PATIENCE, lambda: _has_replayed(connection, place))
 
 
 def _has_replayed(connection: Connection, place: str) -> bool:

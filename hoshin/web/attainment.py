@@ -66,7 +66,7 @@ def answer() -> Answer | None:
     if not list_cycles(session=door.session()):
         return None
     question = _question()
-    found = load(session=door.session(), question=question, now=door.now())
+    found = load(session=door.report_session(), question=question, now=door.now())
     return Answer(question, found, readable_keys(session=door.session(), actor=door.actor()))
 
 
