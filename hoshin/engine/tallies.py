@@ -1,0 +1,226 @@
+"""Counts at every node, unit, owner, class and level of a plan in one table, mended in place of one metric's change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hoshin.engine.columns import CLASSES, KINDS, NONE, Columns, Flags, I, K, U, places
+from hoshin.engine.counts import Counts
+from hoshin.engine.forest import Forest, Whole
+from hoshin.engine.metrics import KPIClass
+from hoshin.engine.plans import Kind
+from hoshin.engine.verdicts import Verdict
+
+Codes = NDArray[np.uint8]
+"""For every KPI how it is counted: 0 not at all, else one more than its verdict's place in COUNTED."""
+
+COUNTED = (Verdict.HIT, Verdict.MISS, Verdict.NO_DATA, Verdict.NO_TARGET, Verdict.NOT_DUE)
+CODE: Mapping[Verdict, int] = {one: place + 1 for place, one in enumerate(COUNTED)}
+WIDTH = len(COUNTED) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each KPI is counted, and in which rows of the table: items, units alone, units with all below, owners,
+    classes, levels, depths and the organisation, one after another.
+    """
+
+    forest: Forest
+    items: Whole
+    live: Flags
+    units: Whole
+    unit_parent: Whole
+    unit_depth: Whole
+    owners: Whole
+    kpi_unit: Whole
+    kpi_owner: Whole
+    kpi_group: Whole
+    """Class and reached levels in one: eight times the class (none being 0), and a bit for each kind of item."""
+
+    @property
+    def starts(self) -> dict[str, int]:
+        """The first row of each stretch of the table."""
+        sizes = {
+            "item": len(self.items),
+            "unit-own": len(self.units),
+            "unit": len(self.units),
+            "owner": len(self.owners),
+            "class": len(CLASSES),
+            "level": len(KINDS),
+            "depth": int(self.unit_depth.max(initial=0)) + 1,
+            "organisation": 1,
+        }
+        ends = np.cumsum([0, *sizes.values()]).tolist()
+        return dict(zip([*sizes, "end"], ends, strict=True))
+
+    def row_of(self, *, kind: str, key: int | str) -> int:
+        """The row of a node, as the report names it; raises KeyError when there is none such."""
+        starts = self.starts
+        if kind in (*(one.value for one in Kind),):
+            place = _place(self.items[:, I.KEY], int(key))
+            if not self.live[place] or KINDS[self.items[place, I.KIND]].value != kind:
+                raise KeyError((kind, key))
+            return starts["item"] + place
+        if kind in ("unit", "unit-own"):
+            return starts[kind] + _place(self.units, int(key))
+        if kind == "owner":
+            return starts[kind] + _place(self.owners, int(key))
+        if kind == "class":
+            return starts[kind] + CLASSES.index(KPIClass(str(key)))
+        if kind == "level":
+            return starts[kind] + KINDS.index(Kind(str(key))) if key != "organisation" else starts["organisation"]
+        return starts[kind] + (int(key) if kind == "depth" else 0)
+
+    def rows_of(self, *, kpi: int) -> Iterator[int]:
+        """Every row in which the KPI at this place is counted; none comes twice."""
+        starts, unit = self.starts, int(self.kpi_unit[kpi])
+        for nodes in self.forest.above(leaf=kpi):
+            yield from nodes.tolist()
+        yield starts["unit-own"] + unit
+        yield starts["depth"] + int(self.unit_depth[unit])
+        while unit != NONE:
+            yield starts["unit"] + unit
+            unit = int(self.unit_parent[unit])
+        if self.kpi_owner[kpi] != NONE:
+            yield starts["owner"] + int(self.kpi_owner[kpi])
+        kpi_class, levels = divmod(int(self.kpi_group[kpi]), 8)
+        if kpi_class:
+            yield starts["class"] + kpi_class - 1
+        yield from (starts["level"] + bit for bit in range(len(KINDS)) if levels >> bit & 1)
+        yield starts["organisation"]
+
+
+def _place(keys: Whole, key: int) -> int:
+    place = int(places(keys=keys, of=np.array([key]))[0])
+    if place == NONE:
+        raise KeyError(key)
+    return place
+
+
+def lay_out(*, columns: Columns, forest: Forest, live: Flags) -> Layout:
+    """The layout of a plan whose forest is grown."""
+    units, kpis = columns.units[:, U.KEY], columns.kpis
+    parent = places(keys=units, of=columns.units[:, U.PARENT])
+    owners = np.unique(kpis[:, K.OWNER])
+    owners = owners[owners != NONE]
+    marks = np.left_shift(1, columns.items[:, I.KIND])
+    reached = np.append(forest.reached(marks=marks), 0)[forest.leaf_class]
+    return Layout(
+        forest=forest,
+        items=columns.items,
+        live=live,
+        units=units,
+        unit_parent=parent,
+        unit_depth=_depths(parent),
+        owners=owners,
+        kpi_unit=places(keys=units, of=kpis[:, K.UNIT]),
+        kpi_owner=places(keys=owners, of=kpis[:, K.OWNER]),
+        kpi_group=(kpis[:, K.CLASS] + 1) * 8 + reached,
+    )
+
+
+def _depths(parent: Whole) -> Whole:
+    depth, at = np.zeros(len(parent), np.int64), parent.copy()
+    while (at != NONE).any():
+        depth += at != NONE
+        at = np.where(at == NONE, NONE, parent[at])
+    return depth
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of one report: a table of rows and verdicts, with the few rows that changed since it was made."""
+
+    layout: Layout
+    codes: Codes
+    table: Whole
+    changed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def counts(self, *, kind: str, key: int | str = 0) -> Counts:
+        """The counts of a node, as the report names it; raises KeyError when there is none such."""
+        row = self.layout.row_of(kind=kind, key=key)
+        return counts_of(row=self.changed.get(row) or self.table[row].tolist())
+
+    def whole(self) -> Whole:
+        """The table with every change in it."""
+        if not self.changed:
+            return self.table
+        table = self.table.copy()
+        table[list(self.changed)] = list(self.changed.values())
+        return table
+
+    def after(self, *, changes: Mapping[int, int]) -> Tally:
+        """The tally once the KPIs at these places have these codes; only the rows that count them are touched."""
+        codes, changed = self.codes.copy(), dict(self.changed)
+        for kpi, code in changes.items():
+            before = int(codes[kpi])
+            if before == code:
+                continue
+            codes[kpi] = code
+            for row in self.layout.rows_of(kpi=kpi):
+                cells = list(changed.get(row) or self.table[row].tolist())
+                for one, step in ((before, -1), (code, 1)):
+                    if one:
+                        cells[one - 1] += step
+                changed[row] = tuple(cells)
+        return Tally(self.layout, codes, self.table, changed)
+
+
+def counts_of(*, row: tuple[int, ...] | list[int]) -> Counts:
+    """A row of a table as counts."""
+    hits, misses, no_data, no_target, not_due = row
+    return Counts(sum(row), hits, misses, no_data, not_due, no_target)
+
+
+def tally(*, layout: Layout, codes: Codes) -> Tally:
+    """Count every KPI once in each of its rows."""
+    own = _histogram(layout.kpi_unit, codes, len(layout.units))
+    depth = np.zeros((int(layout.unit_depth.max(initial=0)) + 1, WIDTH - 1), np.int64)
+    np.add.at(depth, layout.unit_depth, own)
+    groups = _histogram(layout.kpi_group, codes, 8 * (len(CLASSES) + 1)).reshape(-1, 8, WIDTH - 1)
+    bits = np.arange(8)
+    levels = [groups[:, bits >> bit & 1 == 1].sum(axis=(0, 1)) for bit in range(len(KINDS))]
+    parts = [
+        _at_items(layout.forest, codes),
+        own,
+        _with_all_below(own, layout.unit_parent, layout.unit_depth),
+        _histogram(layout.kpi_owner, codes, len(layout.owners)),
+        groups.sum(axis=1)[1:],
+        np.array(levels),
+        depth,
+        groups.sum(axis=(0, 1))[None],
+    ]
+    return Tally(layout, codes, np.concatenate(parts))
+
+
+def _histogram(place: Whole, codes: Codes, many: int) -> Whole:
+    """For each of `many` places how many KPIs with each code stand there; NONE stands nowhere."""
+    found = np.bincount((place + 1) * WIDTH + codes, minlength=(many + 1) * WIDTH)
+    return found.reshape(-1, WIDTH)[1:, 1:]
+
+
+def _at_items(forest: Forest, codes: Codes) -> Whole:
+    """Several counters share one whole number, as many as fit without touching each other."""
+    own = _histogram(forest.leaf_class, codes, forest.classes)
+    width = max(int(own.sum()).bit_length(), 1)
+    fit = 62 // width
+    found = np.empty((forest.size, WIDTH - 1), np.int64)
+    for first in range(0, WIDTH - 1, fit):
+        shared = range(first, min(first + fit, WIDTH - 1))
+        weights = sum((own[:, one] << width * (one - first) for one in shared), np.zeros(forest.classes, np.int64))
+        counted = forest.count(weights=weights)
+        for one in shared:
+            found[:, one] = counted >> width * (one - first) & (1 << width) - 1
+    return found
+
+
+def _with_all_below(own: Whole, parent: Whole, depth: Whole) -> Whole:
+    total = own.copy()
+    for level in range(int(depth.max(initial=0)), 0, -1):
+        here = np.flatnonzero(depth == level)
+        np.add.at(total, parent[here], total[here])
+    return total
