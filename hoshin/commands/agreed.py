@@ -48,8 +48,13 @@ def is_held(*, holds: Mapping[int, Sequence[Hold]], item_id: int, day: date) -> 
 
 def refuse_unagreed(*, session: Session, item: Item) -> None:
     """Raise Refused when an objective waits for an agreement: it comes into force with the second signature."""
-    if session.scalars(_unagreed().where(Deployment.objective_id == item.id).limit(1)).first() is not None:
+    if is_unagreed(session=session, item=item):
         raise Refused(Problem("this is in catchball: it comes into force when both sides have signed"))
+
+
+def is_unagreed(*, session: Session, item: Item) -> bool:
+    """Whether it is an objective that waits for an agreement."""
+    return session.scalars(_unagreed().where(Deployment.objective_id == item.id).limit(1)).first() is not None
 
 
 def unagreed_deployments(*, session: Session, deployment_ids: Iterable[int]) -> frozenset[int]:

@@ -187,6 +187,24 @@ def put_in_force(*, session: Session, item_id: int, by: Actor, at: datetime) -> 
     return item
 
 
+def put_all_in_force(
+    *, session: Session, unit_id: int, item_ids: Sequence[int], by: Actor, at: datetime
+) -> list[Item]:
+    """The drafts that the signer has seen become active, those of the unit; what is in catchball stays a draft.
+
+    Returns what is in force now, in the order given; what somebody else has signed or archived since is left out.
+    """
+    require(actor=by, act=Act.PUT_IN_FORCE, subject=Subject(unit=unit_id))
+    made: list[Item] = []
+    for item_id in dict.fromkeys(item_ids):
+        item = get_item(session=session, actor=by, item_id=item_id, kind=Item)
+        if item.unit_id != unit_id or item.state is not State.DRAFT or item.archived_at is not None:
+            continue
+        if not agreed.is_unagreed(session=session, item=item):
+            made.append(put_in_force(session=session, item_id=item.id, by=by, at=at))
+    return made
+
+
 def _agree_targets(session: Session, kpi: KPI) -> None:
     """What stands when a KPI comes into force is what was first agreed."""
     for reading in list_readings(session=session, kpi_ids=[kpi.id]):

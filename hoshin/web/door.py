@@ -220,8 +220,15 @@ def text_arg(name: str, default: str = "", most: int = 200) -> str:
 def key_arg(name: str) -> int | None:
     """A key out of the address, or None; Missing when it can be no key."""
     text = request.args.get(name, "")
-    if not text:
-        return None
+    return _key(text) if text else None
+
+
+def posted_keys(name: str) -> list[int]:
+    """The keys that a form without fields of its own sends; Missing when one can be no key."""
+    return [_key(one) for one in request.form.getlist(name)]
+
+
+def _key(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and 0 < int(text) <= LARGEST_KEY):
         raise Missing("there is no such thing here")
     return int(text)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
+from hoshin.commands import items as commands
 from hoshin.engine.checks import Facts, Finding, check_plan
 from hoshin.engine.plans import Kind
 from hoshin.exchange.tables import to_csv
@@ -60,6 +61,23 @@ def show(unit_id: int) -> Response | tuple[str, int]:
     if request.args.get("format") == "csv":
         return _csv(unit, found)
     return _page(unit, cycle, plan, attainment, found)
+
+
+@bp.post("/units/<int:unit_id>/put-in-force")
+@door.allow(write=Act.PUT_IN_FORCE)
+def put_in_force(unit_id: int) -> Response:
+    """All the drafts that the page showed count from now on."""
+    keys = door.posted_keys("draft")
+    made = door.attempt(commands.put_all_in_force, unit_id=unit_id, item_ids=keys)
+    back = url_for("plans.show", unit_id=unit_id, cycle=door.text_arg("cycle", most=20) or None)
+    return door.done(back, _signed(len(made), len(set(keys))) if made is not None else "")
+
+
+def _signed(made: int, shown: int) -> str:
+    """What came of it, in a sentence."""
+    said = f"{made} {'is' if made == 1 else 'are'} in force now and {'counts' if made == 1 else 'count'}."
+    waits = "waits for a second signature or was" if shown - made == 1 else "wait for a second signature or were"
+    return said if made == shown else f"{said} {shown - made} {waits} changed meanwhile."
 
 
 def _page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from playwright.sync_api import Page, expect
@@ -18,9 +19,18 @@ from tests.journeys.conftest import Live
 WORDS = "five plain words for us"
 
 
-def _save(page: Page) -> None:
+SECONDS = 15_000
+"""What a machine that does other things besides may take for a page."""
+
+
+def _save(page: Page, said: str) -> None:
+    """Send the form and wait for what the next page says of it."""
     page.locator("main form button[type=submit].btn-primary").first.click()
-    page.wait_for_load_state()
+    _told(page, said)
+
+
+def _told(page: Page, said: str) -> None:
+    expect(page.get_by_role("status").filter(has_text=said)).to_be_visible(timeout=SECONDS)
 
 
 def _found(page: Page, address: str) -> None:
@@ -31,11 +41,6 @@ def _found(page: Page, address: str) -> None:
     page.get_by_label("Your e-mail").fill("ines@quayside.example")
     page.get_by_label("Password").fill(WORDS)
     page.get_by_role("button", name="Begin", exact=True).click()
-    page.wait_for_load_state()
-    if "/sign-in" in page.url:
-        page.get_by_label("E-mail").fill("ines@quayside.example")
-        page.get_by_label("Password").fill(WORDS)
-        page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{address}/")
 
 
@@ -48,25 +53,31 @@ def _new(page: Page, path: str, name: str, **fields: str) -> None:
             chosen.select_option(value)
         else:
             chosen.fill(value)
-    _save(page)
-    expect(page.get_by_text(name).first).to_be_visible()
+    _save(page, "is on the plan as a draft")
 
 
 def _put_all_in_force(page: Page, plan: str) -> None:
     page.goto(plan)
-    while (button := page.get_by_role("button", name="Put in force")).count():
-        button.first.click()
-        page.wait_for_load_state()
-        page.goto(plan)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name=re.compile(r"^Put all \d drafts in force")).click()
+    _told(page, "in force now")
+    expect(page.get_by_role("button", name="Put in force")).to_have_count(0)
 
 
 def _link(page: Page, upper: str) -> None:
-    """Say on the item's form of links that everything offered serves it strongly."""
+    """Say on the item's form of links that everything offered serves it strongly.
+
+    Both pages are waited for: choices looked for too early are none, and then nothing would be linked.
+    """
     page.get_by_role("link", name=upper, exact=True).first.click()
+    expect(page.get_by_role("heading", level=1, name=upper)).to_be_visible(timeout=SECONDS)
     page.get_by_role("link", name="Links").first.click()
-    for choice in page.locator("main select").all():
+    expect(page.get_by_role("heading", level=1, name=f"Links of {upper}")).to_be_visible(timeout=SECONDS)
+    choices = page.locator("main select[name^=s]").all()
+    assert choices
+    for choice in choices:
         choice.select_option("9")
-    _save(page)
+    _save(page, "The links are saved.")
 
 
 def _invite(live: Live) -> tuple[Person, Unit]:
@@ -87,7 +98,7 @@ def test_from_the_vision_to_one_of_one(live: Live) -> None:
 
     page.goto("/vision/edit")
     page.get_by_label("True North").fill("Every instrument right the first time.")
-    _save(page)
+    _save(page, "The vision is saved.")
     page.goto("/")
     expect(page.get_by_text("Every instrument right the first time.")).to_be_visible()
 
@@ -113,7 +124,7 @@ def _catch(live: Live, head: Person, unit: Unit) -> None:
     plan = f"/units/{unit.id}/plan"
     page.goto(f"/units/{unit.id}/take-over")
     page.locator("[name=source_id]").select_option(index=1)
-    _save(page)
+    _save(page, "Taken over.")
     today = date.today()  # noqa: DTZ011 - the application in the story runs on the real clock
     month = FiscalCalendar().latest_due(as_of=today)
     cycle_start = date(month.first.year, 1, 1)
@@ -136,5 +147,4 @@ def _catch(live: Live, head: Person, unit: Unit) -> None:
 
 def _save_grid(page: Page) -> None:
     page.get_by_role("button", name="Save").first.click()
-    page.wait_for_load_state()
-    expect(page.locator("main [aria-invalid=true]")).to_have_count(0)
+    _told(page, "saved")

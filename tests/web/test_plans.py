@@ -108,6 +108,32 @@ def test_buttons_are_for_those_who_may(client_for: SignedIn, world: World, arran
     assert "A draft" not in client_for(world.guest).get(f"/units/{world.ops}/plan").text
 
 
+def test_all_drafts_are_signed_at_once_by_the_head_alone(
+    client_for: SignedIn, world: World, arrange: Arrange
+) -> None:
+    """Those that her page showed: what was drafted since, and what another unit drafts, stays a draft."""
+
+    head, office = client_for(world.head), client_for(world.office)
+
+    def draft(session: Session, *names: str, unit: int = world.ops) -> list[int]:
+        home = session.get(Unit, unit)
+        return [factories.objective(session, one, home, state=State.DRAFT).id for one in names]
+
+    shown = arrange(lambda session: draft(session, "One", "Two", "Three"))
+    assert "Put all 3 drafts in force" in head.get(f"/units/{world.ops}/plan").text
+    assert "Put all 3" not in office.get(f"/units/{world.ops}/plan").text
+    later = arrange(lambda session: draft(session, "Later") + draft(session, "Foreign", unit=world.secret))
+    address = f"/units/{world.ops}/put-in-force"
+    assert office.post(address, data={"draft": shown}).status_code == 403
+    assert head.post(address, data={"draft": [*shown, later[1]]}).status_code == 404
+    assert head.post(address, data={"draft": ["99999999999999999999"]}).status_code == 404
+    answer = head.post(address, data={"draft": [*shown, world.objective]}, follow_redirects=True)
+    assert "3 are in force now and count. 1 waits for a second signature or was changed meanwhile." in answer.text
+    states = arrange(lambda session: {one.id: one.state for one in session.scalars(select(Item))})
+    assert {states[one] for one in shown} == {State.ACTIVE}
+    assert {states[one] for one in later} == {State.DRAFT}
+
+
 def test_a_restricted_plan_is_not_there_for_others(client_for: SignedIn, world: World) -> None:
     guest = client_for(world.guest)
     for address in (f"/units/{world.secret}/plan", f"/units/{world.secret}/x-matrix", f"/priorities/{world.hidden}"):
