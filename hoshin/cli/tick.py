@@ -14,6 +14,7 @@ from hoshin.commands.catchball_clock import remind_and_escalate
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.news import write_digest
 from hoshin.commands.schedules import THE_CALENDAR, open_next
+from hoshin.commands.surveys import keep_time
 from hoshin.config import Settings
 from hoshin.db import Database
 from hoshin.engine.weeks import week_of
@@ -69,7 +70,12 @@ def _recurring(session: Session, at: datetime) -> str:
     return f"{_count(len(opened), 'recurring action')} opened"
 
 
-PARTS = (_countermeasures, _balls, _recurring)
+def _surveys(session: Session, at: datetime) -> str:
+    closed, opened = keep_time(session=session, by=THE_CALENDAR, at=at)
+    return f"{_count(closed, 'self-assessment')} counted, {opened} opened"
+
+
+PARTS = (_countermeasures, _balls, _recurring, _surveys)
 
 
 def _count(number: int, noun: str) -> str:

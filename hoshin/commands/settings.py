@@ -29,7 +29,8 @@ class SettingsWish:
 
     `catchball_days` is how long a ball may lie until its holder is reminded; None leaves it as it is. `patience` says
     when a miss asks for a countermeasure, and `live_on` from which due day on (None: from the day the organisation was
-    begun here); without a patience both stay as they are.
+    begun here); without a patience both stay as they are. `surveys_quarterly` lets the calendar open the quarter's
+    self-assessment; None leaves it as it is.
     """
 
     name: str
@@ -43,6 +44,7 @@ class SettingsWish:
     catchball_days: int | None = None
     patience: Patience | None = None
     live_on: date | None = None
+    surveys_quarterly: bool | None = None
     version: int | None
 
 
@@ -81,6 +83,8 @@ def change_settings(*, session: Session, wish: SettingsWish, by: Actor, at: date
         known.least_strength = wish.least_strength
         known.catchball_days = known.catchball_days if wish.catchball_days is None else wish.catchball_days
         known.scheme, known.amber_percent = wish.scheme, wish.amber_percent
+        if wish.surveys_quarterly is not None:
+            known.surveys_quarterly = wish.surveys_quarterly
         _set_patience(known, wish)
     if moves:
         _move_cycles(session, known.calendar, by, at)

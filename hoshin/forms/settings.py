@@ -28,6 +28,10 @@ SCHEMES = (
     (Scheme.BINARY.value, "two: hit and miss"),
     (Scheme.THREE.value, "three: hit, near miss and miss"),
 )
+QUARTERLY = [
+    SelectChoice("False", "opened by hand"),
+    SelectChoice("True", "opened by itself in the last month of each quarter"),
+]
 STRENGTHS = (("1", "any link carries"), ("3", "medium and strong links carry"), ("9", "only strong links carry"))
 
 
@@ -79,6 +83,7 @@ class SettingsForm(Form):
     hits_to_close = few(label="Hits in a row that let it close")
     far_above = figure(label="Times the planned improvement that ask why")
     live_on = day(label="The organisation went live on")
+    surveys_quarterly = SelectField("Self-assessment", choices=QUARTERLY, validate_choice=False)
     version = VersionField()
 
     def patience(self) -> Patience | None:
@@ -89,6 +94,11 @@ class SettingsForm(Form):
             return None
         breakthrough, fundamental, hits = counts
         return Patience(breakthrough, fundamental, hits, self.far_above.data)
+
+    def quarterly(self) -> bool | None:
+        """Whether the calendar opens the self-assessment; None when the page did not ask."""
+        said = self.surveys_quarterly.data
+        return None if said in (None, "None") else said == "True"
 
     def to_wish(self) -> SettingsWish:
         """The wish."""
@@ -104,5 +114,6 @@ class SettingsForm(Form):
             catchball_days=self.catchball_days.data,
             patience=self.patience(),
             live_on=self.live_on.data,
+            surveys_quarterly=self.quarterly(),
             version=self.version.number,
         )

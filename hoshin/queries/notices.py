@@ -27,27 +27,29 @@ from hoshin.queries.countermeasures import list_own
 from hoshin.queries.home import list_my_actions, my_kpis
 from hoshin.queries.proposals import list_asked
 from hoshin.queries.roadblocks import list_waiting
+from hoshin.queries.surveys import find_waiting
 from hoshin.queries.units import get_organisation
 
 LONGEST_MISSED = timedelta(days=31)
 """A review that was never held is spoken of for so long."""
 
 
-class NoticeKind(StrEnum):
 LONGEST_RETURNED = timedelta(days=14)
 """An amendment that was returned is spoken of for so long."""
 
 
+class NoticeKind(StrEnum):
     """What can wait for somebody; the kind is what she may quieten."""
 
     BALL = "ball"
-    COUNTERMEASURE = "countermeasure"
     AMENDMENT = "amendment"
+    COUNTERMEASURE = "countermeasure"
     ROADBLOCK = "roadblock"
     ACTION = "action"
     READING = "reading"
     CHECK_IN = "check-in"
     REVIEW = "review"
+    SURVEY = "survey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,14 @@ def list_notices(
     found: dict[str, Notice] = {}
     for source in (
         _balls(session, actor, actor.person, today),
+        _amendments(session, actor, today),
         _countermeasures(session, actor),
         _roadblocks(session, actor),
-        _amendments(session, actor, today),
         _actions(session, actor.person, today),
         _readings(session, actor.person, attainment),
         _checkin(session, actor, today),
         _reviews(session, actor, today),
+        _survey(session, actor, today),
     ):
         for one in source:
             found.setdefault(one.key, one)
@@ -117,9 +120,6 @@ def _balls(session: Session, actor: Actor, person: int, today: date) -> Iterator
         yield Notice(NoticeKind.BALL, ball.id, f"{ball.last}-{since}", one.source, f"round {ball.round}", since)
 
 
-def _countermeasures(session: Session, actor: Actor) -> Iterator[Notice]:
-    for one in list_own(session=session, actor=actor):
-        row = one.countermeasure
 def _amendments(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
     """What the actor is asked to agree to, and what of her own was returned lately."""
     for one in list_asked(session=session, actor=actor, today=today):
@@ -133,6 +133,9 @@ def _amendments(session: Session, actor: Actor, today: date) -> Iterator[Notice]
                 yield Notice(NoticeKind.AMENDMENT, row.id, "returned", one.kpi.name, f"returned: {row.answer}", since)
 
 
+def _countermeasures(session: Session, actor: Actor) -> Iterator[Notice]:
+    for one in list_own(session=session, actor=actor):
+        row = one.countermeasure
         asked = row.reopened_for or row.opened_for
         said = "" if row.is_written else "to be written"
         yield Notice(NoticeKind.COUNTERMEASURE, row.id, asked.isoformat(), one.kpi.name, said, row.opened_at.date())
@@ -189,6 +192,13 @@ def _reviews(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
         if planned_on < today and not actor.heads | actor.leads:
             continue
         yield Notice(NoticeKind.REVIEW, key, planned_on.isoformat(), f"{kind.value} review, {unit}", "", planned_on)
+
+
+def _survey(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
+    """The minute for the plan, for who has not answered."""
+    found = find_waiting(session=session, person_id=actor.person or 0, today=today) if actor.member_of else None
+    if found is not None:
+        yield Notice(NoticeKind.SURVEY, found.id, "", f"A minute for the plan, {found.name}", "", found.last_day)
 
 
 # ------------------------------------------------------------------ what was read, mailed, quietened

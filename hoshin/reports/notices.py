@@ -18,23 +18,24 @@ PLACES: Mapping[str, str] = {
     NoticeKind.READING.value: "/kpis/{}",
     NoticeKind.CHECK_IN.value: "/units/{}/check-in",
     NoticeKind.REVIEW.value: "/reviews/{}",
+    NoticeKind.SURVEY.value: "/surveys/{}/answer",
 }
 TITLES: Mapping[str, str] = {
     NoticeKind.BALL.value: "Balls in my hand",
-    NoticeKind.COUNTERMEASURE.value: "Countermeasures",
     NoticeKind.AMENDMENT.value: "Amendments of targets",
+    NoticeKind.COUNTERMEASURE.value: "Countermeasures",
     NoticeKind.ROADBLOCK.value: "Roadblocks I have",
     NoticeKind.ACTION.value: "Actions overdue",
     NoticeKind.READING.value: "Readings due",
     NoticeKind.CHECK_IN.value: "Weekly check-in",
     NoticeKind.REVIEW.value: "Reviews",
-}
     NoticeKind.SURVEY.value: "Does everyone know the plan?",
+}
 _SINCE: Mapping[str, str] = {
     NoticeKind.BALL.value: "since", NoticeKind.AMENDMENT.value: "on", NoticeKind.COUNTERMEASURE.value: "open since",
     NoticeKind.ROADBLOCK.value: "raised on", NoticeKind.ACTION.value: "was due", NoticeKind.REVIEW.value: "planned for",
-}  # fmt: skip
     NoticeKind.SURVEY.value: "until",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

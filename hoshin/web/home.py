@@ -23,6 +23,7 @@ from hoshin.web.picture import picture_of
 from hoshin.web.proposals import rows_in_hand
 from hoshin.web.reviews import next_for_me
 from hoshin.web.roadblocks import waiting_rows
+from hoshin.web.surveys import waiting_address
 from hoshin.web.year import line_for
 
 bp = Blueprint("home", __name__)
@@ -40,7 +41,7 @@ def show() -> tuple[str, int]:
     if found is None:
         return door.page("home/no_cycle.html", vision=vision, may_open=door.can(Act.OPEN_CYCLES))
     own = _own_work(found) | {"balls": inbox(), "answers": own_rows(), "in_the_way": waiting_rows()}
-    own["reviews"] = next_for_me()
+    own |= {"reviews": next_for_me(), "minute": waiting_address()}
     own["line"] = line_for(found.found, found.readable)
     return door.page("home/show.html", vision=vision, **_strategy(found, vision), **own)
 
@@ -94,8 +95,8 @@ def _own_work(found: Answer) -> dict[str, Any]:
             for key in report.order
             if key in mine and report.judgements[key].verdict is Verdict.NO_DATA
         ],
-    }
         "amendments": rows_in_hand(),
+    }
 
 
 def _is_late(due: date | None) -> bool:

@@ -48,7 +48,7 @@ PARTS = {
     "people": ("people_roles",),
     "units": ("deputies",),
     "cycles": ("locks",),
-    "reviews": ("meetings", "diagnosis"),
+    "reviews": ("meetings", "diagnosis", "surveys"),
 }  # fmt: skip
 """Which other modules a place of the menu stands for."""
 

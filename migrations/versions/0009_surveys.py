@@ -5,6 +5,8 @@ Revision: 0009, after 0008.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -39,7 +41,7 @@ def upgrade() -> None:
     _of_survey("survey_results", "unit_id", "units", sa.Column("facts", sa.JSON(), nullable=False))
 
 
-def _of_survey(table: str, column: str, other: str, *more: sa.Column[object], **settings: bool) -> None:
+def _of_survey(table: str, column: str, other: str, *more: sa.Column[Any], **settings: bool) -> None:
     op.create_table(
         table,
         _key("survey_id"),
