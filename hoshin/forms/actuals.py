@@ -47,18 +47,18 @@ class ActualsForm(Form):
 
     reason = line(label="Why is a locked month revised?", required=False, most=2000)
 
-    def __init__(self, formdata: Any, *, rows: Sequence[ActualRow]) -> None:
+    def __init__(self, formdata: Any, *, rows: Sequence[ActualRow], point: str = ".") -> None:
         super().__init__(formdata)
         self.grid = Grid(cell for row in rows for cell in (row.actual, row.ytd_actual, row.note) if cell is not None)
         self.wishes: list[CellWish] = []
         if formdata:
-            self.grid.read(posted=formdata)
+            self.grid.read(posted=formdata, point=point)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The reason and every changed cell can be read."""
         fields_fit = super().validate(extra_validators)
         self.wishes = self.grid.wishes()
-        return fields_fit and not self.grid.problems
+        return fields_fit and not self.grid.problems and not self.grid.echoes
 
 
 def actual_rows(*, facts: GridFacts, month: Period, due: Sequence[Frequency], revise: bool) -> list[ActualRow]:

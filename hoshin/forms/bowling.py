@@ -20,6 +20,7 @@ from hoshin.errors import Problem, Refused
 from hoshin.forms.fields import LARGEST_KEY, clean, line, words
 
 MOST, LONGEST, LONGEST_REASON = 1000, 10_000, 2000
+NAMES = ("target", "range", "actual", "ytd_target", "ytd_range", "ytd_actual", "note", "forecast")
 _BETWEEN = re.compile(r"\s*(?:–|—|\.\.|;|\bto\b)\s*")
 
 
@@ -55,8 +56,8 @@ def read_typed(*, payload: object, cycle_id: int) -> Typed:
 
 def _wish(row: Mapping[str, Any], cycle_id: int) -> Wish:
     name, kpi = _text(row, "name", 20), _whole(row, "kpi")
-    if name not in ("target", "range", "actual", "note", "forecast"):
-        raise Refused(Problem("target, range, actual, note or forecast", field="name"))
+    if name not in NAMES:
+        raise Refused(Problem(f"one of {', '.join(NAMES)}", field="name"))
     try:
         if name == "forecast":
             value, seen = _figure(_text(row, "text", LONGEST)), _figure(_text(row, "seen", LONGEST))
@@ -70,7 +71,7 @@ def _wish(row: Mapping[str, Any], cycle_id: int) -> Wish:
 def _values(name: str, text: str) -> Values:
     if name == "note":
         return {"note": " ".join(text.split())}
-    if name != "range":
+    if not name.endswith("range"):
         return {name: _figure(text)}
     ends = _BETWEEN.split(text) if text else ["", ""]
     if len(ends) != 2:
@@ -78,7 +79,8 @@ def _values(name: str, text: str) -> Values:
     low, high = _figure(ends[0]), _figure(ends[1])
     if low is not None and high is not None and low > high:
         raise ValueError("the low bound lies above the high one")
-    return {"low": low, "high": high}
+    prefix = name.removesuffix("range")
+    return {f"{prefix}low": low, f"{prefix}high": high}
 
 
 def _figure(text: str) -> Decimal | None:

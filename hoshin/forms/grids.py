@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from hoshin.commands.bands import Value
 from hoshin.commands.outcomes import Outcome
 from hoshin.commands.readings import CellWish
-from hoshin.engine.figures import parse_figure
+from hoshin.engine.figures import parse_figure, show_figure
+from hoshin.engine.written import plain_figure
 from hoshin.errors import Problem
 from hoshin.forms.fields import PROSE, clean
 
@@ -18,6 +21,7 @@ FIGURES = ("target", "low", "high", "stretch", "ytd_target", "ytd_low", "ytd_hig
 NOTE = "note"
 NAMES = frozenset((*FIGURES, NOTE))
 LARGEST_VERSION = 2**31 - 1
+_PLAIN = re.compile(r"[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?")
 CLOSED = "this cell is not open here any more, because its month was locked or its target agreed."
 
 
@@ -35,6 +39,10 @@ class Cell:
     mark: str = ""
     seen: str = ""
     errors: list[str] = field(default_factory=list)
+    typed: str = ""
+    """What was typed, when it was written in another way than the figure it is now taken for."""
+    taken: str = ""
+    """The figure that such a text was taken for, once it has been shown."""
 
     def __post_init__(self) -> None:
         if self.name == NOTE:
@@ -72,9 +80,26 @@ class Cell:
             return text
         if not self.text:
             return None
-        if "," in self.text:
-            raise ValueError(f"“{self.text[:40]}”: write a point before the decimals and no commas, like 1.5 or 1250")
         return parse_figure(text=self.text)
+
+    def take(self, *, text: str, taken: str, point: str) -> None:
+        """Take what was typed; a figure written with groups or another sign is first shown as it is understood."""
+        self.text = text.strip().replace("\r\n", "\n")
+        if self.name == NOTE or not self.text:
+            return
+        if self.text == taken:
+            self.taken = taken
+            return
+        plain = _understood(plain_figure(text=self.text, point=point))
+        if plain is not None and plain != _understood(self.text if _PLAIN.fullmatch(self.text) else ""):
+            self.typed, self.text, self.taken = self.text, show_figure(value=plain), show_figure(value=plain)
+
+
+def _understood(text: str) -> Decimal | None:
+    try:
+        return parse_figure(text=text)
+    except ValueError:
+        return None
 
 
 class Grid:
@@ -90,13 +115,22 @@ class Grid:
         wrong = [(one.key, one.label, message) for one in self.cells.values() for message in one.errors]
         return wrong + [("", called, message) for called, message in self.strangers]
 
-    def read(self, *, posted: Mapping[str, str]) -> None:
-        """Take what was typed; cells that are closed or not on the page are named as strangers, with what they say."""
+    @property
+    def echoes(self) -> list[Cell]:
+        """The cells whose text is taken for another one than was typed: to be looked at before anything is saved."""
+        return [one for one in self.cells.values() if one.typed]
+
+    def read(self, *, posted: Mapping[str, str], point: str = ".") -> None:
+        """Take what was typed; cells that are closed or not on the page are named as strangers, with what they say.
+
+        `point` is the reader's decimal sign.
+        """
         for name, text in posted.items():
             cell = self.cells.get(name)
             if cell is not None and cell.is_open:
-                cell.text = text.strip().replace("\r\n", "\n")
                 cell.remember(memory=posted.get(f"seen.{name}", ""))
+                shown = text.strip() == cell.seen.strip()  # nobody typed this: it stood there
+                cell.take(text=text, taken=text.strip() if shown else posted.get(f"taken.{name}", ""), point=point)
             elif name.partition(".")[0] in NAMES and (cell is None or text.strip() != cell.text):
                 called = cell.label if cell is not None else name[:80]
                 self.strangers.append((called, f"{CLOSED} You typed “{text.strip()[:60]}”"))
@@ -141,6 +175,6 @@ class Grid:
             old = self.cells.get(new.key)
             if old is None or not (old.is_touched or old.errors):
                 continue
-            new.text, new.errors = old.text, old.errors
+            new.text, new.errors, new.typed, new.taken = old.text, old.errors, old.typed, old.taken
             if old.label not in outdated:
                 new.seen, new.version = old.seen, old.version

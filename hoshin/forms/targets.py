@@ -86,7 +86,7 @@ class RampForm(Form):
         cells = [one for one in row.cells if one is not None and one.is_open]
         end = first if last is None or self.ramp_kind.data == "copy" else last
         for cell, value in zip(cells, ramp(first=first, last=end, count=max(1, len(cells))), strict=False):
-            cell.text = show_figure(value=value)
+            cell.text = cell.taken = show_figure(value=value)
         return True
 
 
@@ -102,7 +102,7 @@ class RampForm(Form):
         found = targets_from_effects(effects=plan.effects, baseline=first, periods=row.ends)
         for cell, last in zip(row.cells, row.ends, strict=True):
             if cell is not None and cell.is_open:
-                cell.text = show_figure(value=found[last])
+                cell.text = cell.taken = show_figure(value=found[last])
         return True
 
 
@@ -112,7 +112,9 @@ class TargetsForm(Form):
     reason = line(label="Why do agreed targets change?", required=False, most=2000)
     first = words(label="The amendment applies from", choices=[], required=False)
 
-    def __init__(self, formdata: Any, *, rows: Sequence[TargetRow], months: Mapping[str, str], first: str) -> None:
+    def __init__(
+        self, formdata: Any, *, rows: Sequence[TargetRow], months: Mapping[str, str], first: str, point: str = "."
+    ) -> None:
         super().__init__(formdata, first=first)
         self.grid = Grid(cell for row in rows for cell in row.cells if cell is not None)
         self.wishes: list[CellWish] = []
@@ -120,14 +122,14 @@ class TargetsForm(Form):
         self.ramp = RampForm(formdata)
         self.ramp.ramp_row.choices = [("", "–"), *((row.key, f"{row.kpi_name}: {row.said}") for row in rows)]
         if formdata:
-            self.grid.read(posted=formdata)
+            self.grid.read(posted=formdata, point=point)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The reason and every changed cell can be read."""
         fields_fit = super().validate(extra_validators)
         self.wishes = self.grid.wishes()
         self._check_ranges()
-        return fields_fit and not self.grid.problems
+        return fields_fit and not self.grid.problems and not self.grid.echoes
 
     def _check_ranges(self) -> None:
         for cell in self.grid.cells.values():

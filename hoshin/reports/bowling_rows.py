@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from hoshin.engine.band_text import show_band, show_plan
 from hoshin.engine.calendars import MONTH_NAMES, Frequency, Period
 from hoshin.engine.courses import Course, course
 from hoshin.engine.figures import show_figure
-from hoshin.engine.metrics import Judgement, Metric
+from hoshin.engine.metrics import Aggregation, Judgement, Metric
 from hoshin.engine.signals import Light, light
 from hoshin.engine.verdicts import Direction, Exact, Verdict
 from hoshin.engine.xmr import limits
@@ -90,7 +90,7 @@ class Rows:
             name=kpi.name,
             readings=tuple(self._cell(kpi, judged.get(month.last), signals) for month in self.months),
             year_target=show_band(band=found.year_band),
-            ytd=self._ytd(found.ytd, kpi.frequency),
+            ytd=self._ytd(kpi, found),
             detail=" · ".join(part for part in (direction, "shared" if shared else "") if part),
             href=f"/kpis/{kpi.id}",
             spark=_spark(kpi, found),
@@ -104,10 +104,16 @@ class Rows:
             countermeasure=None if answer is None else f"/countermeasures/{answer}",
         )
 
-    def _ytd(self, judged: Judgement, frequency: Frequency) -> Cell:
-        note = f"{judged.used} of {judged.of} {frequency.value}s" if judged.used < judged.of else ""
+    def _ytd(self, kpi: KPI, found: Course) -> Cell:
+        """The year to date; of a KPI whose year to date is given, it is typed with the latest period asked for."""
+        judged = found.ytd
+        note = f"{judged.used} of {judged.of} {kpi.frequency.value}s" if judged.used < judged.of else ""
         plan, actual = show_plan(band=judged.band), show_figure(value=judged.actual)
-        return Cell(plan, actual, self._signal(judged), note=note)
+        begun = [period for period, _ in found.periods if period.last <= self.month.last]
+        fields = None
+        if kpi.aggregation is Aggregation.GIVEN and begun:
+            fields = self._fields(kpi, begun[-1], self.facts.readings[kpi.id].get(begun[-1].first), "ytd_")
+        return Cell(plan, actual, self._signal(judged), note=note, fields=fields)
 
     def _signal(self, judged: Judgement) -> str:
         """The verdict, or the near miss that the organisation's scheme makes of it."""
@@ -139,28 +145,37 @@ class Rows:
             fields=self._fields(kpi, period, reading),
         )
 
-    def _fields(self, kpi: KPI, period: Period, reading: Reading | None) -> tuple[Field, Field] | None:
+    def _fields(
+        self, kpi: KPI, period: Period, reading: Reading | None, prefix: str = ""
+    ) -> tuple[Field, Field] | None:
+        """What may be typed for a period, its year to date with the prefix `ytd_`."""
         rights = self.rights.get(kpi.id, NO_RIGHTS)
         if not (rights.records or rights.plans):
             return None
         key, version = f"{kpi.id}.{period.first:%Y-%m-%d}", reading.version if reading else 0
         locked = "locked" if (kpi.unit_id, period.last.replace(day=1)) in self.facts.locks else ""
-        names = ["low", "high"] if kpi.direction is Direction.BETWEEN else ["target"]
-        agreed = amends(kpi=kpi, reading=reading, changed=names)
-        may_plan = rights.amends if agreed else rights.plans
-        target = "–".join(show_figure(value=getattr(reading, name)) for name in names) if reading else ""
+        is_range = kpi.direction is Direction.BETWEEN
+        names = [f"{prefix}{one}" for one in (("low", "high") if is_range else ("target",))]
+        may_plan = rights.amends if amends(kpi=kpi, reading=reading, changed=names) else rights.plans
         plan = Field(
-            key, "range" if len(names) > 1 else "target", target.strip("–"), version,
-            may_plan and not locked, locked or ("agreed" if not may_plan else ""),
+            key, f"{prefix}{'range' if is_range else 'target'}", _raw(reading, names), version,
+            may_plan and not locked, locked or ("" if may_plan else "agreed"),
         )  # fmt: skip
-        actual = show_figure(value=reading.actual) if reading else ""
-        return plan, Field(key, "actual", actual, version, rights.records and not locked, locked)
+        actual = f"{prefix}actual"
+        return plan, Field(key, actual, _raw(reading, [actual]), version, rights.records and not locked, locked)
 
     def _forecast_field(self, kpi: KPI) -> Field | None:
         known = self.facts.forecasts.get(kpi.id)
         if known is None or not self.rights.get(kpi.id, NO_RIGHTS).records:
             return None
         return Field(f"{kpi.id}.{self.facts.cycle.name}", "forecast", show_figure(value=known.forecast), 0, True)
+
+
+def _raw(reading: Reading | None, names: Sequence[str]) -> str:
+    """What was typed into those fields, two of them as a range."""
+    if reading is None:
+        return ""
+    return "–".join(show_figure(value=getattr(reading, name)) for name in names).strip("–")
 
 
 def _last_year(past: Course) -> str:

@@ -59,7 +59,7 @@ def _answer(
     load: Callable[[Period], GridFacts], address: str, revise: bool, more: dict[str, Any]
 ) -> Response | tuple[str, int]:
     sheet = _Sheet(load, revise)
-    form, saving = ActualsForm(request.form, rows=sheet.rows), Saving()
+    form, saving = ActualsForm(request.form, rows=sheet.rows, point=door.point()), Saving()
     here = f"{address}?period={sheet.code}" + ("&revise=1" if revise else "")
     if door.accepted(form, lambda: saving.save(form, revise=revise)):
         return door.done(here, saving.message)

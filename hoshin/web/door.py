@@ -19,6 +19,7 @@ from hoshin.access.rules import ANYWHERE, Subject, may, require as require_right
 from hoshin.charts.signs import TRIANGLE, Grade, grades_of
 from hoshin.db import Database
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR
+from hoshin.engine.written import point_of
 from hoshin.errors import Missing, Problem, Refused, Stale
 from hoshin.forms.fields import LARGEST_KEY, attach, clean
 from hoshin.model.units import Organisation
@@ -204,6 +205,11 @@ def download(content: str | bytes, *, name: str, mime: str) -> Response:
     response = Response(content, mimetype=mime)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+def point() -> str:
+    """The decimal sign of the reader's own language, as the browser tells it: a comma or a point."""
+    return point_of(languages=request.accept_languages.values())
 
 
 def text_arg(name: str, default: str = "", most: int = 200) -> str:

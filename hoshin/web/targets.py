@@ -82,7 +82,7 @@ class _Sheet:
             calendar=self.facts.calendar, frequency=Frequency.MONTH, locked=locked, today=self.today
         ).first
         known = min(max(f"{begins:%Y-%m-%d}", min(months)), max(months))
-        return TargetsForm(request.form, rows=self.rows, months=months, first=known)
+        return TargetsForm(request.form, rows=self.rows, months=months, first=known, point=door.point())
 
     def months(self) -> list[Period]:
         """The months of the cycle."""

@@ -43,7 +43,7 @@ class Chart {
   note(cell) {
     const row = this.rows.find((one) => one.dataset.kpi === String(cell.kpi) && !this.isPlan(one));
     const actual = this.cell(row, cell.m);
-    if (!actual?.id || actual.closed) return null;
+    if (actual?.name !== "actual" || actual.closed) return null;
     return { ...actual, id: `note.${actual.kpi}.${actual.period}`, name: "note", raw: actual.td.dataset.note ?? "", said: `${actual.said}: note` };
   }
 
@@ -215,7 +215,7 @@ class Desk {
     input.className = "cell-input";
     input.setAttribute("aria-label", `${cell.title}, ${cell.said}`);
     input.autocomplete = "off";
-    if (cell.name !== "range") input.inputMode = "decimal";
+    if (!cell.name.endsWith("range")) input.inputMode = "decimal";
     input.value = begun ?? entry?.typed ?? entry?.text ?? cell.raw;
     this.open = { cell, input, over: begun !== null };
     cell.td.append(input);

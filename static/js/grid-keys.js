@@ -1,6 +1,6 @@
 // A table with data-grid: arrows and Enter move between its inputs, a block copied from a spreadsheet fills
 // the cells right and down. Without this script the table is a plain form.
-import { mark } from "./numbers.js";
+import { mark } from "./locale-numbers.js";
 
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]), select";
 

@@ -51,3 +51,12 @@ export function readRange(text, point, uom) {
   const read_ = ends.map((one) => read(one, point, uom));
   return ends.length === 2 && read_.every((one) => one) ? read_.join("–") : null;
 }
+
+/** Marks a field whose text is no number; the text stays as typed. */
+export function mark(input) {
+  const wrong = input.dataset.number !== undefined && read(input.value, pointOf()) === null;
+  if (wrong) input.setAttribute("aria-invalid", "true");
+  else if (input.dataset.markedHere !== undefined) input.removeAttribute("aria-invalid");
+  if (wrong) input.dataset.markedHere = "";
+  else delete input.dataset.markedHere;
+}

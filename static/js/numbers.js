@@ -29,12 +29,3 @@ export function fromScaled(scaled) {
   const part = digits.slice(-4).replace(/0+$/, "");
   return sign + digits.slice(0, -4) + (part ? "." + part : "");
 }
-
-/** Marks a field whose text is no number; the text stays as typed. */
-export function mark(input) {
-  const wrong = input.dataset.number !== undefined && !isNumber(input.value);
-  if (wrong) input.setAttribute("aria-invalid", "true");
-  else if (input.dataset.markedHere !== undefined) input.removeAttribute("aria-invalid");
-  if (wrong) input.dataset.markedHere = "";
-  else delete input.dataset.markedHere;
-}

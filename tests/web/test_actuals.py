@@ -55,6 +55,29 @@ def test_a_head_records_for_an_owner_and_the_journal_says_who(
     assert (line.by_name, line.verb) == ("Hedy", "recorded")
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "read"),
+    [("de-DE,de;q=0.9,en;q=0.5", "8,5", "8.5"), ("de-DE", "1.234", "1234"), ("en-GB", "1,234.5", "1234.5"),
+     ("fr", "8,125", "8.125")],
+)  # fmt: skip
+def test_a_figure_written_in_the_reader_s_way_is_echoed_before_it_is_saved(
+    client_for: SignedIn, house: House, look: Arrange, language: str, typed: str, read: str
+) -> None:
+    client, told = client_for(house.head), {"Accept-Language": language}
+    typed_cell = cell("actual", house.lead_time, 4, typed)
+    first = client.post(_page(house), data=typed_cell, headers=told)
+    assert first.status_code == 422
+    assert f"“{typed}” is read as {read}" in first.text
+    assert _reading(look, house.lead_time, 4) is None
+    name = next(key for key in typed_cell if key.startswith("actual."))
+    assert f'name="taken.{name}" value="{read}"' in first.text
+    again = {**typed_cell, name: read, f"taken.{name}": read}
+    assert client.post(_page(house), data=again, headers=told).status_code == 303
+    found = _reading(look, house.lead_time, 4)
+    assert found is not None
+    assert found.actual == Decimal(read)
+
+
 def test_my_own_page_holds_what_i_own_or_report_and_nothing_else(
     client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hoshin.engine.metrics import Aggregation
 from hoshin.engine.verdicts import Direction
 from hoshin.model.countermeasures import Countermeasure
 from hoshin.model.cycles import CycleKPI, MonthLock
@@ -79,6 +81,26 @@ def test_a_plan_is_a_range_where_the_kpi_says_between(client_for: SignedIn, hous
     )  # fmt: skip
     assert outcomes(answer) == ["saved", "refused", "refused"]
     assert 'data-raw="10–20"' in answer["rows"][str(lead.id)]
+
+
+def test_a_year_to_date_that_is_given_is_typed_where_it_stands(
+    client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
+) -> None:
+    arrange(lambda session: setattr(session.get(KPI, house.lead_time.id), "aggregation", Aggregation.GIVEN))
+    lead, client = house.lead_time, client_for(house.head)
+    rows = post(client, house, cell(lead, "note", 1, "new"))["rows"][str(lead.id)]
+    [plan, actual] = re.findall(r'data-m="12" data-cell="(ytd_\w+\.\d+\.[\d-]+)"', rows)
+    [name, _, day] = actual.split(".")
+    month = int(day[5:7])
+    assert (plan.split(".")[0], name) == ("ytd_target", "ytd_actual")
+    answer = post(client, house, cell(lead, "ytd_target", month, "9.5"))
+    answer = post(client, house, cell(lead, "ytd_actual", month, "9.25", 1), cell(lead, "ytd_actual", month - 1, "x"))
+    assert outcomes(answer) == ["saved", "refused"]
+    found = _reading(look, lead, month)
+    assert found is not None
+    assert (found.ytd_target, found.ytd_actual, found.actual) == (Decimal("9.5"), Decimal("9.25"), None)
+    assert 'data-raw="9.25" data-version="2"' in answer["rows"][str(lead.id)]
+    assert "ytd_" not in answer["rows"][str(lead.id)].replace("ytd_target", "").replace("ytd_actual", "")
 
 
 def test_an_agreed_target_asks_once_for_its_reason(
