@@ -6,7 +6,6 @@ Column A and row 1 are hidden and name the item of each row and column; a hidden
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -15,17 +14,22 @@ from xlsxwriter.worksheet import Worksheet
 
 from hoshin.charts.matrix_shapes import Slot, XMatrix
 from hoshin.charts.signs import RESPONSIBLE, SUPPORTS, grades_of
+from hoshin.exchange.cells import guard_text
+from hoshin.exchange.matrix_memory import lines_of
 from hoshin.queries.matrix import MatrixFacts
 
-FORMAT = "hoshin x-matrix 1"
-KEPT, TITLES, FIGURES, END, OWNER = "hoshin", "titles", "figures", "end", "owner"
+KEPT, TITLES, FIGURES, END = "hoshin", "titles", "figures", "end"
 SPARE = 2
-"""So many empty rows and columns stand ready in each arm."""
+"""So many empty rows and columns stand ready in each arm, and in the owner grid."""
 
 _INK, _QUIET, _LINE, _ACCENT, _SOFT, _GROUND = "#1f2430", "#666b76", "#8d8776", "#3d4077", "#e7e6f2", "#f8f6f1"
-_HELP = (
-    "Change the signs in the corners ({signs}, or 9 3 1), the titles in the arms, or write new titles into the empty "
-    "rows and columns; then read the file back in on the page of the matrix. What is emptied in a corner is taken away."
+_CHANGE = (
+    "Change the signs in the corners ({signs}, or 9 3 1) and in the owner grid ({responsible}, {supports}), the titles "
+    "in the arms and their order; write new titles and names into the empty rows and columns."
+)
+_THEN = (
+    "Then read the file back in on the page of the matrix. What is emptied is taken away; what is deleted with its row "
+    "or column stays as it is. Figures and the centre are worked out anew and are not read."
 )
 
 
@@ -35,29 +39,14 @@ def matrix_book(*, facts: MatrixFacts, matrix: XMatrix, preset: str) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(written, options) as book:
         book.set_properties({"title": matrix.title, "company": facts.organisation.name})
-        _Writing(book, facts, matrix).run()
+        writing = _Writing(book, facts, matrix)
+        writing.run()
         kept = book.add_worksheet(KEPT)
-        kept.write_column(0, 0, [json.dumps(one, ensure_ascii=False) for one in _kept(facts, preset)])
+        figures = {one.key: _stands(one) for one in matrix.slots if one.key}
+        lines = lines_of(facts=facts, matrix=matrix, preset=preset, figures=figures, centre=writing.centre_words)
+        kept.write_column(0, 0, lines)
         kept.very_hidden()
     return written.getvalue()
-
-
-def _kept(facts: MatrixFacts, preset: str) -> list[dict[str, Any]]:
-    """How everything stood, a line each: the sheet, its items, its links."""
-    head = {
-        "format": FORMAT, "unit": facts.unit.id, "cycle": facts.cycle.name, "preset": preset,
-        "glyphs": facts.organisation.glyphs.value,
-    }  # fmt: skip
-    items = [
-        {"item": f"{one.kind.value}:{one.id}", "name": one.name, "version": one.version} for one in facts.plan.items
-    ]
-    shared = [{"item": f"{one.kind.value}:{one.id}", "name": one.name} for one in facts.plan.shared()]
-    links = [
-        {"upper": one.upper_id, "lower": one.lower_id, "strength": one.strength, "why": one.rationale,
-         "version": one.version}
-        for one in facts.plan.links
-    ]  # fmt: skip
-    return [head, *items, *shared, *links]
 
 
 class _Writing:
@@ -71,14 +60,18 @@ class _Writing:
             side: [one for one in matrix.slots if one.arm == side and one.key]
             for side in ("north", "south", "west", "east", "owners")
         }
-        self.first_row, self.first_column = 5, 1
+        self.first_row, self.first_column = 6, 1
         self.centre_row = self.first_row + len(self.arms["north"]) + SPARE
         self.centre = self.first_column + len(self.arms["west"]) + SPARE
         self.east = self.centre + 2
         self.owners = self.east + len(self.arms["east"]) + SPARE + 1
+        # teams follow from who is responsible: nobody is added to them here
+        named = all(one.key.startswith("person:") for one in self.arms["owners"])
+        self.owners_end = self.owners + len(self.arms["owners"]) + (SPARE if named else 0)
         self.south = self.centre_row + 2
         self.end = self.south + len(self.arms["south"]) + SPARE
         self.grades = grades_of(glyphs=facts.organisation.glyphs.value)
+        self.names = {f"{one.kind.value}:{one.id}": one.name for one in facts.plan.items}
 
     def run(self) -> None:
         """Everything, from the frame to the marks."""
@@ -106,7 +99,7 @@ class _Writing:
         page.set_column(self.centre + 1, self.centre + 1, 12)
         page.set_column(self.east, self.owners - 2, 4.3)
         page.set_column(self.owners - 1, self.owners - 1, 1.5)
-        page.set_column(self.owners, self.owners + max(1, len(self.arms["owners"])) - 1, 3.6)
+        page.set_column(self.owners, max(self.owners, self.owners_end - 1), 3.6)
         page.set_row(self.centre_row, 300)
         page.set_row(self.centre_row + 1, 60)
         page.freeze_panes(self.first_row, 0)
@@ -135,13 +128,13 @@ class _Writing:
         owners = [(self.owners + at, one) for at, one in enumerate(self.arms["owners"])]
         title = self.look(rotation=90, text_wrap=True, valign="bottom", align="center")
         figure = self.look(align="center", font_color=_QUIET, font_size=8, rotation=90)
-        for column in (*range(self.first_column, self.centre), *range(self.east, self.owners - 1)):
+        arms = (*range(self.first_column, self.centre), *range(self.east, self.owners - 1))
+        for column in (*arms, *range(self.owners, self.owners_end)):
             self.page.write_blank(self.centre_row, column, None, title)
             self.page.write_blank(self.centre_row + 1, column, None, figure)
         for column, one in (*west, *east, *owners):
-            owner = one.arm == "owners"
-            self.page.write_string(0, column, OWNER if owner else one.key)
-            self.page.write_string(self.centre_row, column, one.title if owner else self.name(one), title)
+            self.page.write_string(0, column, one.key)
+            self.page.write_string(self.centre_row, column, self.name(one), title)
             self.page.write_string(self.centre_row + 1, column, _stands(one), figure)
         self.page.write_string(0, self.centre, TITLES)
         self.page.write_string(0, self.centre + 1, FIGURES)
@@ -149,10 +142,9 @@ class _Writing:
         return {one.key: column for column, one in (*west, *east, *owners)}
 
     def name(self, slot: Slot) -> str:
-        """The item's name as it is kept, without what the drawing adds to it."""
-        key = int(slot.key.partition(":")[2])
-        own = next((one.name for one in self.facts.plan.items if one.id == key), None)
-        return slot.title if own is None else own
+        """The item's name as it is kept, without what the drawing adds to it; a person's or team's as it is drawn."""
+        own = self.names.get(slot.key)
+        return guard_text(text=slot.title if own is None else own)
 
     def cells(self, rows: dict[str, int], columns: dict[str, int]) -> None:
         """Every corner with its marks."""
@@ -162,7 +154,7 @@ class _Writing:
         for row in (*range(self.first_row, self.centre_row), *range(self.south, self.end)):
             for column in fields:
                 self.page.write_blank(row, column, None, cell)
-            for column in range(self.owners, self.owners + len(self.arms["owners"])):
+            for column in range(self.owners, self.owners_end):
                 self.page.write_blank(row, column, None, owner)
         for mark in self.matrix.marks:
             if mark.strength:
@@ -179,19 +171,26 @@ class _Writing:
         said = " · ".join((self.facts.organisation.name, f"figures for {self.facts.attainment.period_label}"))
         page.write_string(2, 1, said, book.add_format({"font_color": _QUIET, "font_size": 10}))
         signs = " ".join(f"{one.glyph} {one.word}," for one in self.grades.values()).rstrip(",")
-        page.write_string(3, 1, _HELP.format(signs=signs), book.add_format({"font_color": _QUIET, "font_size": 9}))
-        south, west, north, east = (label.text for label, _ in self.matrix.centre.labels)
+        quiet = book.add_format({"font_color": _QUIET, "font_size": 9})
+        for row, words in enumerate((_CHANGE, _THEN), start=3):
+            said = words.format(signs=signs, responsible=RESPONSIBLE.glyph, supports=SUPPORTS.glyph)
+            page.write_string(row, 1, said, quiet)
         centre = self.look(
             align="center", text_wrap=True, diag_type=3, diag_border=1, diag_color=_ACCENT, bg_color=_SOFT,
             font_color=_ACCENT, bold=True, font_size=11,
         )  # fmt: skip
-        vision = self.matrix.centre.vision_title
-        words = f"▲ {north}\n\n\n◀ {west}     {east} ▶\n\nTRUE NORTH\n{vision}\n\n\n▼ {south}"
-        page.write_string(self.centre_row, self.centre, words, centre)
+        page.write_string(self.centre_row, self.centre, self.centre_words, centre)
         page.write_blank(self.centre_row, self.centre + 1, None, centre)
         if self.matrix.owners_heading:
             bold = book.add_format({"bold": True, "font_size": 9})
-            page.write_string(4, self.owners, self.matrix.owners_heading.text, bold)
+            page.write_string(self.first_row - 1, self.owners, self.matrix.owners_heading.text, bold)
+
+    @property
+    def centre_words(self) -> str:
+        """The arms' labels around the vision."""
+        south, west, north, east = (label.text for label, _ in self.matrix.centre.labels)
+        vision = self.matrix.centre.vision_title
+        return f"▲ {north}\n\n\n◀ {west}     {east} ▶\n\nTRUE NORTH\n{vision}\n\n\n▼ {south}"
 
     def print_setup(self) -> None:
         """One A3 page in landscape, with the legend below."""

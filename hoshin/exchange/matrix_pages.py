@@ -6,20 +6,23 @@ Rows and columns are known by the hidden keys that stand in them, wherever they 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import takewhile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from hoshin.charts.signs import FAMILIES, grades_of
+from hoshin.charts.signs import grades_of
 from hoshin.commands.matrix import AddWish, RenameWish
-from hoshin.commands.matrix_import import CellRow, ItemRow, Place
+from hoshin.commands.matrix_import import CellRow, ItemRow, OrderRow, PartRow
 from hoshin.engine.plans import LINKED_KINDS, Kind
 from hoshin.errors import Problem, Refused
-from hoshin.exchange.cells import LONGEST_TITLE, clean_text, text_of
-from hoshin.exchange.matrix_book import END, FIGURES, FORMAT, KEPT, OWNER, TITLES
+from hoshin.exchange.cells import text_of
+from hoshin.exchange.matrix_book import END, FIGURES, KEPT, TITLES
+from hoshin.exchange.matrix_grid import Grid
+from hoshin.exchange.matrix_memory import Memory, Origin, memory_of
+from hoshin.exchange.matrix_order import moved
+from hoshin.exchange.matrix_parts import Owned, parts_of
 from hoshin.model.kpis import KPIKind
 
 LARGEST = 8 * 1024 * 1024
@@ -27,33 +30,27 @@ ArmKinds = Mapping[str, tuple[Kind, KPIKind | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Which matrix a workbook was written from."""
-
-    unit_id: int
-    cycle: str
-    preset: str
-    glyphs: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChangedBook:
-    """What was changed in a workbook."""
+    """What was changed in a workbook, and the places of what was changed there and is not read."""
 
     items: tuple[ItemRow, ...]
     cells: tuple[CellRow, ...]
+    orders: tuple[OrderRow, ...]
+    parts: tuple[PartRow, ...]
+    ignored: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class MatrixBook:
-    """A workbook that has been opened: where it came from, how everything stood, and the cells as they are."""
+    """A workbook that has been opened: how everything stood, and the cells as they are."""
 
-    origin: Origin
-    names: Mapping[str, str]
-    versions: Mapping[str, int]
-    links: Mapping[tuple[int, int], tuple[int, str, int]]
-    sheet: str
-    rows: Sequence[Sequence[str]]
+    memory: Memory
+    grid: Grid
+
+    @property
+    def origin(self) -> Origin:
+        """Which matrix it was written from."""
+        return self.memory.origin
 
 
 def open_book(*, content: bytes) -> MatrixBook:
@@ -62,186 +59,190 @@ def open_book(*, content: bytes) -> MatrixBook:
         raise Refused(Problem(f"more than {LARGEST // 1024**2} MiB: this is no matrix", field="book"))
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            kept = _lines(book)
+            kept = book.get_sheet_by_name(KEPT).to_python()
             name = next(one for one in book.sheet_names if one != KEPT)
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, StopIteration) as error:
+        memory = memory_of(lines=[str(row[0]) for row in kept if row and row[0]])
+    except (CalamineError, OSError, ValueError, StopIteration, AttributeError) as error:
         raise Refused(Problem("this is no workbook that the planner wrote for a matrix", field="book")) from error
-    try:
-        return _book(kept, name, [[text_of(value=one) for one in row] for row in rows])
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError) as error:
         raise Refused(Problem("the hidden sheet of this workbook has been damaged", field="book")) from error
-
-
-def _lines(book: CalamineWorkbook) -> list[dict[str, Any]]:
-    if KEPT not in book.sheet_names:
-        raise ValueError("no hidden sheet")
-    found = [json.loads(str(row[0])) for row in book.get_sheet_by_name(KEPT).to_python() if row and row[0]]
-    if not found or not isinstance(found[0], dict) or found[0].get("format") != FORMAT:
-        raise ValueError("another format")
-    return found
-
-
-def _book(kept: Sequence[dict[str, Any]], name: str, rows: list[list[str]]) -> MatrixBook:
-    head = kept[0]
-    items = [one for one in kept[1:] if "item" in one]
-    links = [one for one in kept[1:] if "upper" in one]
-    glyphs = str(head["glyphs"])
-    if glyphs not in FAMILIES:
-        raise KeyError(glyphs)
-    return MatrixBook(
-        origin=Origin(int(head["unit"]), str(head["cycle"]), str(head["preset"]), glyphs),
-        names={str(one["item"]): str(one["name"]) for one in items},
-        versions={str(one["item"]): int(one["version"]) for one in items if "version" in one},
-        links={
-            (int(one["upper"]), int(one["lower"])): (int(one["strength"]), str(one["why"]), int(one["version"]))
-            for one in links
-        },
-        sheet=name,
-        rows=rows,
-    )
+    return MatrixBook(memory, Grid(sheet=name, rows=[[text_of(value=one) for one in row] for row in rows]))
 
 
 def changes_of(*, book: MatrixBook, arms: ArmKinds) -> ChangedBook:
     """What was changed; `arms` says what each side of the layout holds. Raises Refused with every problem's place."""
-    return _Reading(book, arms).changes()
+    return _Reading(book.memory, book.grid, arms).changes()
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row or a column of the sheet: its place, its side, the key of its item and whether that is new."""
+    """A row or a column: its place and side, its item's number or own key, and the key that stands there."""
 
     at: int
     side: str
-    key: str
+    item: str
     kind: Kind
     title: str
+    key: str
+    row: int
+    column: int
 
 
 @dataclass(slots=True)
 class _Reading:
-    book: MatrixBook
+    memory: Memory
+    grid: Grid
     arms: ArmKinds
-    problems: list[Problem] = field(default_factory=list)
     items: list[ItemRow] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
     def changes(self) -> ChangedBook:
         """Everything."""
-        titles_row = self._find([row[0] if row else "" for row in self.book.rows], TITLES)
-        end_row = self._find([row[0] if row else "" for row in self.book.rows], END)
-        head = self.book.rows[0]
-        titles_column, end_column = self._find(head, TITLES), self._find(head, END)
-        if min(titles_row, end_row, titles_column, end_column) < 0:
-            raise Refused(Problem("row 1 or column A, which name the items, have been changed", sheet=self.book.sheet))
-        rows = [*self.rows(range(1, titles_row), "north", titles_column),
-                *self.rows(range(titles_row + 1, end_row), "south", titles_column)]  # fmt: skip
-        columns = [*self.columns(range(1, titles_column), "west", titles_row),
-                   *self.columns(range(titles_column + 1, end_column), "east", titles_row)]  # fmt: skip
+        titles, end = self.grid.find_row(word=TITLES), self.grid.find_row(word=END)
+        centre, edge = self.grid.find_column(word=TITLES), self.grid.find_column(word=END)
+        if min(titles, end, centre, edge) < 0:
+            raise Refused(Problem("row 1 or column A, which name the items, have been changed", sheet=self.grid.sheet))
+        arms = {
+            "north": self.arm("north", reversed(range(1, titles)), centre, across=False),
+            "south": self.arm("south", range(titles + 1, end), centre, across=False),
+            "west": self.arm("west", reversed(range(1, centre)), titles, across=True),
+            "east": self.arm("east", range(centre + 1, edge), titles, across=True),
+        }
+        rows, columns = [*arms["north"], *arms["south"]], [*arms["west"], *arms["east"]]
         cells = [cell for row in rows for column in columns for cell in self.cell(row, column)]
-        if self.problems:
-            raise Refused.because(self.problems)
-        return ChangedBook(tuple(self.items), tuple(cells))
+        owned = [Owned(one.at, one.key, one.title, one.item) for one in rows]
+        parts = tuple(parts_of(grid=self.grid, memory=self.memory, rows=owned, first=edge + 1, titles=titles))
+        orders = tuple(row for side, lines in arms.items() for row in self.order(side, lines))
+        if self.grid.problems:
+            raise Refused.because(self.grid.problems)
+        return ChangedBook(tuple(self.items), tuple(cells), orders, parts, tuple(self.ignored(rows, columns)))
 
-    @staticmethod
-    def _find(cells: Sequence[str], word: str) -> int:
-        return next((at for at, one in enumerate(cells) if one == word), -1)
+    def arm(self, side: str, where: Iterator[int] | range, beside: int, *, across: bool) -> list[_Line]:
+        """The rows or columns of one arm that hold an item or a new title, from the centre outwards."""
+        found: list[_Line] = []
+        for at in where:
+            row, column = (beside, at) if across else (at, beside)
+            key = self.grid.text(row=0, column=at) if across else self.grid.text(row=at, column=0)
+            line = self.line(at, side, key, row, column, found)
+            if line is not None:
+                found.append(line)
+        return found
 
-    def text(self, row: int, column: int) -> str:
-        """A cell, trimmed; what is no text is a problem at its place."""
-        cells = self.book.rows[row] if row < len(self.book.rows) else []
-        try:
-            return " ".join(clean_text(text=cells[column]).split()) if column < len(cells) else ""
-        except ValueError as error:
-            self.problem(row, column, str(error))
-            return ""
-
-    def place(self, row: int, column: int) -> Place:
-        """Where a cell stands, as a spreadsheet says it."""
-        return Place(sheet=self.book.sheet, row=row + 1, column=letters(number=column))
-
-    def problem(self, row: int, column: int, message: str) -> None:
-        """Note what is wrong with a cell."""
-        place = self.place(row, column)
-        self.problems.append(Problem(message, sheet=place.sheet, row=place.row, column=place.column))
-
-    def rows(self, where: range, side: str, titles: int) -> Iterator[_Line]:
-        """The rows of one arm that hold an item or a new title."""
-        order = reversed(where) if side == "north" else where
-        for row in order:
-            yield from self.line(row, side, self.text(row, 0), row, titles)
-
-    def columns(self, where: range, side: str, titles: int) -> Iterator[_Line]:
-        """The columns of one arm that hold an item or a new title."""
-        order = reversed(where) if side == "west" else where
-        for column in order:
-            yield from self.line(column, side, self.text(0, column), titles, column)
-
-    def line(self, at: int, side: str, key: str, row: int, column: int) -> Iterator[_Line]:
+    def line(self, at: int, side: str, key: str, row: int, column: int, before: Sequence[_Line]) -> _Line | None:
         """The item that a row or a column holds: a known one perhaps renamed, or a new one."""
-        title, (kind, kpi_kind) = self.text(row, column), self.arms[side]
-        if key in (FIGURES, OWNER, END, TITLES) or (not key and not title):
-            return
+        if key in (FIGURES, END, TITLES):
+            return None
+        title = self.grid.title(row=row, column=column)
+        if title is None or not (key or title):
+            return None
         if not key:
-            if self.fits(title, row, column):
-                key = f"new:{side}:{at}"
-                wish = AddWish(key=key, kind=kind, name=title, kpi_kind=kpi_kind or KPIKind.RESULT)
-                self.items.append(ItemRow(wish=wish, place=self.place(row, column)))
-                yield _Line(at, side, key, kind, title)
-            return
+            return self.added(at, side, title, row, column, before)
+        kind, _ = self.arms[side]
         if key in self.seen:
-            self.problem(row, column, "this item stands twice: clear the hidden key of the copy to make it a new one")
-            return
-        self.seen.add(key)
-        if key not in self.book.names or not self.known(key, kind, title, row, column):
-            self.problem(row, column, "its hidden key names no item of this arm: leave row 1 and column A alone")
-            return
-        yield _Line(at, side, key.partition(":")[2], kind, title or self.book.names[key])
+            told = "this item stands twice: clear the hidden key of the copy to make it a new one"
+            self.grid.problem(row=row, column=column, message=told)
+        elif key not in self.memory.names or key.partition(":")[0] != kind.value:
+            told = "its hidden key names no item of this arm: leave row 1 and column A alone"
+            self.grid.problem(row=row, column=column, message=told)
+        else:
+            self.seen.add(key)
+            self.renamed(key, title, row, column)
+            name = title or self.memory.names[key]
+            return _Line(at, side, key.partition(":")[2], kind, name, key, row, column)
+        return None
 
-    def known(self, key: str, kind: Kind, title: str, row: int, column: int) -> bool:
-        """Whether the key is one of this arm; a changed title becomes a wish to rename."""
-        if key.partition(":")[0] != kind.value:
-            return False
-        was = self.book.names[key]
-        if key not in self.book.versions or title == " ".join(was.split()):
-            return True
-        if not title:
-            self.problem(row, column, f"the title of “{was}” is empty; items are ended or archived on the plan")
-        elif self.fits(title, row, column):
-            wish = RenameWish(key=key.partition(":")[2], name=title, was=was, version=self.book.versions[key])
-            self.items.append(ItemRow(wish=wish, place=self.place(row, column)))
-        return True
+    def added(self, at: int, side: str, title: str, row: int, column: int, before: Sequence[_Line]) -> _Line:
+        """A new item, after the one of this unit that stands before it."""
+        kind, kpi_kind = self.arms[side]
+        key = f"new:{side}:{at}"
+        after = next((one.item for one in reversed(before) if one.key in self.memory.versions or not one.key), "")
+        wish = AddWish(key=key, kind=kind, name=title, kpi_kind=kpi_kind or KPIKind.RESULT, after=after)
+        self.items.append(ItemRow(wish=wish, place=self.grid.place(row=row, column=column)))
+        return _Line(at, side, key, kind, title, "", row, column)
 
-    def fits(self, title: str, row: int, column: int) -> bool:
-        """Whether the title is short enough."""
-        if len(title) > LONGEST_TITLE:
-            self.problem(row, column, f"a title has at most {LONGEST_TITLE} characters")
-        return len(title) <= LONGEST_TITLE
+    def renamed(self, key: str, title: str, row: int, column: int) -> None:
+        """A changed title becomes a wish to rename; what is at home elsewhere is not renamed from here."""
+        was = self.memory.names[key]
+        if title == " ".join(was.split()):
+            return
+        if key not in self.memory.versions:
+            if title not in ("", self.drawn(key)):
+                told = "this KPI is at home in another unit and is renamed there"
+                self.grid.problem(row=row, column=column, message=told)
+        elif not title:
+            told = f"the title of “{was}” is empty; items are ended or archived on the plan"
+            self.grid.problem(row=row, column=column, message=told)
+        else:
+            wish = RenameWish(key=key.partition(":")[2], name=title, was=was, version=self.memory.versions[key])
+            self.items.append(ItemRow(wish=wish, place=self.grid.place(row=row, column=column)))
+
+    def drawn(self, key: str) -> str:
+        """The title of an item of another unit as it was written."""
+        return " ".join(self.memory.drawn.get(key, "").split())
+
+    def order(self, side: str, lines: Sequence[_Line]) -> Iterator[OrderRow]:
+        """What was moved within an arm, and what is new before everything else in it."""
+        before = [one for one in self.memory.arms.get(side, ()) if one in self.memory.versions]
+        found = {one.key: one for one in lines}
+        numbers = tuple(int(one.partition(":")[2]) for one in before)
+        added = list(takewhile(lambda one: not one.key, lines))
+        ahead: _Line | None = None
+        for line in added if any(one.key in self.memory.versions for one in lines) else ():
+            yield self.placed(line, ahead, numbers)
+            ahead = line
+        for key, after in moved(before=before, now=[one.key for one in lines]):
+            yield self.placed(found[key], found.get(after), numbers)
+
+    def placed(self, line: _Line, ahead: _Line | None, numbers: tuple[int, ...]) -> OrderRow:
+        """An item right after another one, or first."""
+        return OrderRow(
+            key=line.item, after=ahead.item if ahead else "", before=numbers, name=line.title,
+            after_name=ahead.title if ahead else "", place=self.grid.place(row=line.row, column=line.column),
+        )  # fmt: skip
 
     def cell(self, row: _Line, column: _Line) -> Iterator[CellRow]:
         """The link of a row and a column, when the cell says something else than it did."""
-        text = self.text(row.at, column.at)
-        strength = strength_of(text=text, glyphs=self.book.origin.glyphs)
+        text = self.grid.text(row=row.at, column=column.at)
+        strength = strength_of(text=text, glyphs=self.memory.origin.glyphs)
         if strength is None:
-            self.problem(row.at, column.at, f"“{text[:20]}” is no strength: write {self.allowed()}, or leave it empty")
+            told = f"“{text[:20]}” is no strength: write {self.allowed()}, or leave it empty"
+            self.grid.problem(row=row.at, column=column.at, message=told)
             return
         upper, lower = (row, column) if (row.kind, column.kind) in LINKED_KINDS else (column, row)
-        known = upper.key.isdigit() and lower.key.isdigit()
-        was, why, version = self.book.links.get((int(upper.key), int(lower.key)), (0, "", 0)) if known else (0, "", 0)
+        known = upper.item.isdigit() and lower.item.isdigit()
+        pair = (int(upper.item), int(lower.item)) if known else (0, 0)
+        was, why, version = self.memory.links.get(pair, (0, "", 0))
         if strength == was:
             return
         if (upper.kind, lower.kind) not in LINKED_KINDS:
-            self.problem(row.at, column.at, f"{row.kind.value} and {column.kind.value} are never linked")
+            told = f"{row.kind.value} and {column.kind.value} are never linked"
+            self.grid.problem(row=row.at, column=column.at, message=told)
             return
         yield CellRow(
-            upper=upper.key, lower=lower.key, was=was, strength=strength, rationale=why if strength else "",
-            version=version, said=f"{upper.title} × {lower.title}", place=self.place(row.at, column.at),
+            upper=upper.item, lower=lower.item, was=was, strength=strength, rationale=why if strength else "",
+            version=version, said=f"{upper.title} × {lower.title}", place=self.grid.place(row=row.at, column=column.at),
         )  # fmt: skip
 
     def allowed(self) -> str:
         """What may stand in a cell."""
-        signs = [one.glyph for one in grades_of(glyphs=self.book.origin.glyphs).values()]
+        signs = [one.glyph for one in grades_of(glyphs=self.memory.origin.glyphs).values()]
         return f"{', '.join(signs)} or 9, 3, 1"
+
+    def ignored(self, rows: Sequence[_Line], columns: Sequence[_Line]) -> Iterator[str]:
+        """Where a figure or the centre says something else, which is not read."""
+        row, column = self.grid.find_row(word=FIGURES), self.grid.find_column(word=FIGURES)
+        spots = [(one.key, one.at, column) for one in rows] + [(one.key, row, one.at) for one in columns]
+        spots = [spot for spot in spots if spot[0] and min(spot[1:]) >= 0]
+        titles, centre = self.grid.find_row(word=TITLES), self.grid.find_column(word=TITLES)
+        changed = [
+            self.grid.place(row=down, column=across)
+            for key, down, across in spots
+            if self.grid.text(row=down, column=across) != " ".join(self.memory.figures.get(key, "").split())
+        ]
+        if self.grid.text(row=titles, column=centre) != " ".join(self.memory.centre.split()):
+            changed.append(self.grid.place(row=titles, column=centre))
+        yield from (f"{one.column}{one.row}" for one in changed)
 
 
 def strength_of(*, text: str, glyphs: str) -> int | None:
@@ -252,13 +253,3 @@ def strength_of(*, text: str, glyphs: str) -> int | None:
         return int(text)
     found = {grade.glyph: strength for strength, grade in grades_of(glyphs=glyphs).items()}
     return found.get(text)
-
-
-def letters(*, number: int) -> str:
-    """The name of a column as a spreadsheet writes it: 0 is A, 26 is AA."""
-    name = ""
-    rest = number + 1
-    while rest:
-        rest, place = divmod(rest - 1, 26)
-        name = chr(ord("A") + place) + name
-    return name

@@ -11,12 +11,20 @@ from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
-from hoshin.charts.signs import grades_of
+from hoshin.charts.signs import RESPONSIBLE, SUPPORTS, grades_of
 from hoshin.commands.items import LABELS
 from hoshin.commands.matrix import AddWish
-from hoshin.commands.matrix_import import CellRow, ItemRow, MatrixImportWish, import_matrix
+from hoshin.commands.matrix_import import (
+    CellRow,
+    ItemRow,
+    MatrixImportWish,
+    OrderRow,
+    PartRow,
+    import_matrix,
+)
+from hoshin.commands.owners import Part
 from hoshin.errors import Missing, Problem, Refused
-from hoshin.exchange.matrix_pages import MatrixBook, changes_of, open_book
+from hoshin.exchange.matrix_pages import changes_of, open_book
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
 from hoshin.queries.cycles import get_cycle
@@ -36,6 +44,17 @@ class Change:
     becomes: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A workbook that was taken in: what it asks for, the layout and signs it was written with, what is not read."""
+
+    wish: MatrixImportWish
+    cycle: Cycle
+    preset: str
+    glyphs: str
+    ignored: tuple[str, ...]
+
+
 @bp.get("/units/<int:unit_id>/x-matrix/import")
 @door.allow(read=Act.OPEN_PLAN)
 def upload(unit_id: int) -> tuple[str, int]:
@@ -53,17 +72,18 @@ def preview(unit_id: int) -> tuple[str, int]:
     content = file.read() if file else b""
     name = unit.name
     try:
-        book, wish, cycle = _read(unit_id, content)
-        cycle_name, changes = cycle.name, _changes(book, wish)
-        import_matrix(session=door.session(), wish=wish, by=door.actor(), at=door.now())
+        taken = _read(unit_id, content)
+        cycle_name, changes = taken.cycle.name, _changes(taken)
+        import_matrix(session=door.session(), wish=taken.wish, by=door.actor(), at=door.now())
     except Refused as refusal:
         door.forget()
         return _refused(unit_id, refusal)
     door.forget()
     kept = base64.b64encode(content).decode()
     return door.page(
-        "matrix_import/preview.html", unit_id=unit_id, name=name, cycle=cycle_name, changes=changes, kept=kept
-    )
+        "matrix_import/preview.html", unit_id=unit_id, name=name, cycle=cycle_name, changes=changes, kept=kept,
+        ignored=taken.ignored,
+    )  # fmt: skip
 
 
 @bp.post("/units/<int:unit_id>/x-matrix/import/save")
@@ -73,9 +93,9 @@ def save(unit_id: int) -> Response | tuple[str, int]:
     _unit(unit_id, Act.WRITE_PLAN)
     try:
         content = base64.b64decode(request.form.get("kept", ""), validate=True)
-        book, wish, cycle = _read(unit_id, content)
-        address = url_for("matrix.show", unit_id=unit_id, cycle=cycle.name, preset=book.origin.preset)
-        count = door.perform(import_matrix, wish=wish)
+        taken = _read(unit_id, content)
+        address = url_for("matrix.show", unit_id=unit_id, cycle=taken.cycle.name, preset=taken.preset)
+        count = door.perform(import_matrix, wish=taken.wish)
     except binascii.Error:
         return _refused(unit_id, Refused(Problem("the file was lost on the way: please choose it again")))
     except Refused as refusal:
@@ -94,7 +114,7 @@ def _refused(unit_id: int, refusal: Refused) -> tuple[str, int]:
     return page, 422
 
 
-def _read(unit_id: int, content: bytes) -> tuple[MatrixBook, MatrixImportWish, Cycle]:
+def _read(unit_id: int, content: bytes) -> Taken:
     """The workbook and what it asks for; Refused when it is another unit's or none."""
     if not content:
         raise Refused(Problem("please choose a file"))
@@ -107,13 +127,32 @@ def _read(unit_id: int, content: bytes) -> tuple[MatrixBook, MatrixImportWish, C
         raise Refused(Problem(f"its cycle, {book.origin.cycle[:20]}, is no longer there")) from error
     arms = {side: (arm.kind, arm.kpi_kind) for side, arm in find_preset(key=book.origin.preset[:40]).arms.items()}
     found = changes_of(book=book, arms=arms)
-    wish = MatrixImportWish(unit_id=unit_id, cycle_id=cycle.id, items=found.items, cells=found.cells)
-    return book, wish, cycle
+    wish = MatrixImportWish(
+        unit_id=unit_id, cycle_id=cycle.id, items=found.items, cells=found.cells, orders=found.orders,
+        parts=found.parts,
+    )  # fmt: skip
+    return Taken(wish, cycle, book.origin.preset, book.origin.glyphs, found.ignored)
 
 
-def _changes(book: MatrixBook, wish: MatrixImportWish) -> list[Change]:
-    items = [_item_change(one) for one in wish.items]
-    return items + [_cell_change(one, book.origin.glyphs) for one in wish.cells]
+def _changes(taken: Taken) -> list[Change]:
+    wish = taken.wish
+    items = [_item_change(one) for one in wish.items] + [_order_change(one) for one in wish.orders]
+    return items + [_cell_change(one, taken.glyphs) for one in wish.cells] + [_part_change(one) for one in wish.parts]
+
+
+def _order_change(row: OrderRow) -> Change:
+    return Change("Moved", row.name, f"after {row.after_name}" if row.after else "first")
+
+
+_PARTS = {
+    Part.NONE: "no part",
+    Part.RESPONSIBLE: f"{RESPONSIBLE.glyph} {RESPONSIBLE.word}",
+    Part.SUPPORTS: f"{SUPPORTS.glyph} {SUPPORTS.word}",
+}
+
+
+def _part_change(row: PartRow) -> Change:
+    return Change("Owner", f"{row.name}: {row.said}", f"{_PARTS[row.shown]} → {_PARTS[row.part]}")
 
 
 def _item_change(row: ItemRow) -> Change:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hoshin.charts.bowling import Group, KpiRow, Month, Reading, bowling
-from hoshin.charts.bowling_paper import WIDTH, bowling_paper
+from hoshin.charts.bowling_paper import bowling_paper
+from hoshin.charts.strips import WIDTH
 from hoshin.charts.text import width
 
 MONTHS = tuple(Month(label) for label in "JFMAMJJASOND")

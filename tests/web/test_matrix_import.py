@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from hoshin.engine.plans import State
+from hoshin.model.actions import Action, ActionHelper
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
 from hoshin.model.links import Correlation
@@ -91,6 +92,7 @@ def test_unchanged_it_changes_nothing(planted: Planted, client_for: SignIn) -> N
     status, page = _preview(client, planted, _book(client, planted))
     assert status == 200
     assert "Nothing differs" in page
+    assert "changed in the file" not in page
 
 
 def test_changes_are_shown_and_then_saved_together(planted: Planted, client_for: SignIn, look: Arrange) -> None:
@@ -163,6 +165,131 @@ def test_every_problem_is_named_with_its_place_and_nothing_is_saved(
     status, page = _preview(client, planted, good)
     assert "was changed" in page
     assert look(lambda session: session.scalars(select(Item).where(Item.name == "A new action")).first()) is None
+
+
+def _row_of(client: FlaskClient, planted: Planted) -> tuple[bytes, list[list[str]], int, int]:
+    """The workbook, its cells, the row of Action 0 and the row that the names of the owners stand in."""
+    book = _book(client, planted)
+    grid = _grid(book)
+    return book, grid, _at(grid, "Action 0")[0], _at(grid, "Priority 0")[0]
+
+
+def test_owners_are_read_back(planted: Planted, client_for: SignIn, look: Arrange, arrange: Arrange) -> None:
+    """The responsible one hands over and helps from now on; somebody new is named in an empty column."""
+
+    def meanwhile(session: Session) -> None:
+        action = session.scalars(select(Action).where(Action.name == "Action 0")).one()
+        action.owner_id = planted.head.id
+        action.version += 1
+
+    arrange(meanwhile)
+    client = client_for(planted.head)
+    book, grid, row, titles = _row_of(client, planted)
+    head = grid[titles].index(planted.head.name, grid[0].index("end"))
+    empty = len(grid[0])
+    assert grid[row][head] == "●"
+    changed = _changed(book, {(row, head): "○", (titles, empty): "  cy  STAFF ", (row, empty): "●"})
+    status, page = _preview(client, planted, changed)
+    assert status == 200
+    handed = ("Bo Head: Action 0", "● responsible → ○ supports")
+    for said in (*handed, "cy STAFF: Action 0", "no part → ● responsible"):
+        assert said in page
+    assert _save(client, planted, changed) == 303
+
+    def check(session: Session) -> None:
+        action = session.scalars(select(Action).where(Action.name == "Action 0")).one()
+        assert action.owner_id == planted.staff.id
+        assert session.scalars(select(ActionHelper.person_id)).all() == [planted.head.id]
+
+    look(check)
+    assert _preview(client, planted, changed)[0] == 200, "what has been granted already is no conflict"
+
+    def take_over(session: Session) -> None:
+        session.scalars(select(Action).where(Action.name == "Action 0")).one().owner_id = planted.executive.id
+
+    arrange(take_over)
+    status, page = _preview(client, planted, changed)
+    assert status == 422, "the file is stale now"
+    assert "who answers for “Action 0” was changed by Bo Head after the file was written" in page
+
+
+def test_what_is_wrong_in_the_owner_grid_is_named(planted: Planted, client_for: SignIn) -> None:
+    client = client_for(planted.head)
+    book, grid, row, titles = _row_of(client, planted)
+    one, two = len(grid[0]), len(grid[0]) + 1
+    owner = grid[0].index("end") + 1
+    wrong = {
+        "“x” is no part: write ● or ○": {(row, owner): "x"},
+        "exactly one is responsible for “Action 0”": {
+            (titles, one): "A", (titles, two): "B", (row, one): "●", (row, two): "9",
+        },
+        "nobody here is called “Nemo”": {(titles, one): "Nemo", (row, one): "○"},
+        "is not renamed here": {(titles, owner): "Somebody else"},
+        "stands twice": {(titles, one): "A", (titles, two): "A"},
+    }
+    for said, cells in wrong.items():
+        status, page = _preview(client, planted, _changed(book, cells))
+        assert (status, said in page) == (422, True), said
+
+
+def _actions(session: Session) -> list[str]:
+    """The actions, which all belong to Operations, in their order."""
+    return list(session.scalars(select(Action.name).order_by(Action.position)))
+
+
+def test_the_order_is_read_back(planted: Planted, client_for: SignIn, look: Arrange) -> None:
+    client = client_for(planted.head)
+    book = _book(client, planted)
+    grid = _grid(book)
+    far, near = sorted(_at(grid, name)[0] for name in ("Action 0", "Action 1"))
+    swapped = {(far, at): text for at, text in enumerate(grid[near])}
+    swapped |= {(near, at): text for at, text in enumerate(grid[far])}
+    changed = _changed(book, swapped)
+    _, page = _preview(client, planted, changed)
+    assert "Moved" in page
+    assert page.count("<tr>") == 2, "one move explains it"
+
+    assert look(_actions) == ["Action 0", "Action 1"]
+    assert _save(client, planted, changed) == 303
+    assert look(_actions) == ["Action 1", "Action 0"]
+    assert "somebody else has changed the order" in _preview(client, planted, changed)[1]
+
+
+def test_new_items_stand_where_they_were_written(planted: Planted, client_for: SignIn, look: Arrange) -> None:
+    """Two inserted rows nearest to the centre come first, in their order."""
+    client = client_for(planted.head)
+    book = _book(client, planted)
+    grid = _grid(book)
+    rows = sorted(_at(grid, name)[0] for name in ("Action 0", "Action 1"))
+    title = _at(grid, "Action 0")[1]
+    empty = [""] * len(grid[0])
+    shifted = {(at - 2, column): text for at in rows for column, text in enumerate(grid[at])}
+    fresh = {(at, column): text for at in rows for column, text in enumerate(empty)}
+    changed = _changed(book, shifted | fresh | {(rows[1], title): "Very first", (rows[0], title): "Second"})
+    status, _ = _preview(client, planted, changed)
+    assert status == 200
+    assert _save(client, planted, changed) == 303
+    assert look(_actions) == ["Very first", "Second", "Action 0", "Action 1"]
+
+
+def test_figures_are_said_to_be_ignored(planted: Planted, client_for: SignIn) -> None:
+    client = client_for(planted.head)
+    book = _book(client, planted)
+    row, title = _at(_grid(book), "Action 0")
+    status, page = _preview(client, planted, _changed(book, {(row, title + 1): "100 %"}))
+    assert status == 200
+    place = f"{chr(ord('A') + title + 1)}{row + 1}"
+    assert f"1 cell that holds a figure or the centre was changed in the file ({place})" in page
+    assert "Nothing differs" in page
+
+
+def test_teams_are_not_written_into(planted: Planted, client_for: SignIn) -> None:
+    client = client_for(planted.head)
+    book = bytes(client.get(_address(planted, ".xlsx?preset=jackson")).data)
+    grid = _grid(book)
+    assert not [one for one in grid[0] if one.startswith("person:")]
+    status, page = _preview(client, planted, book)
+    assert (status, "Nothing differs" in page) == (200, True)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04nothing", b"a,b\n1,2", b"\xff" * 50])
