@@ -17,7 +17,10 @@ TARGETS = (*PERIOD_TARGETS, *YEAR_TARGETS)
 PLANNED = (*TARGETS, "stretch")
 RECORDED = ("actual", "ytd_actual", "note")
 FIGURES = (*PLANNED, *RECORDED)
-BANDS = ("band_low", "band_high", "first_low", "first_high", "ytd_band_low", "ytd_band_high")
+BANDS = (
+    "band_low", "band_high", "first_low", "first_high",
+    "ytd_band_low", "ytd_band_high", "ytd_first_low", "ytd_first_high",
+)  # fmt: skip
 
 Value = Decimal | str | None
 Values = Mapping[str, Value]
@@ -30,9 +33,7 @@ def amends(*, kpi: KPI, reading: Reading | None, changed: Iterable[str]) -> bool
     """
     if kpi.state is State.DRAFT or reading is None:
         return False
-    known = reading.as_reading()
-    of_period = known.band is not None or known.first_band is not None
-    of_year = known.ytd_band is not None
+    of_period, of_year = _agreed(reading, ""), _agreed(reading, "ytd_")
     return any(
         name in TARGETS and (getattr(reading, name) is not None or (of_year if name in YEAR_TARGETS else of_period))
         for name in changed
@@ -45,12 +46,22 @@ def derive(*, kpi: KPI, reading: Reading, changed: Iterable[str], agreed: bool) 
     What was first agreed stays when something had been agreed.
     """
     names, typed = set(changed), {name: getattr(reading, name) for name in TARGETS}
-    if names & set(YEAR_TARGETS):
-        reading.ytd_band_low, reading.ytd_band_high = _bounds(_band(kpi, typed, "ytd_"))
-    if names & set(PERIOD_TARGETS):
-        reading.band_low, reading.band_high = _bounds(_band(kpi, typed, ""))
-        if not agreed:
-            reading.first_low, reading.first_high = reading.band_low, reading.band_high
+    for prefix, targets in (("", PERIOD_TARGETS), ("ytd_", YEAR_TARGETS)):
+        if names.isdisjoint(targets):
+            continue
+        stays = agreed and _agreed(reading, prefix)
+        low, high = _bounds(_band(kpi, typed, prefix))
+        setattr(reading, f"{prefix}band_low", low)
+        setattr(reading, f"{prefix}band_high", high)
+        if not stays:
+            setattr(reading, f"{prefix}first_low", low)
+            setattr(reading, f"{prefix}first_high", high)
+
+
+def agree(*, reading: Reading) -> None:
+    """What stands now is what was first agreed."""
+    reading.first_low, reading.first_high = reading.band_low, reading.band_high
+    reading.ytd_first_low, reading.ytd_first_high = reading.ytd_band_low, reading.ytd_band_high
 
 
 def unstorable(*, kpi: KPI, reading: Reading | None, changed: Values) -> str:
@@ -75,9 +86,13 @@ def standing(*, reading: Reading | None, name: str) -> Value:
 
 
 def is_agreed(*, reading: Reading) -> bool:
-    """Whether the period has, or ever had, a target that decides."""
-    known = reading.as_reading()
-    return known.band is not None or known.first_band is not None
+    """Whether the period or its typed year to date has, or ever had, a target that decides."""
+    return _agreed(reading, "") or _agreed(reading, "ytd_")
+
+
+def _agreed(reading: Reading, prefix: str) -> bool:
+    kept = ("band_low", "band_high", "first_low", "first_high")
+    return any(getattr(reading, f"{prefix}{name}") is not None for name in kept)
 
 
 def _band(kpi: KPI, typed: Mapping[str, Any], prefix: str) -> Band | None:

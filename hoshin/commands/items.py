@@ -16,6 +16,7 @@ from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, may, require
 from hoshin.commands import agreed, journal
+from hoshin.commands.bands import agree
 from hoshin.commands.cycles import whole_cycle
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Missing, Problem, Refused, Stale
@@ -208,7 +209,7 @@ def put_all_in_force(
 def _agree_targets(session: Session, kpi: KPI) -> None:
     """What stands when a KPI comes into force is what was first agreed."""
     for reading in list_readings(session=session, kpi_ids=[kpi.id]):
-        reading.first_low, reading.first_high = reading.band_low, reading.band_high
+        agree(reading=reading)
     session.flush()
 
 

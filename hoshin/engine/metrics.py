@@ -38,13 +38,14 @@ class KPIClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Plan and actual of one KPI for one period, with the band as first agreed."""
+    """Plan and actual of one KPI for one period, and of its typed year to date, with the bands as first agreed."""
 
     band: Band | None = None
     actual: Exact | None = None
     first_band: Band | None = None
     ytd_band: Band | None = None
     ytd_actual: Exact | None = None
+    ytd_first_band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ def _judge_stretch(metric: Metric, due: Sequence[Period]) -> Judgement:
     readings = [metric.readings.get(one.first, Reading()) for one in due]
     if metric.aggregation is Aggregation.GIVEN and _is_typed(readings):
         now = _judge_given([(one.ytd_band, one.ytd_actual) for one in readings], due)
-        return replace(now, first=now.verdict)
+        first = _judge_given([(one.ytd_first_band, one.ytd_actual) for one in readings], due)
+        return replace(now, first=first.verdict)
     now = _judge_together(metric.aggregation, [(one.band, one.actual) for one in readings], due)
     first = _judge_together(metric.aggregation, [(one.first_band, one.actual) for one in readings], due)
     return replace(now, first=first.verdict)

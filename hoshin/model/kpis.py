@@ -51,9 +51,9 @@ class KPI(Item):
 class Figures:
     """Plan and actual of one period as typed, and the bands they mean.
 
-    `band_*` is what decides a hit now, `first_*` what was first agreed; both stay as they were when the KPI's
-    direction or tolerance changes later. `status` is the verdict these make, in the letters of engine.statuses; it is
-    written with every row and never set by hand.
+    `band_*` is what decides a hit now, `first_*` what was first agreed, and so for a typed year to date; all stay as
+    they were when the KPI's direction or tolerance changes later. `status` is the verdict these make, in the letters
+    of engine.statuses; it is written with every row and never set by hand.
     """
 
     target: Mapped[Decimal | None] = mapped_column(ExactDecimal)
@@ -71,6 +71,8 @@ class Figures:
     first_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     ytd_band_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     ytd_band_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_first_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    ytd_first_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     note: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[str] = mapped_column(String(2), default="tt")
 
@@ -82,6 +84,7 @@ class Figures:
             first_band=_band(self.first_low, self.first_high),
             ytd_band=_band(self.ytd_band_low, self.ytd_band_high),
             ytd_actual=self.ytd_actual,
+            ytd_first_band=_band(self.ytd_first_low, self.ytd_first_high),
         )
 
 

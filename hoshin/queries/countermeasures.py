@@ -68,7 +68,7 @@ def load_marked(*, session: Session, kpi_ids: Collection[int] | None, first: dat
     """The readings of the KPIs (None: of all) for periods that begin on or after the day, in one statement."""
     columns = (Reading.kpi_id, Reading.period, Reading.actual, Reading.band_low, Reading.band_high,
                Reading.first_low, Reading.first_high, Reading.ytd_band_low, Reading.ytd_band_high,
-               Reading.ytd_actual)  # fmt: skip
+               Reading.ytd_actual, Reading.ytd_first_low, Reading.ytd_first_high)  # fmt: skip
     query = select(*columns).where(Reading.period >= first)
     found: Readings = defaultdict(dict)
     for row in session.execute(query if kpi_ids is None else query.where(Reading.kpi_id.in_(list(kpi_ids)))):

@@ -166,7 +166,7 @@ def _metrics(session: Session, kpis: Table, cycle: Cycle | None, known_at: datet
 
 READING_FACTS = (
     "kpi_id", "period", "band_low", "band_high", "actual", "first_low", "first_high",
-    "ytd_band_low", "ytd_band_high", "ytd_actual",
+    "ytd_band_low", "ytd_band_high", "ytd_actual", "ytd_first_low", "ytd_first_high",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from hoshin.reports.render import instant
 
 CSV_HEAD = ("when", "who", "on behalf of", "what was done", "kind", "name", "unit", "changes", "why")
 QUIET = frozenset({"id", "version", "kind", "position", "journal_id", "recorded_at", "founded_at", "amended"})
-DERIVED = ("band_", "first_", "ytd_band_")
+DERIVED = ("band_", "first_", "ytd_band_", "ytd_first_")
 ITEMS = ("upper_id", "lower_id", "source_id", "objective_id", "kpi_id")
 PEOPLE = ("owner_id", "sponsor_id", "reporter_id", "person_id", "head_id", "deputy_id", "helpers")
 UNITS = ("unit_id", "home_unit_id", "parent_id")

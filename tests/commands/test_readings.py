@@ -349,6 +349,19 @@ def test_stretch_and_a_first_year_to_date_target_are_no_amendment(house: House) 
     assert "say why" in _one(house.save(house.head, house.cell(MAY, {"ytd_target": Decimal(93)})))
 
 
+def test_a_typed_year_to_date_keeps_what_was_first_agreed(house: House) -> None:
+    """Also where it was dropped in between: it cannot come back unseen as another one."""
+    house.save(house.head, house.cell(MAY, {"ytd_target": Decimal(94)}))
+    for target in (Decimal(90), None, Decimal(80)):
+        cell = house.cell(MAY, {"ytd_target": target})
+        assert "say why" in _one(house.save(house.head, cell))
+        house.save(house.head, cell, reason="The plant stands still in May.")
+        known = house.reading(MAY).as_reading()
+        assert known.ytd_first_band == Band(Decimal(94), None)
+        assert known.ytd_band == (Band(target, None) if target is not None else None)
+    assert house.reading(MAY).as_reading().first_band is None
+
+
 # ------------------------------------------------------------------ a change of direction
 
 

@@ -139,7 +139,7 @@ def test_low_and_high_aggregate_separately() -> None:
 
 def given(ytd_target: str | None, ytd_actual: str | None) -> Reading:
     band = aim(ytd_target)
-    return Reading(aim("5"), number("0"), aim("5"), band, number(ytd_actual))
+    return Reading(aim("5"), number("0"), aim("5"), band, number(ytd_actual), band)
 
 
 GIVEN_ROWS = [
@@ -184,6 +184,14 @@ def test_a_target_amended_in_june_leaves_may_alone_and_the_first_agreement_is_re
     assert (june_asked.verdict, june_asked.first) == (HIT, MISS)
     both = year_to_date(one, "2026-06")
     assert (both.verdict, both.first) == (MISS, MISS)  # 8 against 9, and against 10 as first agreed
+
+
+def test_a_typed_year_to_date_remembers_its_first_agreement_too() -> None:
+    lowered = Reading(ytd_band=aim("4"), ytd_actual=number("4"), ytd_first_band=aim("5"))
+    dropped = Reading(ytd_actual=number("4"), ytd_first_band=aim("5"))
+    for one, now in ((lowered, HIT), (dropped, NO_TARGET)):
+        found = year_to_date(metric(readings={MAY.first: one}, aggregation=GIVEN))
+        assert (found.verdict, found.first) == (now, MISS)
 
 
 def test_a_dropped_target_still_counts_as_first_agreed() -> None:

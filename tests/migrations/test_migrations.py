@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,36 @@ def test_each_goes_down_and_up_again_with_data(tmp_path: Path, revision: str) ->
         with database.reading() as session:
             assert session.execute(select(Unit.id, Unit.name)).all() == before
     database.engine.dispose()
+
+
+def test_the_first_year_to_date_is_told_from_the_revisions(tmp_path: Path) -> None:
+    """Agreed as 5, corrected to 6 while it was a draft, amended to 4; what else was typed does not matter."""
+    path = tmp_path / "typed.sqlite"
+    database = Database(url=f"sqlite:///{path}")
+    upgrade(engine=(engine := database.engine))
+    with database.writing() as session:
+        factories.organisation(session)
+        kpi = factories.kpi(session).id
+        session.commit()
+    downgrade(engine=engine, revision="0011")
+    told = [(5, 0), (6, 0), (6, 0), (4, 1), (4, 0)]
+    with closing(sqlite3.connect(path)) as plain:
+        fields = "period, kpi_id, ytd_band_low, note, recorded_at"
+        for place, (band, amendment) in enumerate(told):
+            plain.execute(
+                f"INSERT INTO revisions ({fields}, recorded_by, journal_id, amendment, reason, agreed_by)"
+                " VALUES ('2026-05-01', ?, ?, '', '2026-05-02', 'Ada', ?, ?, '', '')", (kpi, band, place, amendment)
+            )  # fmt: skip
+        plain.execute(
+            f"INSERT INTO readings ({fields}, amended, version) VALUES ('2026-05-01', ?, 4, '', '2026-05-02', 1, 5)",
+            (kpi,),
+        )
+        plain.commit()
+    upgrade(engine=engine, revision="0012")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT ytd_first_low FROM revisions ORDER BY id")).all() == [5, 6, 6, 6, 6]
+        assert connection.execute(text("SELECT ytd_first_low, ytd_first_high FROM readings")).all() == [(6, None)]
+    engine.dispose()
 
 
 def test_the_first_one_leaves_nothing_behind(engine: Engine) -> None:
