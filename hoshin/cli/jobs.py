@@ -23,6 +23,8 @@ from hoshin.jobs.smtp import mail_server
 from hoshin.jobs.worker import Handler, run as work
 from hoshin.model.heartbeats import JOBS
 from hoshin.model.jobs import Job, JobState
+from hoshin.queries.attainment import today_in
+from hoshin.queries.units import find_organisation
 
 TICK = "tick"
 SECONDS = 20
@@ -98,10 +100,13 @@ def begin_round(*, database: Database) -> None:
 
 
 def ask_for_tick(*, database: Database) -> None:
-    """Ask for today's tick, once however many processes ask."""
+    """Ask for the tick of the organisation's day, once however many processes ask; without one there is none."""
     at = utc_now()
-    name = f"{TICK}:{at.date().isoformat()}"
     with database.reading() as session:
+        known = find_organisation(session=session)
+        if known is None:
+            return
+        name = f"{TICK}:{today_in(organisation=known, now=at).isoformat()}"
         if session.scalars(select(Job.id).where(Job.name == name)).first() is not None:
             return
     with database.writing() as session:

@@ -110,13 +110,18 @@ def list_notices(
     return list(found.values())
 
 
+def _day(session: Session, instant: datetime) -> date:
+    """The organisation's calendar day at that instant."""
+    return today_in(organisation=get_organisation(session=session), now=instant)
+
+
 def _balls(session: Session, actor: Actor, person: int, today: date) -> Iterator[Notice]:
     court = load_court(session=session, today=today)
     for one in list_balls(session=session, actor=actor):
         ball = one.ball
         if ball.holder is None or find_hand(court=court, match=one.match, side=ball.holder, person=person) is None:
             continue
-        since = ball.held_since.date() if ball.held_since else None
+        since = _day(session, ball.held_since) if ball.held_since else None
         yield Notice(NoticeKind.BALL, ball.id, f"{ball.last}-{since}", one.source, f"round {ball.round}", since)
 
 
@@ -125,10 +130,10 @@ def _amendments(session: Session, actor: Actor, today: date) -> Iterator[Notice]
     for one in list_asked(session=session, actor=actor, today=today):
         row = one.proposal
         if one.hand is not None:
-            said, since = f"proposed by {row.proposed_by}", row.proposed_at.date()
+            said, since = f"proposed by {row.proposed_by}", _day(session, row.proposed_at)
             yield Notice(NoticeKind.AMENDMENT, row.id, str(row.version), one.kpi.name, said, since)
         elif row.state is ProposalState.RETURNED and actor.person in row.proposers and row.answered_at is not None:
-            since = row.answered_at.date()
+            since = _day(session, row.answered_at)
             if since > today - LONGEST_RETURNED:
                 yield Notice(NoticeKind.AMENDMENT, row.id, "returned", one.kpi.name, f"returned: {row.answer}", since)
 
@@ -138,14 +143,15 @@ def _countermeasures(session: Session, actor: Actor) -> Iterator[Notice]:
         row = one.countermeasure
         asked = row.reopened_for or row.opened_for
         said = "" if row.is_written else "to be written"
-        yield Notice(NoticeKind.COUNTERMEASURE, row.id, asked.isoformat(), one.kpi.name, said, row.opened_at.date())
+        since = _day(session, row.opened_at)
+        yield Notice(NoticeKind.COUNTERMEASURE, row.id, asked.isoformat(), one.kpi.name, said, since)
 
 
 def _roadblocks(session: Session, actor: Actor) -> Iterator[Notice]:
     for one in list_waiting(session=session, actor=actor):
         row, level = one.roadblock, len(one.levels)
         said = "escalated to you" if one.is_escalated else ""
-        yield Notice(NoticeKind.ROADBLOCK, row.id, str(level), row.name, said, row.raised_at.date())
+        yield Notice(NoticeKind.ROADBLOCK, row.id, str(level), row.name, said, _day(session, row.raised_at))
 
 
 def _actions(session: Session, person: int, today: date) -> Iterator[Notice]:

@@ -15,6 +15,7 @@ from hoshin import logs, measures
 HEADER = "X-Request-ID"
 USUAL = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 UNWATCHED = frozenset({"static", "bootstrap.static", "health.show", "health.ready"})
+NAMELESS = frozenset({"surveys.answer"})
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 """Whatever else somebody sends is counted as one, or anybody could fill the memory with names."""
 
@@ -51,6 +52,11 @@ def _end(response: Response) -> Response:
     measures.answered(endpoint=endpoint, method=method, status=response.status_code, seconds=seconds)
     logs.say(
         event="answered", endpoint=endpoint, method=method, status=response.status_code,
-        milliseconds=round(seconds * 1000), person=g.actor.person if "actor" in g else None,
+        milliseconds=round(seconds * 1000), person=_who(endpoint),
     )  # fmt: skip
     return response
+
+
+def _who(endpoint: str) -> int | None:
+    """Who asked, by key; nobody where an answer without a name is given."""
+    return g.actor.person if "actor" in g and endpoint not in NAMELESS else None

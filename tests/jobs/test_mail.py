@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from hoshin.access.actors import NOBODY
-from hoshin.cli.jobs import make_handlers
+from hoshin.app import create_app
+from hoshin.cli.jobs import ask_for_tick, make_handlers
 from hoshin.cli.shell import Shell
 from hoshin.cli.tick import THE_CLOCK, run_tick
 from hoshin.commands import jobs, news
@@ -27,7 +28,10 @@ from hoshin.jobs.mail import Send
 from hoshin.jobs.smtp import mail_server, send
 from hoshin.jobs.worker import Handler, run_next
 from hoshin.model.jobs import Job, JobState, Mail
+from hoshin.model.news import Rhythm
 from hoshin.model.people import Person, Role
+from hoshin.queries.notices import rhythm_of
+from hoshin.queries.units import get_organisation
 from tests import factories
 from tests.factories import NOW
 from tests.mailbox import Mailbox, open_mailbox
@@ -273,3 +277,41 @@ def test_the_process_itself_ticks_sends_and_stops_when_told(office: Office, mail
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
     assert len(mailbox.messages) == 1
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Pacific/Auckland", "2026-05-21"), ("America/Los_Angeles", "2026-05-20")])
+def test_a_day_ends_at_midnight_in_the_organisation(
+    office: Office, monkeypatch: pytest.MonkeyPatch, zone: str, day: str
+) -> None:
+    """At half past one in the afternoon in Greenwich it is the next morning in Auckland."""
+    with office.database.writing() as session:
+        get_organisation(session=session).time_zone = zone
+        session.commit()
+    monkeypatch.setattr("hoshin.cli.jobs.utc_now", lambda: datetime(2026, 5, 20, 13, 30, tzinfo=UTC))
+    for _ in range(2):
+        ask_for_tick(database=office.database)
+    with office.database.reading() as session:
+        assert session.scalars(select(Job.name)).all() == [f"tick:{day}"]
+
+
+def test_one_click_ends_the_mail_without_signing_in(
+    office: Office, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    """The link of a mail, as a mail program posts it (RFC 8058): no sign-in, no form secret, no page before it."""
+    office.tick()
+    office.work()
+    path = mailbox.messages[0]["List-Unsubscribe"].strip("<>").removeprefix("https://plan.example.org")
+    settings = Settings(database_url=office.settings.database_url, secret_key=SECRET, instance=tmp_path)
+    app = create_app(settings=settings)
+    client = app.test_client()
+    assert client.get(path).status_code == 200
+    assert _rhythm(office) is Rhythm.WEEKLY, "looking at it ends nothing: mail programs look ahead"
+    assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert _rhythm(office) is Rhythm.NEVER
+    assert client.post(path[:-1] + "x").status_code == 404
+    app.extensions["hoshin_database"].engine.dispose()
+
+
+def _rhythm(office: Office) -> Rhythm:
+    with office.database.reading() as session:
+        return rhythm_of(session=session, person_id=office.head)

@@ -264,3 +264,15 @@ def test_the_sheet_is_one_page_however_many_units(
 def test_a_unit_that_is_not_shown_has_no_figures() -> None:
     row = unit_row(key=1, name="Team", depth=1, facts=None, before=None)
     assert (row.people, row.cells, row.goals) == ("not shown", (), "")
+
+
+def test_the_log_does_not_say_who_answered(
+    client_for: SignedIn, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _open(client_for(house.chief))
+    worker = client_for(house.staff[0])
+    said: dict[object, object] = {}
+    monkeypatch.setattr("hoshin.logs.say", lambda **one: said.update({one["endpoint"]: one["person"]}))
+    worker.get("/surveys")
+    worker.post("/surveys/1/answer", data=SAID)
+    assert said == {"surveys.show_list": house.staff[0].id, "surveys.answer": None}
