@@ -36,6 +36,8 @@ class TrendPoint:
     signal: str = ""
     events: tuple[str, ...] = ()
     """What happened in the period, such as a countermeasure that was opened, each as a sentence."""
+    reviews: tuple[str, ...] = ()
+    """The reviews that looked at the period, each as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Trend:
     flags: tuple[Flag, ...]
     rules: tuple[Rule, ...]
     events: tuple[Flag, ...]
+    reviews: tuple[Flag, ...]
     legend: tuple[tuple[float, str, str], ...]
     palette: Palette = field(default=PALETTE)
     font: str = FONT
@@ -169,6 +172,7 @@ def trend(
         flags=_flags(points=points, plot=plot),
         rules=_rules(limits=limits, plot=plot),
         events=_events(points=points, plot=plot),
+        reviews=_reviews(points=points, plot=plot),
         legend=_legend(points=points, left=plot.left, has_limits=limits is not None),
     )
 
@@ -301,6 +305,15 @@ def _events(*, points: Sequence[TrendPoint], plot: _Plot) -> tuple[Flag, ...]:
     )
 
 
+def _reviews(*, points: Sequence[TrendPoint], plot: _Plot) -> tuple[Flag, ...]:
+    """A mark at the foot of each period that was reviewed, to the left of what happened in it."""
+    return tuple(
+        Flag(round(plot.x(index=index) - 9, 2), plot.bottom - 8, f"{_name(point=point)}: " + "; ".join(point.reviews))
+        for index, point in enumerate(points)
+        if point.reviews
+    )
+
+
 def _name(*, point: TrendPoint) -> str:
     return f"{point.label} {point.year}".strip()
 
@@ -313,6 +326,7 @@ def _legend(*, points: Sequence[TrendPoint], left: float, has_limits: bool) -> t
     entries += [("ring", "no verdict")] if keys - {"hit", "miss", "amber"} else []
     entries += [("flag", "target amended")] if any(point.amended for point in points) else []
     entries += [("event", "countermeasure")] if any(point.events for point in points) else []
+    entries += [("review", "review")] if any(point.reviews for point in points) else []
     entries += [("limits", "XmR limits")] if has_limits else []
     entries += [("signal", "signal")] if any(point.signal for point in points) else []
     out, x = [], left

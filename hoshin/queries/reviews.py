@@ -93,6 +93,17 @@ def list_reviews(
     return session.scalars(_by_day(query)).all()
 
 
+def list_held(*, session: Session, unit_id: int, first: date, last: date) -> list[tuple[Review, list[str]]]:
+    """The reviews that a unit held of periods which ended between the days, each with what it decided."""
+    query = select(Review).where(Review.unit_id == unit_id, Review.state == ReviewState.HELD)
+    found = session.scalars(_by_day(query.where(Review.last_day >= first, Review.last_day <= last))).all()
+    decided: dict[int, list[str]] = defaultdict(list)
+    rows = select(Decision.review_id, Decision.text).where(Decision.review_id.in_([one.id for one in found]))
+    for review, text in session.execute(rows.order_by(Decision.position, Decision.id)):
+        decided[review].append(text)
+    return [(one, decided[one.id]) for one in found]
+
+
 def list_slots(*, session: Session, cycle_id: int) -> set[tuple[int, ReviewKind, date]]:
     """Which reviews of a cycle exist already, in whatever state: unit, kind and first day of the period."""
     rows = session.execute(select(Review.unit_id, Review.kind, Review.first_day).where(Review.cycle_id == cycle_id))

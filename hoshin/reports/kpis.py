@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -95,6 +95,15 @@ class KPISheet:
     changes: tuple[TargetChange, ...]
     variation: str
     plan: PlanCover
+    happened: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What the marks of the trend say, for who cannot point at them: a period, and what happened in it."""
+
+    label: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,8 @@ class KPIFacts:
     expected: Expected
     events: Mapping[date, Sequence[str]]
     """What happened in a period, by its first day, as sentences."""
+    reviews: Mapping[date, Sequence[str]] = field(default_factory=dict)
+    """The reviews that looked at a period, by its first day, as sentences."""
 
 
 def kpi_sheet(
@@ -130,7 +141,19 @@ def kpi_sheet(
         changes=target_changes(revisions=facts.revisions, kpi=kpi, calendar=calendar, time_zone=time_zone),
         variation=_variation(drawn, kpi.frequency.value),
         plan=_cover(facts, now),
+        happened=_happened(facts, calendar, drawn),
     )
+
+
+def _happened(facts: KPIFacts, calendar: FiscalCalendar, drawn: _Drawn) -> tuple[Happening, ...]:
+    """The latest first."""
+    found = []
+    for period, _ in reversed(drawn.periods):
+        reading, first = facts.readings.get(period.first), period.first
+        texts = ["target amended"] if reading and reading.amended else []
+        texts += [*facts.events.get(first, ()), *facts.reviews.get(first, ())]
+        found += [Happening(calendar.label(period=period), text) for text in texts]
+    return tuple(found)
 
 
 def _cover(facts: KPIFacts, now: Course) -> PlanCover:
@@ -268,6 +291,7 @@ def _point(facts: KPIFacts, period: Period, judged: Judgement, signal: str) -> T
         note=reading.note if reading else "",
         signal=signal,
         events=tuple(facts.events.get(period.first, ())),
+        reviews=tuple(facts.reviews.get(period.first, ())),
     )
 
 

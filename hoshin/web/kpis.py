@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
-from hoshin.engine.calendars import Frequency
+from hoshin.engine.calendars import FiscalCalendar, Frequency
 from hoshin.errors import Missing
 from hoshin.exchange.tables import to_csv
 from hoshin.model.cycles import Cycle
@@ -19,6 +19,7 @@ from hoshin.queries.cycles import list_cycles, locked_months
 from hoshin.queries.effects import expected
 from hoshin.queries.items import subject_for
 from hoshin.queries.kpis import list_readings, list_revisions
+from hoshin.queries.reviews import list_held
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation, get_unit
 from hoshin.reports.kpis import CSV_HEAD, KPIFacts, KPISheet, csv_rows, kpi_sheet
@@ -75,11 +76,22 @@ def _sheet(kpi: KPI, cycle: Cycle) -> KPISheet:
         locked=locked_months(session=door.session(), unit_id=kpi.unit_id, first=span.first, last=span.last),
         expected=expected(session=door.session(), actor=door.actor(), kpis=[kpi], cycle_id=cycle.id)[kpi.id],
         events=_events(kpi),
+        reviews=_reviews(kpi, calendar, year_before, span.last),
     )
     month = default_period(calendar=calendar, cycle=cycle, as_of=today)
     return kpi_sheet(
         facts=facts, cycle=span, calendar=calendar, as_of=today, month=month, time_zone=organisation.time_zone
     )
+
+
+def _reviews(kpi: KPI, calendar: FiscalCalendar, first: date, last: date) -> dict[date, list[str]]:
+    """The reviews that the KPI's unit held, at the period of the KPI that each looked at, as sentences."""
+    found: dict[date, list[str]] = {}
+    for one, decided in list_held(session=door.session(), unit_id=kpi.unit_id, first=first, last=last):
+        period = calendar.period_of(day=one.last_day, frequency=kpi.frequency).first
+        said = f"{one.kind.value} review held on {one.planned_on.day} {one.planned_on:%B %Y}"
+        found.setdefault(period, []).append(said + (f", decided: {'; '.join(decided)}" if decided else ""))
+    return found
 
 
 def _events(kpi: KPI) -> dict[date, list[str]]:

@@ -89,3 +89,18 @@ def test_no_points_make_an_empty_chart() -> None:
     """A KPI without any period is no error."""
     chart = drawn()
     assert (chart.dots, chart.zones, chart.actual) == ((), (), "")
+
+
+def test_reviews_and_what_else_happened_stand_side_by_side_and_are_explained() -> None:
+    """A month may have both; each mark says what it is, and only what is there is in the legend."""
+    both = TrendPoint(
+        "Jan", Decimal(1), None, Decimal(1), "hit", year="2026",
+        events=("countermeasure opened",),
+        reviews=("monthly review held on 12 February 2026, decided: a second shift",),
+    )  # fmt: skip
+    chart = drawn(both, point(13, Decimal(1), None, Decimal(2), "hit"))
+    [review], [event] = chart.reviews, chart.events
+    assert "Jan 2026: monthly review held on 12 February 2026, decided: a second shift" in review.said
+    assert event.x - review.x > 8, "they do not cover each other"
+    assert {"review", "event"} <= {shape for _, shape, _ in chart.legend}
+    assert not drawn(point(0, Decimal(1), None, Decimal(2), "hit")).reviews
