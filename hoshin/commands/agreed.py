@@ -24,6 +24,7 @@ HELD = ("name", "valid_from", "valid_to", "due_on", "direction", "tolerance", "a
 """The wording, the dates, and what decides a KPI's hits."""
 
 SENTENCE = "both sides agreed on this: reopen it in catchball to change it"
+HOW = "both sides agreed on this: reopen its ball in catchball, and offer to {}"
 
 
 def check_held(*, session: Session, item: Item, wish: object) -> list[Problem]:
@@ -39,6 +40,19 @@ def refuse_renaming(*, session: Session, item: Item, name: str) -> None:
     """Raise Refused when an agreed item would get another name."""
     if name != item.name and item.id in list_holds(session=session, unit_ids=[item.unit_id]):
         raise Refused(Problem(SENTENCE, field="name"))
+
+
+def refuse_ending(*, session: Session, item: Item, by: Actor) -> None:
+    """Raise Refused when one side alone would end an item that an agreement holds."""
+    if not by.is_system and item.id in list_holds(session=session, unit_ids=[item.unit_id]):
+        raise Refused(Problem(HOW.format("end the answer" if isinstance(item, Objective) else "take it out")))
+
+
+def parting(*, session: Session, upper: Item, lower: Item, by: Actor) -> str:
+    """Why one side alone may not take away the link between two items of one agreed package; empty when it may."""
+    holds = {} if by.is_system else list_holds(session=session, unit_ids=[upper.unit_id])
+    both = {one.ball_id for one in holds.get(upper.id, ())} & {one.ball_id for one in holds.get(lower.id, ())}
+    return HOW.format("take the lower one out") if both else ""
 
 
 def is_held(*, holds: Mapping[int, Sequence[Hold]], item_id: int, day: date) -> bool:
@@ -73,11 +87,14 @@ def _unagreed() -> Select[int]:
     )
 
 
-def refuse_in_play(*, session: Session, deployment: Deployment) -> None:
-    """Raise Refused when an answer would end while its ball is in somebody's hand."""
+def refuse_in_play(*, session: Session, deployment: Deployment, objective: Item) -> None:
+    """Raise Refused when one side alone would end an answer whose ball is in somebody's hand, or agreed."""
     ball = find_ball(session=session, deployment_id=deployment.id)
     if ball is not None and ball.state in OPEN:
         raise Refused(Problem("its ball is in play: withdraw it, or come to an agreement first"))
+    holds = list_holds(session=session, unit_ids=[objective.unit_id])
+    if ball is not None and any(one.ball_id == ball.id for one in holds.get(objective.id, ())):
+        raise Refused(Problem(HOW.format("end the answer")))
 
 
 def reopen_changed(*, session: Session, source: Item, by: Actor, at: datetime) -> list[Ball]:

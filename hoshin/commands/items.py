@@ -236,6 +236,7 @@ def end(*, session: Session, item_id: int, reason: str, on: date, by: Actor, at:
     if item.valid_from and on < item.valid_from:
         raise Refused(Problem("it cannot end before it began", field="on"))
     with journal.changing(session=session, by=by, at=at, thing=item, verb="ended", why=reason):
+    agreed.refuse_ending(session=session, item=item, by=by)
         item.state, item.valid_to, item.end_reason = State.ENDED, on, reason
     agreed.reopen_changed(session=session, source=item, by=by, at=at)
     return item

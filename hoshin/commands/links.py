@@ -126,6 +126,8 @@ def _correlate(
     wrong = _wrong_pair(upper, lower, wish, found)
     wrong = wrong or _wrong_effect(upper, lower, wish)
     wrong = wrong or _wrong_circle(session, by, edges, upper.id, lower.id, removing=wish.strength == NONE)
+    if found is not None and wish.strength == NONE:
+        wrong = wrong or agreed.parting(session=session, upper=upper, lower=lower, by=by)
     if wrong:
         raise Refused(Problem(wrong, field=wish.place))
     link = _set(session, found, upper, lower, wish, by, at)
@@ -342,7 +344,7 @@ def end_deployment(
         raise Refused(Problem("say why it ends", field="reason"))
     if deployment.state is State.ENDED:
         raise Refused(Problem("this answer has ended already"))
-    agreed.refuse_in_play(session=session, deployment=deployment)
+    agreed.refuse_in_play(session=session, deployment=deployment, objective=objective)
     if deployment.valid_from and on < deployment.valid_from:
         raise Refused(Problem("it cannot end before it began", field="on"))
     with journal.changing(

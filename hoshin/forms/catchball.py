@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from wtforms import BooleanField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from hoshin.commands.agreements import Amendment
+from hoshin.commands.agreements import Amendment, Target
 from hoshin.commands.catchball import OfferWish
 from hoshin.commands.throws import ThrowWish
 from hoshin.engine.catchball import Side
-from hoshin.forms.fields import Form, day, figure, keys, line, prose, words
+from hoshin.engine.figures import parse_figure
+from hoshin.forms.fields import Form, clean, day, keys, line, prose, words
 from hoshin.forms.people import VersionField
 
 
@@ -65,17 +69,20 @@ class Amendable:
     id: int
     name: str
     is_kpi: bool
+    is_answer: bool = False
 
 
 def amending(
     *, form: type[OfferForm], items: Sequence[Amendable], months: Sequence[tuple[str, str]]
 ) -> type[OfferForm]:
-    """The form with fields for each agreed item: another name, and for a KPI another target from a month on."""
+    """The form with fields for each agreed item: another name, other targets of a KPI, or that it is taken out."""
     fields: dict[str, Any] = {}
     for one in items:
-        fields[f"n{one.id}"] = line(label=f"Name of “{one.name}”", required=False)
+        if not one.is_answer:
+            fields[f"n{one.id}"] = line(label=f"Name of “{one.name}”", required=False)
+        fields[f"o{one.id}"] = BooleanField("End this answer" if one.is_answer else f"Take “{one.name}” out")
         if one.is_kpi:
-            fields[f"i{one.id}"] = figure(label=f"New target of “{one.name}”")
+            fields[f"i{one.id}"] = TargetsField(f"New targets of “{one.name}”")
             fields[f"m{one.id}"] = words(label="from", choices=months, required=False)
 
     def amendments(self: OfferForm) -> Sequence[Amendment]:
@@ -85,13 +92,53 @@ def amending(
 
 
 def _amendment(form: OfferForm, item: Amendable) -> Amendment | None:
-    name = form[f"n{item.id}"].data or ""
-    target = form[f"i{item.id}"].data if item.is_kpi else None
+    if form[f"o{item.id}"].data:
+        return Amendment(item_id=item.id, out=True)
+    name = "" if item.is_answer else form[f"n{item.id}"].data or ""
+    field = form[f"i{item.id}"] if item.is_kpi else None
+    wanted = field if isinstance(field, TargetsField) else None
     month = form[f"m{item.id}"].data if item.is_kpi else None
-    if name in ("", item.name) and target is None:
+    figures = wanted.figures if wanted is not None else ()
+    if name in ("", item.name) and not figures:
         return None
-    first = date.fromisoformat(month) if month and target is not None else None
-    return Amendment(item_id=item.id, name=name, first=first, target=target)
+    first = date.fromisoformat(month) if month and figures else None
+    if wanted is None or len(figures) > 1:
+        return Amendment(item_id=item.id, name=name, first=first, figures=figures)
+    return Amendment(
+        item_id=item.id, name=name, first=first, target=figures[0] if figures else None, last=wanted.last
+    )
+
+
+class TargetsField(StringField):
+    """Targets as people write them: one for the whole rest of the year, one for each month, or `10 → 7`.
+
+    `figures` are what was read, a range as a pair; `last` is where even steps lead.
+    """
+
+    figures: tuple[Target, ...] = ()
+    last: Decimal | None = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; ValueError becomes the field's error."""
+        super().process_formdata(valuelist)
+        text = clean(text=self.data or "")
+        if len(text) > LONGEST_ROW:
+            raise ValueError("write at most one figure for each month")
+        ends = _EVENLY.split(text)
+        if len(ends) == 2:
+            self.figures, self.last = (parse_figure(text=ends[0]),), parse_figure(text=ends[1])
+        else:
+            self.figures = tuple(_target(one) for one in _APART.split(text) if one)
+
+
+def _target(text: str) -> Target:
+    low, dots, high = text.partition("..")
+    return (parse_figure(text=low), parse_figure(text=high)) if dots else parse_figure(text=text)
+
+
+LONGEST_ROW = 1000
+_EVENLY = re.compile(r"\s*(?:→|->|\bto\b)\s*")
+_APART = re.compile(r"[\s;]+")
 
 
 class ThrowForm(Form):

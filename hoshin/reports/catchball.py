@@ -199,10 +199,14 @@ def _target(row: Sequence[str | None]) -> str:
 
 def change_text(*, change: Mapping[str, Any]) -> str:
     """What is to become of an item that was agreed before."""
+    if change.get("out"):
+        return "taken out: it ends when both have signed"
     parts = [f"called “{change['name']}”"] if change.get("name") else []
-    if change.get("targets"):
-        first, target = change["targets"][0]
-        parts.append(f"target {target} from {_month(date.fromisoformat(first))}")
+    known = [(date.fromisoformat(first), " to ".join(target)) for first, *target in change.get("targets", ())]
+    if len({text for _, text in known}) == 1:
+        parts.append(f"target {known[0][1]} from {_month(known[0][0])}")
+    elif known:
+        parts.append("targets " + ", ".join(f"{_month(first)} {text}" for first, text in known))
     return ", ".join(parts)
 
 

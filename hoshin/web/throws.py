@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -95,15 +94,19 @@ def _offer_form(view: BallView, move: str) -> tuple[OfferForm, list[Amendable]]:
 def _asked_before(change: dict[str, Any]) -> dict[str, Any]:
     """The amendment that lies on the table, as the form’s fields: a counter-offer keeps what it does not change."""
     key, targets = change["id"], change.get("targets") or []
-    asked = {f"n{key}": change["name"]} if change.get("name") else {}
-    return asked | ({f"m{key}": targets[0][0], f"i{key}": Decimal(targets[0][1])} if targets else {})
+    asked: dict[str, Any] = {f"n{key}": change["name"]} if change.get("name") else {}
+    asked |= {f"o{key}": True} if change.get("out") else {}
+    texts = ["..".join(figures) for _, *figures in targets]
+    text = " ".join(texts[:1] if len(set(texts)) == 1 else texts)
+    return asked | ({f"m{key}": targets[0][0], f"i{key}": text} if targets else {})
 
 
 def _amendable(view: BallView) -> list[Amendable]:
     """What was agreed before and can be amended only together."""
     if not view.listed.ball.agreed:
         return []
-    return [Amendable(one["id"], one["name"], one["kind"] == Kind.KPI.value) for one in view.package_now]
+    package = [Amendable(one["id"], one["name"], one["kind"] == Kind.KPI.value) for one in view.package_now]
+    return [*package, Amendable(view.objective.id, view.objective.name, is_kpi=False, is_answer=True)]
 
 
 def _months(view: BallView) -> list[tuple[str, str]]:

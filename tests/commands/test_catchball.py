@@ -17,7 +17,14 @@ from hoshin.access.actors import Actor, system_actor
 from hoshin.commands import catchball, items, priorities, readings
 from hoshin.commands.agreements import Amendment
 from hoshin.commands.catchball_clock import remind_and_escalate
-from hoshin.commands.links import TakeOverWish, end_deployment, put_deployment_in_force, take_over
+from hoshin.commands.links import (
+    CorrelationWish,
+    TakeOverWish,
+    correlate,
+    end_deployment,
+    put_deployment_in_force,
+    take_over,
+)
 from hoshin.commands.priorities import PriorityWish
 from hoshin.commands.readings import CellWish
 from hoshin.commands.throws import ThrowWish, throw_all
@@ -272,6 +279,60 @@ def test_an_amendment_counts_when_both_have_signed_it_and_not_before(session: Se
     assert playing.answer_of(session, ball).name == "Cut lead time by a third"
     may = session.scalars(select(Reading).where(Reading.period == MAY)).one()
     assert (may.band_high, may.first_high, may.amended) == (Decimal(14), Decimal(10), True)
+
+
+def test_an_amendment_carries_the_years_targets(session: Session, firm: Company) -> None:
+    ball, _, kpi = playing.agreed(session, firm)
+    lena = firm.of(session, firm.lena)
+    catchball.reopen(session=session, ball_id=ball.id, reason="a line burnt down", by=lena, at=NOW)
+    for change, wrong in (
+        (Amendment(item_id=kpi.id, first=MAY, figures=[Decimal(1)] * 9), "only 8 periods are left"),
+        (Amendment(item_id=kpi.id, first=MAY, target=(Decimal(1), Decimal(2))), "not a range"),
+        (Amendment(item_id=kpi.id, target=Decimal(1)), "the month from which it holds"),
+    ):
+        wish = playing.wish(session, ball, amendments=[change])
+        with pytest.raises(Refused, match=wrong):
+            catchball.return_ball(session=session, ball_id=ball.id, wish=wish, by=lena, at=NOW)
+    even = Amendment(item_id=kpi.id, first=MAY, target=Decimal(14), last=Decimal(7))
+    wish = playing.wish(session, ball, amendments=[even])
+    catchball.return_ball(session=session, ball_id=ball.id, wish=wish, by=lena, at=NOW)
+    accept(session, firm, ball, firm.opal)
+    found = session.scalars(select(Reading.target).where(Reading.kpi_id == kpi.id).order_by(Reading.period)).all()
+    assert list(found) == [Decimal(one) for one in range(14, 6, -1)]
+
+
+def test_one_side_alone_ends_nothing_of_what_both_agreed_on(session: Session, firm: Company) -> None:
+    ball, how, kpi = playing.agreed(session, firm)
+    lena, objective = firm.of(session, firm.lena), playing.answer_of(session, ball)
+    by: dict[str, Any] = {"session": session, "by": lena, "at": NOW}
+    for item, wanted in ((how, "take it out"), (kpi, "take it out"), (objective, "end the answer")):
+        with pytest.raises(Refused, match=f"both sides agreed on this: reopen its ball .* {wanted}"):
+            items.end(item_id=item.id, reason="too much", on=TODAY, **by)
+    with pytest.raises(Refused, match="offer to end the answer"):
+        end_deployment(deployment_id=ball.deployment_id, reason="too much", on=TODAY, **by)
+    with pytest.raises(Refused, match="take the lower one out"):
+        correlate(wish=CorrelationWish(upper_id=how.id, lower_id=kpi.id, strength=0), **by)
+    assert correlate(wish=CorrelationWish(upper_id=how.id, lower_id=kpi.id, strength=3), **by) is not None
+
+
+def test_what_both_want_out_ends_with_the_second_signature(session: Session, firm: Company) -> None:
+    ball, how, kpi = playing.agreed(session, firm)
+    lena = firm.of(session, firm.lena)
+    catchball.reopen(session=session, ball_id=ball.id, reason="too much at once", by=lena, at=NOW)
+    wish = playing.wish(session, ball, amendments=[Amendment(item_id=kpi.id, out=True)])
+    catchball.return_ball(session=session, ball_id=ball.id, wish=wish, by=lena, at=NOW)
+    assert kpi.state is State.ACTIVE
+    accept(session, firm, ball, firm.opal)
+    assert (kpi.state, kpi.valid_to, kpi.end_reason) == (State.ENDED, TODAY, "two lines are down")
+    assert how.state is State.ACTIVE
+    catchball.reopen(session=session, ball_id=ball.id, reason="and all of it", by=lena, at=NOW)
+    all_of_it = Amendment(item_id=playing.answer_of(session, ball).id, out=True)
+    wish = playing.wish(session, ball, amendments=[all_of_it])
+    catchball.return_ball(session=session, ball_id=ball.id, wish=wish, by=lena, at=NOW)
+    accept(session, firm, ball, firm.opal)
+    deployment = session.get_one(Deployment, ball.deployment_id)
+    assert (ball.state, deployment.state, deployment.valid_to) == (BallState.AGREED, State.ENDED, TODAY)
+    items.end(session=session, item_id=how.id, reason="nothing holds it now", on=TODAY, by=lena, at=NOW)
 
 
 def test_a_withdrawn_amendment_leaves_what_was_agreed(session: Session, firm: Company) -> None:
