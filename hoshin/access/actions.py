@@ -91,6 +91,9 @@ class Act(StrEnum):
     OPEN_PROMISES = auto()
     PROMISE = auto()
 
+    OPEN_CLOSING = auto()
+    CHOOSE_CLOSING = auto()
+    CLOSE_CYCLE = auto()
     READ_CYCLES = auto()
     OPEN_CYCLES = auto()
     MANAGE_CYCLES = auto()

@@ -128,6 +128,17 @@ def stands_above(actor: Actor, subject: Subject) -> bool:
     return bool(allowed) if subject.unit is None else subject.unit in allowed
 
 
+def closes_unit(actor: Actor, subject: Subject) -> bool:
+    """The head of this very unit, her deputy, or an executive of it or of a unit above."""
+    allowed = actor.heads | actor.leads_above
+    return bool(allowed) if subject.unit is None else subject.unit in allowed
+
+
+def leads_unit(actor: Actor, subject: Subject) -> bool:
+    """The executive of this very unit."""
+    return bool(actor.leads) if subject.unit is None else subject.unit in actor.leads
+
+
 def is_executive(actor: Actor, _subject: Subject) -> bool:
     """An executive, wherever granted."""
     return bool(actor.leads)
@@ -218,6 +229,9 @@ RULES: Mapping[Act, tuple[Reason, ...]] = {
     Act.READ_FEED: (anyone,),
     Act.OPEN_PROMISES: (is_responsible, *_WRITERS),
     Act.PROMISE: (is_responsible, *_WRITERS),
+    Act.OPEN_CLOSING: (closes_unit,),
+    Act.CHOOSE_CLOSING: (closes_unit,),
+    Act.CLOSE_CYCLE: (leads_unit,),
     Act.READ_CYCLES: (signed_in,),
     Act.OPEN_CYCLES: (is_executive, administers),
     Act.MANAGE_CYCLES: (is_executive, administers),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import require
-from hoshin.commands import balls
+from hoshin.commands import balls, closed
 from hoshin.commands.agreements import Amendment, amended, put_agreement_in_force
 from hoshin.commands.balls import Content, Play
 from hoshin.engine.catchball import BallState, Game, Move, Side, Verb
@@ -79,7 +79,8 @@ class Table:
         require(actor=by, act=act, subject=subject_of(match=match))
         today = today_in(organisation=get_organisation(session=session), now=at)
         court = load_court(session=session, today=today)
-        cycle = session.get_one(Cycle, source.cycle_id)
+        cycle = session.get_one(Cycle, source.cycle_id, populate_existing=True)
+        closed.refuse_closed(session=session, cycle_id=cycle.id)
         return cls(session, by, at, ball, deployment, source, objective, cycle, match, court)
 
     def hand(self, side: Side | None) -> Hand | None:

@@ -14,6 +14,9 @@ from hoshin.commands.balls import Play
 from hoshin.engine.catchball import OPEN, BallState, Move, Side, Verb
 from hoshin.engine.hands import Court, people_of
 from hoshin.model.catchball import Ball
+from hoshin.model.cycles import Cycle, CycleState
+from hoshin.model.items import Item
+from hoshin.model.links import Deployment
 from hoshin.queries.attainment import today_in
 from hoshin.queries.catchball import Listed, get_ball, list_balls, load_court
 from hoshin.queries.units import get_organisation, lock_plan
@@ -36,7 +39,12 @@ def remind_and_escalate(*, session: Session, by: Actor, at: datetime) -> Moved:
     organisation = get_organisation(session=session)
     patience = timedelta(days=organisation.catchball_days)
     waiting = session.scalars(
-        select(Ball.id).where(Ball.state.in_(OPEN - {BallState.ESCALATED}), Ball.held_since <= at - patience)
+        select(Ball.id)
+        .join(Deployment, Deployment.id == Ball.deployment_id)
+        .join(Item, Item.id == Deployment.source_id)
+        .join(Cycle, Cycle.id == Item.cycle_id)
+        .where(Ball.state.in_(OPEN - {BallState.ESCALATED}), Ball.held_since <= at - patience)
+        .where(Cycle.state != CycleState.CLOSED)
     ).all()
     if not waiting:
         return Moved(0, 0)

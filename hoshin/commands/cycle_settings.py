@@ -15,7 +15,7 @@ from hoshin.commands.cycles import ensure_cycle
 from hoshin.commands.people import today_of
 from hoshin.engine.calendars import LAST_YEAR
 from hoshin.engine.plans import Rotation
-from hoshin.errors import Refused, Stale
+from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.queries.cycles import get_cycle, list_cycles
 from hoshin.queries.units import get_organisation, lock_plan
@@ -64,6 +64,10 @@ def change_cycle(*, session: Session, name: str, wish: CycleWish, by: Actor, at:
     if wish.version != cycle.version:
         played = "played" if cycle.catchball else "not played"
         raise Stale(theirs={"State": cycle.state.value, "Rotation": cycle.rotation.value, "Catchball": played})
+    if cycle.state is CycleState.CLOSED:
+        raise Refused(Problem(f"{cycle.name} is closed: open it again first", field="state"))
+    if wish.state is CycleState.CLOSED:
+        raise Refused(Problem("a cycle is closed on its own page, where each item is kept, changed or ended", "state"))
     with journal.changing(session=session, by=by, at=at, thing=cycle):
         cycle.state, cycle.rotation, cycle.catchball = wish.state, wish.rotation, wish.catchball
     return cycle

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import require
-from hoshin.commands import journal
+from hoshin.commands import closed, journal
 from hoshin.engine.figures import checked_figure, show_figure
 from hoshin.errors import Missing, Problem, Refused, Stale
 from hoshin.model.cycles import CycleKPI
@@ -41,6 +41,7 @@ def set_forecast(*, session: Session, wish: ForecastWish, by: Actor, at: datetim
         raise Missing("this KPI is not on the plan of the cycle")
     if held.forecast == wish.value:
         return held
+    closed.refuse_closed(session=session, cycle_id=held.cycle_id)
     if held.forecast != wish.seen:
         raise Stale({"Forecast": show_figure(value=held.forecast)})
     try:

@@ -10,13 +10,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hoshin.commands import bulk, items as item_rules, journal
+from hoshin.commands import bulk, closed, items as item_rules, journal
 from hoshin.commands.import_frame import SEPARATOR, Directory
 from hoshin.commands.import_job import Job, short
 from hoshin.commands.import_wish import AnswerEntry, ItemEntry, ItemKey, LinkEntry
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.plans import Kind, State
+from hoshin.errors import Problem
 from hoshin.model.actions import Action, ActionHelper, Status
+from hoshin.model.base import Base
 from hoshin.model.cycles import CycleState
 from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.kpis import KPI, Reading
@@ -116,6 +118,8 @@ class ItemStep:
         self._check_days(entry, values.get("valid_from", item.valid_from), values.get("valid_to", item.valid_to))
         if isinstance(item, KPI):
             self._watch_aims(entry, item, values)
+        if _differs(item, values) and _is_closed(job, entry.place, item):
+            return
         if item.state is State.DRAFT and values.get("state") is State.ACTIVE:
             item_rules.put_in_force(session=job.session, item_id=item.id, by=job.by, at=job.at)
             job.changed(item_rules.LABELS[item.kind], item.name, "put in force")
@@ -138,7 +142,7 @@ class ItemStep:
 
     def _set_helpers(self, entry: ItemEntry, item: Item) -> None:
         job, known = self.job, self.helpers[item.id]
-        if "helpers" not in entry.values:
+        if "helpers" not in entry.values or _is_closed(job, None, item):
             return
         found = {self.directory.find(ref=one, place=entry.place) for one in entry.values["helpers"]}
         new = {one for one in found if one is not None} - known - {item.owner_id}
@@ -150,6 +154,20 @@ class ItemStep:
         ):  # fmt: skip
             job.session.add_all(ActionHelper(action_id=item.id, person_id=one) for one in sorted(new))
             known |= new
+
+
+def _differs(thing: Base, values: Mapping[str, Any]) -> bool:
+    """Whether taking these values over would change anything."""
+    return any(getattr(thing, name) != value for name, value in values.items())
+
+
+def _is_closed(job: Job, place: Problem | None, *found: Item) -> bool:
+    """Whether one of the items belongs to a closed cycle; that is noted as wrong at the place, where there is one."""
+    told = [closed.wrong_with(session=job.session, cycle_id=one.cycle_id) for one in found]
+    wrong = next(filter(None, told), "")
+    if wrong and place is not None:
+        job.wrong(place, wrong)
+    return bool(wrong)
 
 
 def take_links(*, job: Job) -> None:
@@ -164,6 +182,8 @@ def take_links(*, job: Job) -> None:
         title = f"{upper.name} × {lower.name}"
         titles[upper.id, lower.id] = (title, upper.unit_id)
         link = known.get((upper.id, lower.id))
+        if (link is None or _differs(link, _said(entry))) and _is_closed(job, entry.place, upper, lower):
+            continue
         if link is None:
             new.append(_new_link(entry, upper, lower))
             job.created("link", f"{short(name=upper.name)} × {short(name=lower.name)}")
@@ -233,10 +253,11 @@ class _Answering:
 
     def _answer(self, entry: AnswerEntry, source: Item, objective: Item) -> None:
         title = f"{source.name} × {objective.name}"
-        found = self.known.get((source.id, objective.id))
+        found, job = self.known.get((source.id, objective.id)), self.job
+        if (found is None or _differs(found, dict(entry.values))) and _is_closed(job, entry.place, source):
+            return
         if found is not None:
             values = dict(entry.values)
-            job = self.job
             job.update(found, values, what="answer", name=title, place=entry.place, unit=objective.unit_id)
             return
         made = Deployment(source_id=source.id, objective_id=objective.id, **{"state": State.ACTIVE, **entry.values})

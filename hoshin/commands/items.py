@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, may, require
-from hoshin.commands import agreed, journal
+from hoshin.commands import agreed, closed, journal
 from hoshin.commands.bands import agree
 from hoshin.commands.cycles import whole_cycle
 from hoshin.engine.plans import Kind, State
@@ -165,6 +165,7 @@ def writable(*, session: Session, item_id: int, by: Actor, kind: type[AnyItem], 
     lock_plan(session=session)
     item = get_item(session=session, actor=by, item_id=item_id, kind=kind)
     require(actor=by, act=act, subject=subject_for(session=session, item=item))
+    closed.refuse_closed(session=session, cycle_id=item.cycle_id)
     return item
 
 
@@ -235,8 +236,8 @@ def end(*, session: Session, item_id: int, reason: str, on: date, by: Actor, at:
         raise Refused(Problem(f"only what is in force can be ended; this {LABELS[item.kind]} is {item.state.value}"))
     if item.valid_from and on < item.valid_from:
         raise Refused(Problem("it cannot end before it began", field="on"))
-    with journal.changing(session=session, by=by, at=at, thing=item, verb="ended", why=reason):
     agreed.refuse_ending(session=session, item=item, by=by)
+    with journal.changing(session=session, by=by, at=at, thing=item, verb="ended", why=reason):
         item.state, item.valid_to, item.end_reason = State.ENDED, on, reason
     agreed.reopen_changed(session=session, source=item, by=by, at=at)
     return item

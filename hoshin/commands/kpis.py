@@ -19,6 +19,7 @@ from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Kind, State
 from hoshin.engine.verdicts import Direction
 from hoshin.errors import Problem, Refused
+from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, KPIKind
 from hoshin.model.people import Person
 from hoshin.queries.items import subject_for
@@ -72,6 +73,8 @@ def edit_kpi(*, session: Session, item_id: int, wish: KPIWish, by: Actor, at: da
     problems = items.check_edit(session=session, by=by, item=kpi, wish=wish, cycle_id=None)
     problems += _problems(session, wish, kpi)
     problems += _deciding_problems(session, kpi, wish, by)
+    if wish.cycle_id is not None and session.get(CycleKPI, (wish.cycle_id, kpi.id)) is None:
+        problems += items.check_cycle(session=session, cycle_id=wish.cycle_id)
     if problems:
         raise Refused.because(problems)
     band_changes = (kpi.direction, kpi.tolerance) != (wish.direction, wish.tolerance)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import require
-from hoshin.commands import agreed, balls, items, journal
+from hoshin.commands import agreed, balls, closed, items, journal
 from hoshin.commands.objectives import ObjectiveWish, create_objective
 from hoshin.engine.figures import checked_figure
 from hoshin.engine.plans import LINKED_KINDS, Kind, Rotation, State
@@ -123,11 +123,12 @@ def _correlate(
     upper, lower = ends
     found = find_correlation(session=session, upper_id=upper.id, lower_id=lower.id)
     _refuse_stale(found, wish)
-    wrong = _wrong_pair(upper, lower, wish, found)
+    wrong = closed.wrong_with(session=session, cycle_id=lower.cycle_id)
+    wrong = wrong or _wrong_pair(upper, lower, wish, found)
     wrong = wrong or _wrong_effect(upper, lower, wish)
-    wrong = wrong or _wrong_circle(session, by, edges, upper.id, lower.id, removing=wish.strength == NONE)
     if found is not None and wish.strength == NONE:
         wrong = wrong or agreed.parting(session=session, upper=upper, lower=lower, by=by)
+    wrong = wrong or _wrong_circle(session, by, edges, upper.id, lower.id, removing=wish.strength == NONE)
     if wrong:
         raise Refused(Problem(wrong, field=wish.place))
     link = _set(session, found, upper, lower, wish, by, at)
@@ -282,6 +283,8 @@ def _answer_problems(
     problems = []
     if source.unit_id == objective.unit_id:
         problems.append(Problem("a unit answers another unit, not itself", field="source_id"))
+    if wrong := closed.wrong_with(session=session, cycle_id=source.cycle_id):
+        problems.append(Problem(wrong, field="source_id"))
     deployed = deployed_kind(session=session, source=source)
     if source.kind is not deployed:
         wrong = f"in this cycle {items.PLURALS[deployed]} are taken over, not {_a(source.kind)}"
@@ -359,4 +362,5 @@ def _signable(session: Session, deployment_id: int, by: Actor) -> tuple[Deployme
     deployment = get_deployment(session=session, deployment_id=deployment_id)
     objective = get_item(session=session, actor=by, item_id=deployment.objective_id, kind=Objective)
     require(actor=by, act=Act.PUT_IN_FORCE, subject=subject_for(session=session, item=objective))
+    closed.refuse_closed(session=session, cycle_id=session.get_one(Item, deployment.source_id).cycle_id)
     return deployment, objective

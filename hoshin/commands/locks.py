@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import require
-from hoshin.commands import journal
+from hoshin.commands import closed, journal
 from hoshin.errors import Problem, Refused
 from hoshin.model.base import TITLE
-from hoshin.model.cycles import MonthLock
-from hoshin.queries.cycles import list_locks
+from hoshin.model.cycles import CycleState, MonthLock
+from hoshin.queries.cycles import list_cycles, list_locks
 from hoshin.queries.units import list_units, lock_plan
 
 
@@ -36,6 +36,7 @@ def set_locks(*, session: Session, wish: LockWish, by: Actor, at: datetime) -> i
     if not wish.lock and not wish.why:
         raise Refused(Problem("say why these months are opened again", field="why"))
     lock_plan(session=session)
+    _refuse_closed(session, [month for _, month in wish.cells])
     names = {one.id: one.name for one in list_units(session=session)}
     days = [month for _, month in wish.cells]
     known = {(one.unit_id, one.month): one for one in list_locks(session=session, first=min(days), last=max(days))}
@@ -50,3 +51,10 @@ def set_locks(*, session: Session, wish: LockWish, by: Actor, at: datetime) -> i
                 session=session, by=by, at=at, thing=known[unit, month], unit=unit, why=wish.why, name=name
             )
     return len(changed)
+
+
+def _refuse_closed(session: Session, months: Sequence[date]) -> None:
+    """A closed cycle needs no locks, and none of them is opened."""
+    for one in list_cycles(session=session):
+        if one.state is CycleState.CLOSED and any(one.first_day <= month <= one.last_day for month in months):
+            raise Refused(Problem(closed.sentence(name=one.name), field="cells"))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, may, require
-from hoshin.commands import agreed, journal
+from hoshin.commands import agreed, closed, journal
 from hoshin.commands.bands import (
     BANDS,
     FIGURES,
@@ -172,7 +172,7 @@ class _Recording:
         last = max((one.period for one in cells), default=date.min)
         found = list_readings(session=self.session, kpi_ids=wanted, first=first, last=last, fresh=True)
         self.readings: dict[Key, Reading] = {(one.kpi_id, one.period): one for one in found}
-        self.cycles = self.session.scalars(select(Cycle)).all()
+        self.cycles = self.session.scalars(select(Cycle).execution_options(populate_existing=True)).all()
         on_plan = select(CycleKPI.cycle_id, CycleKPI.kpi_id).where(CycleKPI.kpi_id.in_(wanted))
         self.members = {(cycle, kpi) for cycle, kpi in self.session.execute(on_plan)}
         self.locks = {(unit, month) for unit, month in self.session.execute(select(MonthLock.unit_id, MonthLock.month))}
@@ -232,9 +232,10 @@ class _Recording:
         period = self.calendar.period_of(day=cell.period, frequency=kpi.frequency)
         if period.first != cell.period:
             return f"{cell.period} does not begin a {kpi.frequency.value}, the frequency of this KPI"
-        if self._cycle_of(cell.period) is None:
+        cycle = self._cycle_of(cell.period)
+        if cycle is None:
             return f"{self.calendar.cycle_of(day=cell.period).name} has not been opened"
-        return ""
+        return closed.sentence(name=cycle.name) if cycle.state is CycleState.CLOSED else ""
 
     def _wrong(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Values) -> str:
         joins = self._joins(kpi.id, cell.period)
@@ -291,7 +292,9 @@ class _Recording:
         ]
 
     def _is_locked(self, kpi: KPI, last: date) -> bool:
-        return (kpi.unit_id, last.replace(day=1)) in self.locks
+        cycle = self._cycle_of(last)
+        is_closed = cycle is not None and cycle.state is CycleState.CLOSED
+        return is_closed or (kpi.unit_id, last.replace(day=1)) in self.locks
 
     def _cycle_of(self, day: date) -> Cycle | None:
         return next((one for one in self.cycles if one.first_day <= day <= one.last_day), None)

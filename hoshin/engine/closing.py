@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from hoshin.engine.calendars import Period
 from hoshin.engine.ramps import ramp
+
+Goals = Mapping[str, Decimal]
+"""The plan of one period by the names of its fields, such as target, low, high and stretch; only what is filled in."""
 
 
 class Fate(StrEnum):
@@ -28,29 +30,14 @@ class TargetRule(StrEnum):
     RAMP = "ramp"
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """The plan of one period: a target, or a low and a high; with a stretch where there is one."""
-
-    target: Decimal | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    stretch: Decimal | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it asks for nothing."""
-        return self.target is None and self.low is None and self.high is None
-
-
 def next_goals(
     *,
     rule: TargetRule,
-    old: Mapping[date, Goal],
+    old: Mapping[date, Goals],
     periods: Sequence[tuple[Period, Period]],
     last_actual: Decimal | None = None,
     ramp_to: Decimal | None = None,
-) -> dict[date, Goal]:
+) -> dict[date, Goals]:
     """The goals of the next year by first day; `periods` pairs each period of the old year with the new one.
 
     A ramp leads in even steps from the last actual, which stands before the first period, to `ramp_to` in the last.
@@ -59,9 +46,8 @@ def next_goals(
     if rule is TargetRule.EMPTY:
         return {}
     if rule is TargetRule.SAME:
-        found = {new.first: old.get(before.first, Goal()) for before, new in periods}
-        return {day: goal for day, goal in found.items() if not goal.is_empty}
+        return {new.first: old[before.first] for before, new in periods if old.get(before.first)}
     if last_actual is None or ramp_to is None:
         raise ValueError("a ramp leads from the last actual to a target")
     steps = ramp(first=last_actual, last=ramp_to, count=len(periods) + 1)[1:]
-    return {new.first: Goal(target=step) for (_, new), step in zip(periods, steps, strict=True)}
+    return {new.first: {"target": step} for (_, new), step in zip(periods, steps, strict=True)}

@@ -16,7 +16,6 @@ from hoshin.model.cycles import CycleState
 STATES = (
     (CycleState.PLANNING.value, "Planning: the plan is being written"),
     (CycleState.OPEN.value, "Open: figures are recorded and reviewed"),
-    (CycleState.CLOSED.value, "Closed: the year is over"),
 )
 ROTATIONS = (
     (Rotation.PRIORITY.value, "its priorities become the answering unit’s objectives"),

@@ -61,7 +61,7 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
 
     Defaults: as of today in the organisation's time zone; the cycle that holds that day (or the one of the period
     asked, or the nearest before it); its latest due month, or its first month when none is due yet; mode period;
-    everything recorded until now, or until the end of a past as-of day.
+    everything recorded until now, or until the end of a past as-of day; of a closed cycle, until it was closed.
     Raises Missing for an unknown cycle, Refused for a period that is none or lies outside the cycle.
     """
     organisation = get_organisation(session=session)
@@ -74,6 +74,7 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     known_at = question.known_at
     if known_at is None and as_of < today:
         known_at = end_of_day(organisation=organisation, day=as_of)
+    known_at = _until_closed(cycle, known_at)
     plan = load_plan(session=session, cycle=cycle, known_at=known_at)
     asked = Asked(
         cycle.span,
@@ -120,6 +121,14 @@ def _period_in(calendar: FiscalCalendar, cycle: Cycle, asked: Period | None, mod
     if asked is None or (mode is Mode.YEAR_END and asked.first >= cycle.first_day and asked.last <= cycle.last_day):
         return default_period(calendar=calendar, cycle=cycle, as_of=as_of, mode=mode)
     return asked
+
+
+def _until_closed(cycle: Cycle, known_at: datetime | None) -> datetime | None:
+    """A closed cycle is read as it was known just before: what changes later in shared things leaves it alone."""
+    if cycle.closed_at is None:
+        return known_at
+    before = cycle.closed_at - timedelta(microseconds=1)
+    return before if known_at is None else min(known_at, before)
 
 
 def _sensible(as_of: date) -> date:

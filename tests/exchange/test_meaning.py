@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from hoshin.engine.plans import Kind
-from hoshin.model.cycles import MonthLock
+from hoshin.model.cycles import Cycle, CycleState, MonthLock
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI, Reading, Revision
 from hoshin.model.links import Correlation, Deployment
@@ -487,3 +487,20 @@ def test_an_aim_may_change_from_year_to_year(run: Run, plan: Path) -> None:
     assert counts(node(attained(run, *YEAR), "organisation")) == (1, 1, 0, 0, 0)
     assert counts(node(attained(run, "--cycle", "2019", "--mode", "year-end"), "organisation")) == (1, 0, 1, 0, 0)
     assert "nothing changes" in imported(run, plan)
+
+
+def test_a_closed_year_can_be_read_again_but_not_changed(run: Run, plan: Path, engine: Engine) -> None:
+    """
+    objective,priority,kpi,period,target,actual
+    Grow,Win back customers,Revenue,2018-01,5,6
+    """
+    imported(run, plan)
+    with Session(engine.execution_options(hoshin_writes=True)) as session:
+        session.execute(update(Cycle).values(state=CycleState.CLOSED))
+        session.commit()
+    assert "everything in this file stands so already" in " ".join(imported(run, plan).split())
+    said = run("import", write(plan, "kpi,period,actual\nRevenue,2018-01,7"))
+    assert (said.code, said.out) == (1, "")
+    assert "FY2018 is closed: what belongs to it stays as it is" in said.err
+    said = run("import", write(plan, "objective,priority,kpi,period\nGrow,One more,Revenue,2018-01"))
+    assert "FY2018 is closed" in said.err

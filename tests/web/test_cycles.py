@@ -76,9 +76,10 @@ def test_a_cycle_far_ahead_is_refused(client_for: SignedIn, cast: Cast) -> None:
 
 def test_the_settings_of_a_cycle(client_for: SignedIn, cast: Cast) -> None:
     client = client_for(cast.executive)
-    typed = {"state": "closed", "rotation": "action", "version": "1"}
+    typed = {"state": "planning", "rotation": "action", "version": "1"}
     assert client_for(cast.head).post("/cycles/FY2026", data=typed).status_code == 403
     assert client.post("/cycles/FY2026", data={**typed, "state": "lost"}).status_code == 422
+    assert client.post("/cycles/FY2026", data={**typed, "state": "closed"}).status_code == 422
     assert client.post("/cycles/FY2026", data=typed).status_code == 303
     assert "actions become objectives" in client.get("/cycles").text
     assert client.post("/cycles/FY2026", data=typed).status_code == 409
