@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from hoshin.engine.figures import checked_figure, show_figure
 from hoshin.engine.plans import State
-from hoshin.engine.verdicts import Band, band_of
-from hoshin.model.kpis import KPI, Reading
+from hoshin.engine.verdicts import Band, Direction, band_of
+from hoshin.model.kpis import KPI, Figures, Reading
 
 PERIOD_TARGETS = ("target", "low", "high")
 YEAR_TARGETS = ("ytd_target", "ytd_low", "ytd_high")
@@ -21,6 +21,19 @@ BANDS = (
     "band_low", "band_high", "first_low", "first_high",
     "ytd_band_low", "ytd_band_high", "ytd_first_low", "ytd_first_high",
 )  # fmt: skip
+
+
+class Aimed(Protocol):
+    """A KPI, as far as its targets mean anything by it."""
+
+    @property
+    def direction(self) -> Direction | None:
+        """Which side of its target it wants to be on."""
+
+    @property
+    def tolerance(self) -> Decimal | None:
+        """How far from its target an exact one may lie."""
+
 
 Value = Decimal | str | None
 Values = Mapping[str, Value]
@@ -40,7 +53,7 @@ def amends(*, kpi: KPI, reading: Reading | None, changed: Iterable[str]) -> bool
     )
 
 
-def derive(*, kpi: KPI, reading: Reading, changed: Iterable[str], agreed: bool) -> None:
+def derive(*, kpi: Aimed, reading: Figures, changed: Iterable[str], agreed: bool) -> None:
     """Set the bands of the targets that changed; another change leaves them as they were agreed.
 
     What was first agreed stays when something had been agreed.
@@ -64,7 +77,7 @@ def agree(*, reading: Reading) -> None:
     reading.ytd_first_low, reading.ytd_first_high = reading.ytd_band_low, reading.ytd_band_high
 
 
-def unstorable(*, kpi: KPI, reading: Reading | None, changed: Values) -> str:
+def unstorable(*, kpi: Aimed, reading: Reading | None, changed: Values) -> str:
     """What is wrong with figures, or with the band they make up, that cannot be stored exactly; empty when nothing."""
     try:
         for value in changed.values():
@@ -90,12 +103,12 @@ def is_agreed(*, reading: Reading) -> bool:
     return _agreed(reading, "") or _agreed(reading, "ytd_")
 
 
-def _agreed(reading: Reading, prefix: str) -> bool:
+def _agreed(reading: Figures, prefix: str) -> bool:
     kept = ("band_low", "band_high", "first_low", "first_high")
     return any(getattr(reading, f"{prefix}{name}") is not None for name in kept)
 
 
-def _band(kpi: KPI, typed: Mapping[str, Any], prefix: str) -> Band | None:
+def _band(kpi: Aimed, typed: Mapping[str, Any], prefix: str) -> Band | None:
     return band_of(
         direction=kpi.direction,
         target=typed[f"{prefix}target"],

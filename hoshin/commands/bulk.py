@@ -17,6 +17,7 @@ from hoshin.engine.plans import Kind
 from hoshin.errors import Problem
 from hoshin.model.base import Base, facts
 from hoshin.model.items import Item
+from hoshin.model.rows import reserve_keys
 from hoshin.queries.items import names_of
 from hoshin.queries.links import edges_downwards
 
@@ -34,14 +35,28 @@ def add_rows(
     name: Callable[[Row], str] = lambda _row: "",
 ) -> None:
     """Add new rows, flushed, each with its journal line; the caller has checked them."""
+    _give_keys(session, rows)
     session.add_all(rows)
     session.flush()
+    lines = []
     for row in rows:
-        journal.write(
-            session=session, by=by, at=at, verb="created", thing=row, before=None, after=facts(of=row),
-            unit=unit(row), name=name(row), why=why,
+        after, home, word = facts(of=row), unit(row), journal.subject_of(thing=row)
+        home = home if home is not None else journal.unit_of(thing=row)
+        said = name(row) or str(after.get("name", ""))
+        line = journal.line(
+            by=by, at=at, verb="created", subject=word, subject_id=str(after.get("id", "")), name=said, unit=home,
+            before=None, after=after, why=why,
         )  # fmt: skip
-    session.flush()
+        lines.append(line)
+    journal.write_all(session=session, lines=lines)
+
+
+def _give_keys(session: Session, rows: Sequence[Base]) -> None:
+    """Rows that know their key are added together; else each is added alone, to learn it."""
+    new = [one for one in rows if getattr(one, "id", 0) is None]
+    keys = reserve_keys(session=session, model=type(new[0]), number=len(new)) if new else ()
+    for row, key in zip(new, keys, strict=True):
+        setattr(row, "id", key)  # noqa: B010 - not every table has one
 
 
 def add_items(*, session: Session, items: Sequence[Item], by: Actor, at: datetime, why: str = "") -> None:

@@ -3,144 +3,184 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from hoshin.commands.import_job import Job, plain, short
-from hoshin.commands.import_wish import FigureEntry
+from hoshin.commands.import_wish import FigureEntry, ItemKey
 from hoshin.commands.readings import CellWish, record_cells, rederive
+from hoshin.commands.readings_new import Cell, Home, NewReadings
 from hoshin.engine.calendars import FiscalCalendar
 from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, Reading
-from hoshin.queries.kpis import list_readings
+from hoshin.model.rows import insert_rows
+from hoshin.queries.kpis import aimed_periods, list_readings
 
 Aims = tuple[tuple[str, Any], ...]
+Entry = tuple[FigureEntry, Home]
 MOST_ROWS = 20
+AT_ONCE = 500
+"""How many KPIs are compared and recorded at once: enough to need few statements, few enough to be held."""
+
 _NOTHING = {"note": ""}
 
 
 def take_members(*, job: Job) -> None:
     """Let every KPI belong to the cycles that the file names for it, even with an empty row."""
     known = {(one.cycle_id, one.kpi_id): one for one in job.session.scalars(select(CycleKPI))}
+    new: dict[tuple[int, int], tuple[int, int, datetime]] = {}
     for key, cycle_name in job.wish.members:
         kpi, cycle = job.items.get(key), job.cycles[cycle_name]
         if kpi is None:
             continue
         found = known.get((cycle.id, kpi.id))
         if found is None:
-            job.session.add(CycleKPI(cycle_id=cycle.id, kpi_id=kpi.id, recorded_at=job.at))
+            new[cycle.id, kpi.id] = (cycle.id, kpi.id, job.at)
             job.created("KPI on a cycle's plan", f"{kpi.name}, {cycle.name}")
         else:
             found.recorded_at = min(found.recorded_at, job.at)
             job.left("KPI on a cycle's plan")
-    job.session.flush()
+    names = ("cycle_id", "kpi_id", "recorded_at")
+    insert_rows(session=job.session, model=CycleKPI, names=names, rows=new.values())
 
 
 class FigureStep:
-    """Compares every figure with what stands, then records what is new or different."""
+    """Compares every figure with what stands, then records what is new or different, some hundred KPIs at a time."""
 
-    def __init__(self, *, job: Job, aims_changed: Sequence[KPI]) -> None:
-        self.job, self.aims_changed = job, aims_changed
+    def __init__(self, *, job: Job, aims_changed: Sequence[KPI], read: Collection[int]) -> None:
+        self.job, self.aims_changed, self.read = job, aims_changed, read
         self.readings: dict[tuple[int, date], Reading] = {}
+        self.stored: set[tuple[int, date]] = set()
+        self.new = NewReadings(session=job.session, by=job.by, at=job.at, reason=job.reason)
 
     def run(self) -> None:
         """Record, derive again what a new direction opens, and report what is without target."""
-        entries = [
-            (entry, kpi) for entry in self.job.wish.figures if isinstance(kpi := self.job.items.get(entry.kpi), KPI)
-        ]
-        keys = sorted({kpi.id for _, kpi in entries})
-        self._load(keys)
+        of_kpis = self._by_kpi()
+        done, keys = 0, list(of_kpis)
+        for first in range(0, len(keys), AT_ONCE):
+            some = keys[first : first + AT_ONCE]
+            entries = [one for key in some for one in of_kpis[key]]
+            self._take(some, entries)
+            done += len(entries)
+            self.job.report(what="storing", done=done, of=len(self.job.wish.figures))
+        for kpi in self.aims_changed:
+            rederive(session=self.job.session, kpi=kpi, reason=self.job.reason, by=self.job.by, at=self.job.at)
+        if not self.job.problems:
+            self._note_without_target(of_kpis)
+
+    def _by_kpi(self) -> dict[int, list[Entry]]:
+        """The figures of each KPI, in the order of the file."""
+        of_keys: dict[ItemKey, list[FigureEntry]] = {}
+        for entry in self.job.wish.figures:
+            of_keys.setdefault(entry.kpi, []).append(entry)
+        found: dict[int, list[Entry]] = {}
+        for key, entries in of_keys.items():
+            kpi = self.job.items.get(key)
+            if isinstance(kpi, KPI):
+                home = Home.of(kpi=kpi)
+                found[home.id] = [(one, home) for one in entries]
+        return found
+
+    def _take(self, keys: Sequence[int], entries: Sequence[Entry]) -> None:
+        known = [key for key in keys if key in self.read]
+        found = list_readings(session=self.job.session, kpi_ids=known) if known else ()
+        self.readings = {(one.kpi_id, one.period): one for one in found}
+        self.stored = set(self.readings)
         groups = self._cells(entries)
         for aims, cells in self._first_cells(entries).items():
             self._record(aims, cells)
         for aims, cells in groups.items():
             self._record(aims, cells)
-        for kpi in self.aims_changed:
-            rederive(session=self.job.session, kpi=kpi, reason=self.job.reason, by=self.job.by, at=self.job.at)
-        if not self.job.problems:
-            self._load(keys)
-            self._note_without_target(entries)
 
-    def _load(self, keys: Sequence[int]) -> None:
-        found = list_readings(session=self.job.session, kpi_ids=keys) if keys else ()
-        self.readings = {(one.kpi_id, one.period): one for one in found}
-
-    def _cells(self, entries: Sequence[tuple[FigureEntry, KPI]]) -> Mapping[Aims, list[tuple[KPI, CellWish]]]:
+    def _cells(self, entries: Sequence[Entry]) -> Mapping[Aims, list[Cell]]:
         """The cells that change, by the aims they are to be judged by; the KPIs' own aims come last."""
-        groups: dict[Aims, list[tuple[KPI, CellWish]]] = defaultdict(list)
-        own: list[tuple[KPI, CellWish]] = []
-        for entry, kpi in entries:
-            changed = self._changed(entry, kpi)
+        groups: dict[Aims, list[Cell]] = defaultdict(list)
+        own: list[Cell] = []
+        for entry, home in entries:
+            changed = self._changed(entry, home)
             if not changed:
                 continue
-            cell = CellWish(kpi_id=kpi.id, period=entry.period.first, values=changed, place=entry.place)
-            aims = _other_aims(entry, kpi)
-            (groups[aims] if aims else own).append((kpi, cell))
+            cell = CellWish(kpi_id=home.id, period=entry.period.first, values=changed, place=entry.place)
+            aims = _other_aims(entry, home)
+            (groups[aims] if aims else own).append((home, cell))
         return {**groups, (): own} if own else groups
 
-    def _first_cells(self, entries: Sequence[tuple[FigureEntry, KPI]]) -> Mapping[Aims, list[tuple[KPI, CellWish]]]:
+    def _first_cells(self, entries: Sequence[Entry]) -> Mapping[Aims, list[Cell]]:
         """What was first agreed on for new readings: recorded before what amended it."""
-        groups: dict[Aims, list[tuple[KPI, CellWish]]] = defaultdict(list)
-        for entry, kpi in entries:
-            if entry.first and (kpi.id, entry.period.first) not in self.readings:
-                cell = CellWish(kpi_id=kpi.id, period=entry.period.first, values=entry.first, place=entry.place)
-                groups[_other_aims(entry, kpi)].append((kpi, cell))
+        groups: dict[Aims, list[Cell]] = defaultdict(list)
+        for entry, home in entries:
+            if entry.first and (home.id, entry.period.first) not in self.readings:
+                cell = CellWish(kpi_id=home.id, period=entry.period.first, values=entry.first, place=entry.place)
+                groups[_other_aims(entry, home)].append((home, cell))
         return groups
 
-    def _changed(self, entry: FigureEntry, kpi: KPI) -> dict[str, Any]:
+    def _changed(self, entry: FigureEntry, home: Home) -> Mapping[str, Any]:
         """What differs from what stands; a blank is not in `values`, so it never erases."""
-        reading = self.readings.get((kpi.id, entry.period.first))
-        calendar: FiscalCalendar = self.job.wish.calendar
-        name = f"{short(name=kpi.name)}, {calendar.code(period=entry.period)}"
-        before = {one: getattr(reading, one) if reading else _NOTHING.get(one) for one in entry.values}
+        reading = self.readings.get((home.id, entry.period.first)) if self.readings else None
+        if reading is None:
+            changed = {one: value for one, value in entry.values.items() if value != _NOTHING.get(one)}
+            if changed:
+                self.job.created("reading", "")
+            return changed
+        before = {one: getattr(reading, one) for one in entry.values}
         changed = {one: value for one, value in entry.values.items() if value != before[one]}
-        if reading is None and changed:
-            self.job.created("reading", name)
-        elif changed:
+        if changed:
+            calendar: FiscalCalendar = self.job.wish.calendar
+            name = f"{short(name=home.kpi.name)}, {calendar.code(period=entry.period)}"
             told = ", ".join(f"{one} {plain(value=before[one])} → {plain(value=new)}" for one, new in changed.items())
             self.job.changed("reading", name, told)
-        elif reading is not None:
+        else:
             self.job.left("reading")
         return changed
 
-    def _record(self, aims: Aims, cells: Sequence[tuple[KPI, CellWish]]) -> None:
+    def _record(self, aims: Aims, cells: Sequence[Cell]) -> None:
+        """New readings all at once; what was read before, or cannot simply stand, cell by cell."""
         job = self.job
-        with _judged_by(aims, [kpi for kpi, _ in cells]):
-            outcome = record_cells(
-                session=job.session, cells=[cell for _, cell in cells], by=job.by, at=job.at, reason=job.reason
-            )
-        job.session.flush()
-        job.problems.extend(outcome.problems)
+        with _judged_by(aims, [home.kpi for home, _ in cells]):
+            homes = {home.id: replace(home, **dict(aims)) for home, _ in cells} if aims else {}
+            new = [(homes.get(home.id, home), cell) for home, cell in cells if not self._is_stored(cell)]
+            rest = [cell for _, cell in cells if self._is_stored(cell)]
+            rest += [cell for _, cell in self.new.record(cells=new)]
+            self.stored.update((cell.kpi_id, cell.period) for _, cell in cells)
+            if rest:
+                outcome = record_cells(session=job.session, cells=rest, by=job.by, at=job.at, reason=job.reason)
+                job.session.flush()
+                job.problems.extend(outcome.problems)
+                self.new.note_members()
 
-    def _note_without_target(self, entries: Sequence[tuple[FigureEntry, KPI]]) -> None:
-        rows = [entry.place.row or 0 for entry, kpi in entries if self._is_without_target(entry, kpi)]
+    def _is_stored(self, cell: CellWish) -> bool:
+        return (cell.kpi_id, cell.period) in self.stored
+
+    def _note_without_target(self, of_kpis: Mapping[int, Sequence[Entry]]) -> None:
+        aimed = aimed_periods(session=self.job.session, kpi_ids=of_kpis)
+        entries = [one for some in of_kpis.values() for one in some]
+        rows = sorted(one.place.row or 0 for one, home in entries if (home.id, one.period.first) not in aimed)
         if rows:
             told = ", ".join(str(one) for one in rows[:MOST_ROWS]) + (", …" if len(rows) > MOST_ROWS else "")
             self.job.outcome.notes.append(
                 f"{len(rows)} of {len(entries)} figures are without target (no target, direction or bound): rows {told}"
             )
 
-    def _is_without_target(self, entry: FigureEntry, kpi: KPI) -> bool:
-        reading = self.readings.get((kpi.id, entry.period.first))
-        return reading is None or reading.as_reading().band is None
 
-
-def _other_aims(entry: FigureEntry, kpi: KPI) -> Aims:
+def _other_aims(entry: FigureEntry, home: Home) -> Aims:
     """The direction and tolerance that the rows state where they are not the KPI's own; empty when they are."""
-    aims = {"direction": kpi.direction, "tolerance": kpi.tolerance} | dict(entry.aims)
-    own = (aims["direction"], aims["tolerance"]) == (kpi.direction, kpi.tolerance)
-    return () if own else tuple(aims.items())
+    if not entry.aims:
+        return ()
+    own = {"direction": home.direction, "tolerance": home.tolerance}
+    aims = own | dict(entry.aims)
+    return () if aims == own else tuple(aims.items())
 
 
 @contextmanager
-def _judged_by(aims: Aims, kpis: Sequence[KPI]) -> Iterator[None]:
+def _judged_by(aims: Aims, kpis: Iterable[KPI]) -> Iterator[None]:
     """Let older figures be judged by the direction and tolerance that their own rows state."""
-    own = [(kpi, kpi.direction, kpi.tolerance) for kpi in kpis]
-    for kpi in kpis if aims else ():
+    own = [(kpi, kpi.direction, kpi.tolerance) for kpi in kpis] if aims else []
+    for kpi, _, _ in own:
         kpi.direction, kpi.tolerance = dict(aims)["direction"], dict(aims)["tolerance"]
     try:
         yield

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor
 from hoshin.commands import journal
 from hoshin.commands.import_wish import ImportOutcome, ImportWish, ItemKey
+from hoshin.commands.progress import Progress, unwatched
 from hoshin.errors import Problem
 from hoshin.model.base import Base
 from hoshin.model.cycles import Cycle
@@ -32,6 +33,7 @@ class Job:
     wish: ImportWish
     by: Actor
     at: datetime
+    report: Progress = unwatched
     outcome: ImportOutcome = field(default_factory=ImportOutcome)
     problems: list[Problem] = field(default_factory=list)
     units: dict[str, Unit] = field(default_factory=dict)

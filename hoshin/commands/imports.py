@@ -14,19 +14,23 @@ from hoshin.commands.import_frame import Directory, take_cycles, take_organisati
 from hoshin.commands.import_items import ItemStep, note_likely_duplicates, take_answers, take_links
 from hoshin.commands.import_job import Job
 from hoshin.commands.import_wish import ImportOutcome, ImportWish
+from hoshin.commands.progress import Progress, unwatched
 from hoshin.errors import Refused
 from hoshin.queries.units import lock_plan
 
 
-def carry_out(*, session: Session, wish: ImportWish, by: Actor, at: datetime) -> ImportOutcome:
+def carry_out(
+    *, session: Session, wish: ImportWish, by: Actor, at: datetime, report: Progress = unwatched
+) -> ImportOutcome:
     """Create and change what the wish asks for, as known at `at`; what stands so already is left.
 
-    Raises Refused with every problem; the caller must then roll back, and may do so anyway for a dry run.
+    Raises Refused with every problem; the caller must then roll back, and may do so anyway for a dry run. `report` is
+    told how far it is, and stops it by raising Cancelled.
     """
     for act in (Act.MANAGE_CYCLES, Act.MANAGE_UNITS, Act.MANAGE_PEOPLE):
         require(actor=by, act=act)
     lock_plan(session=session)
-    job = Job(session, wish, by, at)
+    job = Job(session, wish, by, at, report)
     job.outcome.notes.extend(wish.notes)
     job.load_later()
     take_organisation(job=job)
@@ -39,7 +43,7 @@ def carry_out(*, session: Session, wish: ImportWish, by: Actor, at: datetime) ->
     take_links(job=job)
     take_answers(job=job)
     take_members(job=job)
-    FigureStep(job=job, aims_changed=items.aims_changed).run()
+    FigureStep(job=job, aims_changed=items.aims_changed, read=items.read).run()
     note_likely_duplicates(job=job)
     if job.problems:
         raise Refused.because(sorted(job.problems, key=lambda one: (one.sheet, one.row or 0)))

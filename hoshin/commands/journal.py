@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from hoshin.access.actors import Actor
 from hoshin.model.base import TITLE, Base, facts
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
+from hoshin.model.rows import insert_rows, reserve_keys
 from hoshin.model.units import Unit
 
 
@@ -36,27 +37,59 @@ def write(
     subject_id: str = "",
 ) -> JournalLine:
     """One line: `before` None for something new, `after` None for something taken away."""
-    unit = unit if unit is not None else _unit_of(thing)
+    unit = unit if unit is not None else unit_of(thing=thing)
     known = after or before or {}
-    line = JournalLine(
-        at=at,
-        by_id=by.person,
-        by_name=by.name[:TITLE],
-        on_behalf_of=by.acts_for.get(unit, "")[:TITLE] if unit is not None else "",
-        verb=verb,
-        subject=subject_of(thing=thing),
-        subject_id=subject_id or str(known.get("id", "")),
-        subject_name=(name or str(known.get("name", "")))[:TITLE],
-        unit_id=unit,
-        before=before,
-        after=after,
-        why=why,
-    )
-    session.add(line)
-    return line
+    said = line(
+        by=by, at=at, verb=verb, subject=subject_of(thing=thing), subject_id=subject_id or str(known.get("id", "")),
+        name=name or str(known.get("name", "")), unit=unit, before=before, after=after, why=why,
+    )  # fmt: skip
+    written = JournalLine(**said)
+    session.add(written)
+    return written
 
 
-def _unit_of(thing: Base) -> int | None:
+def line(
+    *,
+    by: Actor,
+    at: datetime,
+    verb: str,
+    subject: str,
+    subject_id: str,
+    name: str,
+    unit: int | None,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    why: str,
+) -> dict[str, Any]:
+    """The columns of one line, for `write_all`."""
+    return {
+        "at": at,
+        "by_id": by.person,
+        "by_name": by.name[:TITLE],
+        "on_behalf_of": by.acts_for.get(unit, "")[:TITLE] if unit is not None else "",
+        "verb": verb,
+        "subject": subject,
+        "subject_id": subject_id,
+        "subject_name": name[:TITLE],
+        "unit_id": unit,
+        "before": before,
+        "after": after,
+        "why": why,
+    }
+
+
+def write_all(*, session: Session, lines: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """Many lines in few statements; gives their keys in the same order."""
+    if not lines:
+        return ()
+    keys = reserve_keys(session=session, model=JournalLine, number=len(lines))
+    rows = ([key, *one.values()] for key, one in zip(keys, lines, strict=True))
+    insert_rows(session=session, model=JournalLine, names=("id", *lines[0]), rows=rows)
+    return keys
+
+
+def unit_of(*, thing: Base) -> int | None:
+    """The unit that a row belongs to where the row itself says it."""
     if isinstance(thing, Unit):
         return thing.id
     return thing.unit_id if isinstance(thing, Item) else None

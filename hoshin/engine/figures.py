@@ -12,6 +12,9 @@ WIDE = Context(prec=2 * LONGEST)
 """Enough digits to move the point of any text that is read without rounding it."""
 
 _FIGURE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+_PLAIN = re.compile(r"-?[0-9]{1,14}(?:\.[0-9]{1,4})?", re.ASCII)
+"""What most figures look like: nothing about them is left to check."""
+_UNIT = Decimal(1).scaleb(-DIGITS_AFTER)
 
 
 def parse_figure(*, text: str, point: str = ".", thousands: str = "") -> Decimal:
@@ -20,6 +23,8 @@ def parse_figure(*, text: str, point: str = ".", thousands: str = "") -> Decimal
     `thousands` is taken out only when it is named; a minus may be the typographic one.
     Raises ValueError with a sentence for a person for anything else, NaN, Infinity and `1_000` among it.
     """
+    if point == "." and not thousands and _PLAIN.fullmatch(text):
+        return Decimal(text).quantize(_UNIT) + 0
     plain = text.strip().replace("−", "-")
     if len(plain) > LONGEST:
         raise ValueError("a figure has at most 14 digits before and 4 after the point")
@@ -44,7 +49,7 @@ def checked_figure(*, value: Decimal) -> Decimal:
         raise ValueError("a figure must be finite")
     if value and (value.adjusted() >= DIGITS_BEFORE):
         raise ValueError(f"more than {DIGITS_BEFORE} digits before the point")
-    rounded = value.quantize(Decimal(1).scaleb(-DIGITS_AFTER))
+    rounded = value.quantize(_UNIT)
     if rounded != value:
         raise ValueError(f"more than {DIGITS_AFTER} digits after the point")
     return rounded + 0
@@ -54,7 +59,10 @@ def show_figure(*, value: Decimal | Fraction | None, places: int = DIGITS_AFTER)
     """The value without trailing zeros, rounded half even for display only; empty for None."""
     if value is None:
         return ""
-    text = f"{_rounded(Fraction(value), places):f}"
+    if isinstance(value, Decimal) and places == DIGITS_AFTER and value.same_quantum(_UNIT):
+        text = str(value or abs(value))  # as it is stored: there is nothing to round
+    else:
+        text = f"{_rounded(Fraction(value), places):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -38,6 +38,8 @@ class Band:
 
     def holds(self, *, value: Exact) -> bool:
         """Whether the value lies in the band; exact, with fractions and decimals alike."""
+        if not any(isinstance(one, Fraction) for one in (value, self.low, self.high)):  # decimals compare exactly
+            return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
         exact = Fraction(value)
         return (self.low is None or Fraction(self.low) <= exact) and (self.high is None or exact <= Fraction(self.high))
 

@@ -11,6 +11,8 @@ from functools import lru_cache
 LONGEST_TITLE, LONGEST_PROSE = 500, 10_000
 SIGNIFICANT = 15
 """The significant digits of an Excel number: what lies behind them is the noise of its binary form."""
+PLACES, PLAINEST = 10_000, 1e10
+"""A smaller number with at most four decimals has fewer digits than that: its shortest form is the one Excel shows."""
 
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 """A text cell that a spreadsheet would take for a formula is written with an apostrophe before it."""
@@ -22,6 +24,9 @@ def clean_text(*, text: str) -> str:
 
     Raises ValueError for control characters, NUL among them, and lone surrogates.
     """
+    if text.isascii() and text.isprintable():  # composed already, and free of control characters
+        trimmed = text.strip()
+        return trimmed[1:] if trimmed[:1] == "'" and _GUARDED.match(trimmed) else trimmed
     trimmed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").strip())
     for one in trimmed:
         if unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t":
@@ -53,6 +58,8 @@ def number_text(*, value: float) -> str:
     """The decimal that Excel shows for a number: 0.1 + 0.2 is 0.3, and 2018.0 is 2018."""
     if isinstance(value, int):
         return str(value)
+    if -PLAINEST < value < PLAINEST and round(value * PLACES) / PLACES == value:
+        return str(int(value)) if value.is_integer() else str(value)
     rounded = Decimal(f"{value:.{SIGNIFICANT - 1}e}") if value == value and abs(value) != float("inf") else None
     if rounded is None:
         return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,10 +16,12 @@ ALWAYS = date.max
 
 
 @dataclass(slots=True)
-class _Fact:
+class Fact:
+    """What holds so far, since which rank, and how to say where that was said."""
+
     rank: date
     value: Any
-    place: Problem
+    place: Callable[[], Problem]
 
 
 class Facts:
@@ -27,19 +29,27 @@ class Facts:
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        self.table: dict[Hashable, dict[str, _Fact]] = {}
+        self.table: dict[Hashable, dict[str, Fact]] = {}
 
-    def add(self, thing: Hashable, name: str, value: Any, place: Problem, rank: date = ALWAYS) -> None:
-        """Note what a row says; `place` names sheet, row and column."""
-        known = self.table.setdefault(thing, {}).get(name)
-        if known is None or known.rank < rank:
-            self.table[thing][name] = _Fact(rank, value, place)
+    def add(self, thing: Hashable, name: str, value: Any, place: Problem, rank: date = ALWAYS) -> Fact:
+        """Note what a row says; `place` names sheet, row and column. Gives what holds now."""
+        facts = self.table.setdefault(thing, {})
+        known = facts.get(name)
+        if known is None:
+            known = facts[name] = Fact(rank, value, lambda: place)
+        elif known.rank < rank:
+            known.rank, known.value, known.place = rank, value, lambda: place
         elif known.rank == rank and known.value != value:
-            where = f"row {known.place.row}"
-            if known.place.sheet != place.sheet:
-                where = f"sheet {known.place.sheet}, {where}"
-            told = f"{_shown(value)} contradicts {_shown(known.value)} in {where}"
-            self.problems.append(replace(place, message=told))
+            self.problems.append(replace(place, message=self._contradiction(known, value, place)))
+        return known
+
+    @staticmethod
+    def _contradiction(known: Fact, value: Any, place: Problem) -> str:
+        before = known.place()
+        where = f"row {before.row}"
+        if before.sheet != place.sheet:
+            where = f"sheet {before.sheet}, {where}"
+        return f"{_shown(value)} contradicts {_shown(known.value)} in {where}"
 
     def of(self, thing: Hashable) -> dict[str, Any]:
         """What is said of the thing, by name."""
@@ -48,7 +58,7 @@ class Facts:
     def place(self, thing: Hashable, name: str) -> Problem | None:
         """Where that was said."""
         found = self.table.get(thing, {}).get(name)
-        return found.place if found else None
+        return found.place() if found else None
 
 
 def _shown(value: object) -> str:

@@ -3,37 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import Any
 
 from hoshin.errors import Problem
 from hoshin.exchange.cells import clean_text
-from hoshin.exchange.columns import COLUMNS
+from hoshin.exchange.columns import COLUMNS, FIGURES, FIRST
 from hoshin.exchange.maps import SheetMap
-from hoshin.exchange.sheets import Row, Sheet
+from hoshin.exchange.sheets import Sheet
 from hoshin.exchange.words import read_cell
 
 Layout = Mapping[str, int]
 """The place of each of our columns that a sheet has."""
 
+VARYING = frozenset(("period", *FIGURES, *FIRST, "note"))
+"""What is likely to differ from row to row; all else is said again and again, and is read once."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, eq=False)
+class Told:
+    """What a row says besides its period and figures, typed: one and the same for all rows that say the same.
+
+    `problems` are the cells that could not be read, with what is wrong. Whoever folds the rows keeps in `said` what
+    he made of it.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    said: dict[int, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Line:
-    """One row: the filled cells by our column name, typed."""
+    """One row: what it tells, and its period and figures, by our column name and typed; only cells that are filled."""
 
     sheet: Sheet
     number: int
     layout: Layout
-    values: Mapping[str, Any]
+    told: Told
+    figures: dict[str, Any]
     is_whole: bool
     """Whether every cell could be read; the rest of a row that is not must not mislead."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """All that the row says."""
+        return self.told.values | self.figures
 
     def at(self, column: str, message: str = "") -> Problem:
         """This row's cell in our column, named as the file names it."""
         place = self.layout.get(column)
         head = self.sheet.head[place] if place is not None else column
-        return Problem(message, sheet=self.sheet.name, row=self.number, column=head)
+        return Problem(message, "", self.sheet.name, self.number, head)
 
 
 class Rows:
@@ -42,16 +65,18 @@ class Rows:
     def __init__(self, *, sheets: Sequence[Sheet], using: SheetMap, problems: list[Problem], notes: list[str]) -> None:
         self.using, self.problems, self.notes = using, problems, notes
         self.laid_out = self._lay_out(sheets)
-        self.known: dict[tuple[str, str], Any] = {}
+        self.known: dict[str, dict[str, tuple[Any] | None]] = {one: {} for one in COLUMNS}
 
     def has(self, column: str) -> bool:
         """Whether any sheet has the column."""
         return any(column in layout for _, layout in self.laid_out)
 
+    def __len__(self) -> int:
+        return sum(len(sheet.rows) for sheet, _ in self.laid_out)
+
     def __iter__(self) -> Iterator[Line]:
         for sheet, layout in self.laid_out:
-            for row in sheet.rows:
-                yield self._line(sheet, layout, row)
+            yield from self._lines(sheet, layout)
 
     def _lay_out(self, sheets: Sequence[Sheet]) -> list[tuple[Sheet, Layout]]:
         """Every sheet with a kpi column; in a book of several, sheets without one are passed over."""
@@ -63,34 +88,62 @@ class Rows:
         self.notes.extend(f"sheet {name} has no kpi column and was passed over" for name in passed_over)
         return useful
 
-    def _line(self, sheet: Sheet, layout: Layout, row: Row) -> Line:
-        values: dict[str, Any] = {}
-        line = Line(sheet, row.number, layout, values, is_whole=True)
-        before = len(self.problems)
-        for column, place in layout.items():
-            if place < len(row.cells) and row.cells[place]:
-                self._read(line, values, column, row.cells[place])
-        if len(row.cells) > len(sheet.head) and any(one.strip() for one in row.cells[len(sheet.head) :]):
-            self.problems.append(Problem("this row has more cells than the head", sheet=sheet.name, row=row.number))
-        return line if len(self.problems) == before else replace(line, is_whole=False)
+    def _lines(self, sheet: Sheet, layout: Layout) -> Iterator[Line]:
+        """The rows of one sheet. Rows that differ in nothing but period and figures share what they tell."""
+        wide = len(sheet.head)
+        steady = {column: place for column, place in layout.items() if column not in VARYING}
+        moving = [(column, place, self.known[column]) for column, place in layout.items() if column in VARYING]
+        told_by = itemgetter(*steady.values())  # there is a kpi column at least
+        known: dict[Any, Told] = {}
+        for row in sheet.rows:
+            cells = row.cells if len(row.cells) >= wide else [*row.cells, *[""] * (wide - len(row.cells))]
+            key = told_by(cells)
+            told = known.get(key)
+            if told is None:
+                told = known[key] = self._tell(steady, cells)
+            figures: dict[str, Any] = {}
+            line = Line(sheet, row.number, layout, told, figures, is_whole=not told.problems)
+            self.problems.extend(line.at(column, message) for column, message in told.problems)
+            for column, place, texts in moving:
+                raw = cells[place]
+                if raw:
+                    found = texts[raw] if raw in texts else self._figure(line, column, raw)
+                    if found is not None:
+                        figures[column] = found[0]
+            if len(cells) > wide and any(one.strip() for one in cells[wide:]):
+                self.problems.append(Problem("this row has more cells than the head", sheet=sheet.name, row=row.number))
+                line.is_whole = False
+            yield line
 
-    def _read(self, line: Line, values: dict[str, Any], column: str, raw: str) -> None:
+    def _tell(self, steady: Layout, cells: Sequence[str]) -> Told:
+        told = Told()
+        for column, place in steady.items():
+            if cells[place]:
+                try:
+                    found = self._typed(column, cells[place])
+                except ValueError as error:
+                    told.problems.append((column, str(error)))
+                    continue
+                if found is not None:
+                    told.values[column] = found[0]
+        return told
+
+    def _figure(self, line: Line, column: str, raw: str) -> tuple[Any] | None:
         try:
-            if (column, raw) not in self.known:
-                self.known[column, raw] = self._typed(column, raw)
-            found = self.known[column, raw]
+            return self._typed(column, raw)
         except ValueError as error:
             self.problems.append(line.at(column, str(error)))
-            return
-        if found is not None:
-            values[column] = found[0]
+            line.is_whole = False
+            return None
 
     def _typed(self, column: str, raw: str) -> tuple[Any] | None:
         """The value in a tuple, since None is one too; None for a blank cell."""
-        text = clean_text(text=raw)
-        if not text or text in self.using.missing:
-            return None
-        return (read_cell(column=column, text=text, using=self.using),)
+        known = self.known[column]
+        if raw not in known:
+            text = clean_text(text=raw)
+            blank = not text or text in self.using.missing
+            known[raw] = None if blank else (read_cell(column=column, text=text, using=self.using),)
+        return known[raw]
 
 
 def find_columns(*, sheet: Sheet, using: SheetMap) -> dict[str, int]:

@@ -112,8 +112,25 @@ def _read_book(name: str, content: bytes) -> list[Sheet | None]:
 
 
 def _book_rows(book: CalamineWorkbook, place: int) -> Iterator[list[str]]:
-    for row in book.get_sheet_by_index(place).to_python(skip_empty_area=False):
-        yield [text_of(value=one) for one in row]
+    """The rows one by one, from the first row and column on; what is said often is kept once."""
+    sheet = book.get_sheet_by_index(place)
+    left = [""] * (sheet.start[1] if sheet.start else 0)
+    texts: dict[tuple[type, object], str] = {}
+    words: dict[str, str] = {}
+    for row in sheet.iter_rows():
+        yield left + [
+            words.setdefault(one, one) if type(one) is str else _kept(texts, one)  # the common case by far
+            for one in row
+        ]
+
+
+def _kept(texts: dict[tuple[type, object], str], value: object) -> str:
+    """The text of a cell that is none; 1, 1.0 and TRUE are equal, and yet three texts."""
+    key = (type(value), value)
+    text = texts.get(key)
+    if text is None:
+        text = texts[key] = text_of(value=value)
+    return text
 
 
 def _sheet(name: str, records: Iterable[tuple[int, list[str]]]) -> Sheet | None:

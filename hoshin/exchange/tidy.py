@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hoshin.commands.import_wish import (
     AnswerEntry,
     CycleEntry,
-    FigureEntry,
     ImportWish,
     ItemEntry,
     ItemKey,
@@ -19,12 +19,15 @@ from hoshin.commands.import_wish import (
     UnitEntry,
     first_of,
 )
+from hoshin.commands.progress import Progress, unwatched
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Frequency, NamedBy, Period
 from hoshin.engine.plans import LINKED_KINDS, Kind
 from hoshin.errors import Problem, Refused
-from hoshin.exchange.columns import FIGURES, FIRST, SETTINGS
-from hoshin.exchange.facts import ALWAYS, Facts
+from hoshin.exchange.columns import FIGURES, SETTINGS
+from hoshin.exchange.facts import Fact, Facts
 from hoshin.exchange.maps import MapCalendar, SheetMap
+from hoshin.exchange.moments import Asked, Moment, Moments
+from hoshin.exchange.readings import OF_READING, FileReadings
 from hoshin.exchange.rows import Line, Rows
 from hoshin.exchange.sheets import Sheet
 from hoshin.exchange.words import UNIT_SEPARATOR
@@ -43,9 +46,10 @@ OF_KIND: Mapping[Kind, Mapping[str, str]] = {
         "aggregation": "aggregation", "baseline": "baseline", "class": "kpi_class", "kind": "kpi_kind",
     },
 }  # fmt: skip
+STEP = 2_000
+"""How many rows are read between two words about them."""
 OF_ANSWER = {"answers_state": "state", "answers_from": "valid_from", "answers_to": "valid_to"}
 OF_UNIT = {"unit_kind": "kind", "restricted": "restricted"}
-AIMS = ("direction", "tolerance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,21 +65,30 @@ class Context:
     cycle: str = ""
 
 
-def read_wish(*, sheets: Sequence[Sheet], using: SheetMap, context: Context) -> ImportWish:
-    """Everything the sheets ask for; raises Refused with every problem found."""
+def read_wish(
+    *, sheets: Sequence[Sheet], using: SheetMap, context: Context, report: Progress = unwatched
+) -> ImportWish:
+    """Everything the sheets ask for; raises Refused with every problem found. `report` is told how far it is."""
     problems: list[Problem] = []
     notes: list[str] = []
     rows = Rows(sheets=sheets, using=using, problems=problems, notes=notes)
     if problems:
         raise Refused.because(problems)
-    lines = list(rows)
+    lines = list(_watched(rows, len(rows), report))
     settings = _settings(lines, problems)
     calendar = _calendar(settings, using.calendar or MapCalendar(), context)
     tidy = _Tidy(using, context, calendar, problems, has_periods=rows.has("period"))
-    tidy.take_all([line for line in lines if line.is_whole])
+    tidy.take_all(lines)
     if problems:
         raise Refused.because(_in_order(problems, sheets))
     return tidy.wish(settings, notes)
+
+
+def _watched(lines: Iterable[Line], number: int, report: Progress) -> Iterator[Line]:
+    for place, line in enumerate(lines):
+        if place % STEP == 0:
+            report(what="checking", done=place, of=number)
+        yield line
 
 
 def _in_order(problems: Sequence[Problem], sheets: Sequence[Sheet]) -> list[Problem]:
@@ -86,9 +99,11 @@ def _in_order(problems: Sequence[Problem], sheets: Sequence[Sheet]) -> list[Prob
 def _settings(lines: Sequence[Line], problems: list[Problem]) -> dict[str, Any]:
     facts = Facts(problems)
     for line in lines:
-        for name in SETTINGS:
-            if name in line.values:
-                facts.add("settings", name, line.values[name], line.at(name))
+        said = line.told.values
+        if not said.keys().isdisjoint(SETTINGS):
+            for name in SETTINGS:
+                if name in said:
+                    facts.add("settings", name, said[name], line.at(name))
     found = facts.of("settings")
     if "time_zone" in found:
         try:
@@ -121,6 +136,24 @@ def _calendar(settings: Mapping[str, Any], mapped: MapCalendar, context: Context
     return known
 
 
+@dataclass(slots=True)
+class _Said:
+    """What a row came to: the next row that tells the same at such a moment only renews the ranks of the facts."""
+
+    kpi: ItemKey | None
+    periods: dict[Period, int]
+    facts: list[tuple[Fact, Any, str]]
+
+    def renew(self, line: Line, rank: date) -> bool:
+        """Say it again for this row; False where some other row has said otherwise meanwhile."""
+        for fact, value, column in self.facts:
+            if fact.rank < rank:
+                fact.rank, fact.value, fact.place = rank, value, partial(line.at, column)
+            elif fact.rank == rank and fact.value != value:
+                return False
+        return True
+
+
 class _Tidy:
     """The working table of one file."""
 
@@ -134,13 +167,15 @@ class _Tidy:
         self.items: dict[ItemKey, CycleSpan | None] = {}
         self.links: dict[tuple[ItemKey, ItemKey], Problem] = {}
         self.answers: dict[tuple[ItemKey, str, str], Problem] = {}
-        self.figures: dict[tuple[ItemKey, Period], Problem] = {}
+        self.readings = FileReadings(facts=self.facts)
         self.members: dict[tuple[ItemKey, str], None] = {}
         self.apart: list[str] = []
         self.places: dict[ItemKey, Problem] = {}
-        self.default = self._default_cycle(has_periods)
         self.mapped_frequency = using.calendar.frequency if using.calendar else None
+        default = self._default_cycle(has_periods)
+        self.moments = Moments(calendar=calendar, mapped=self.mapped_frequency, default=default)
         self.frequencies: dict[ItemKey, Frequency] = {}
+        self.ranked: list[tuple[Fact, Any, str]] = []
 
     def _default_cycle(self, has_periods: bool) -> CycleSpan | None:
         """The cycle of a row without a period: the one asked for; without any period column the one of today."""
@@ -151,20 +186,30 @@ class _Tidy:
                 raise Refused(Problem(str(error), field="cycle")) from error
         return None if has_periods else self.calendar.cycle_of(day=self.context.today)
 
-    def take_all(self, lines: Sequence[Line]) -> None:
-        for line in lines:
-            if "kpi" in line.values and "frequency" in line.values:
-                self.frequencies.setdefault(self._kpi_key(line), line.values["frequency"])
-        for line in lines:
+    def take_all(self, lines: Iterable[Line]) -> None:
+        """Take every row that could be read; a KPI's frequency may stand in a later row than its figures."""
+        whole = [line for line in lines if line.is_whole]
+        for told in {id(line.told): line.told for line in whole}.values():
+            if "kpi" in told.values and "frequency" in told.values:
+                self.frequencies.setdefault(self._kpi_key(told.values), told.values["frequency"])
+        for line in whole:
             self._take(line)
 
     def _take(self, line: Line) -> None:
-        values = line.values
-        try:
-            cycle, period = self._when(line)
-        except ValueError as error:
-            self.problems.append(line.at("period", str(error)))
+        moment = self._moment(line)
+        if moment.wrong:
+            self.problems.append(line.at("period", moment.wrong))
             return
+        said: _Said | None = line.told.said.get(moment.group)
+        if said is None or not said.renew(line, moment.rank):
+            said = self._say(line, moment)
+        if said is not None and said.kpi is not None and moment.period is not None:
+            self.readings.take(line, said.kpi, said.periods, moment.period)
+
+    def _say(self, line: Line, moment: Moment) -> _Said | None:
+        """Note all that the row says but its reading; kept where the row is in order."""
+        before, self.ranked = len(self.problems) + len(self.apart), []
+        cycle = moment.cycle
         if cycle is not None:
             self.cycles[cycle.name] = cycle
         for column in ("unit", "kpi_unit"):
@@ -172,76 +217,47 @@ class _Tidy:
         keys = self._keys(line, cycle)
         if not keys:
             self._take_frame(line, cycle)
-            return
-        self._take_items(line, keys, cycle, period)
+            return None
+        self._take_items(line, keys, moment)
         self._take_links(line, keys)
         self._take_answers(line, keys, cycle)
         if Kind.KPI in keys:
-            self._take_figures(line, keys[Kind.KPI], cycle, period)
-        elif any(name in values for name in FIGURES):
-            name = next(name for name in FIGURES if name in values)
+            self._take_kpi(line, keys[Kind.KPI], moment)
+        elif any(name in line.figures for name in FIGURES):
+            name = next(name for name in FIGURES if name in line.figures)
             self.problems.append(line.at("kpi", f"this row has a figure ({name}) but names no KPI"))
+        kpi = keys.get(Kind.KPI)
+        said = _Said(kpi, self.readings.of(kpi) if kpi else {}, self.ranked)
+        if len(self.problems) + len(self.apart) == before:
+            line.told.said[moment.group] = said
+        return said
 
     # ------------------------------------------------------------ when
 
-    def _when(self, line: Line) -> tuple[CycleSpan | None, Period | None]:
-        """The cycle of a row and, where it speaks of a KPI, the period; ValueError says what is wrong."""
-        text = line.values.get("period")
-        frequency = self._frequency(line)
-        if text is None:
-            return self._whole_cycle(line, frequency)
-        text = text.removesuffix(" 00:00:00")
-        period = self.calendar.parse(text=text)
-        is_day = text.count("-") == 2
-        cycle = self.calendar.cycle_of(day=period.first)
-        if "kpi" not in line.values:
-            return cycle, None
-        if is_day:
-            day = date.fromisoformat(text)
-            return cycle, self.calendar.period_of(day=day, frequency=frequency or Frequency.MONTH)
-        if frequency is not None and frequency is not period.frequency:
-            if not self._has_figures(line):
-                return cycle, None  # it speaks of the cycle only
-            told = "the map says" if self.mapped_frequency else "this KPI is read by the"
-            raise ValueError(f"“{text}” is a {period.frequency.value}; {told} {frequency.value}")
-        return cycle, period
-
-    def _frequency(self, line: Line) -> Frequency | None:
-        if self.mapped_frequency is not None or "kpi" not in line.values:
-            return self.mapped_frequency
-        found: Frequency | None = line.values.get("frequency") or self.frequencies.get(self._kpi_key(line))
-        return found
-
-    def _whole_cycle(self, line: Line, frequency: Frequency | None) -> tuple[CycleSpan | None, Period | None]:
-        if not self._has_figures(line):
-            return self.default, None
-        if self.default is None:
-            raise ValueError("a figure needs a period; or name the cycle of such rows with --cycle")
-        if frequency not in (None, Frequency.YEAR):
-            raise ValueError(f"the figure of a KPI that is read by the {frequency.value} needs a period")
-        return self.default, self.calendar.period_of(day=self.default.first, frequency=Frequency.YEAR)
-
-    @staticmethod
-    def _has_figures(line: Line) -> bool:
-        return any(name in line.values for name in (*FIGURES, "note"))
+    def _moment(self, line: Line) -> Moment:
+        told, text = line.told.values, line.figures.get("period")
+        frequency = self.mapped_frequency
+        if frequency is None and "kpi" in told:
+            frequency = told.get("frequency") or self.frequencies.get(self._kpi_key(told))
+        has_figures = not line.figures.keys().isdisjoint(OF_READING)
+        return self.moments.of(Asked(text, frequency, "kpi" in told, has_figures))
 
     # ------------------------------------------------------------ what
 
     def _note_units(self, line: Line, column: str) -> None:
-        names = line.values.get(column, "").split(UNIT_SEPARATOR)
+        names = line.told.values.get(column, "").split(UNIT_SEPARATOR)
         for depth in range(1, len(names) + 1):
             path = UNIT_SEPARATOR.join(names[:depth])
             if path not in self.units:
                 self.units[path] = line.at(column)
 
-    def _kpi_key(self, line: Line) -> ItemKey:
-        home = line.values.get("kpi_unit", line.values.get("unit", ""))
-        return ItemKey(Kind.KPI, home, line.values["kpi"])
+    def _kpi_key(self, told: Mapping[str, Any]) -> ItemKey:
+        return ItemKey(Kind.KPI, told.get("kpi_unit", told.get("unit", "")), told["kpi"])
 
     def _keys(self, line: Line, cycle: CycleSpan | None) -> dict[Kind, ItemKey]:
         keys: dict[Kind, ItemKey] = {}
         for kind in KINDS:
-            if kind.value not in line.values:
+            if kind.value not in line.told.values:
                 continue
             of_cycle = kind in (Kind.PRIORITY, Kind.ACTION)
             if of_cycle and cycle is None:
@@ -250,8 +266,9 @@ class _Tidy:
                 )
                 continue
             name = cycle.name if of_cycle and cycle else ""
-            unit = line.values.get("unit", "")
-            keys[kind] = self._kpi_key(line) if kind is Kind.KPI else ItemKey(kind, unit, line.values[kind.value], name)
+            told = line.told.values
+            unit = told.get("unit", "")
+            keys[kind] = self._kpi_key(told) if kind is Kind.KPI else ItemKey(kind, unit, told[kind.value], name)
         return keys
 
     def _take_frame(self, line: Line, cycle: CycleSpan | None) -> None:
@@ -272,22 +289,20 @@ class _Tidy:
                 self.problems.append(line.at("kpi", "this row names no KPI, and nothing else that it could speak of"))
                 return
 
-    def _take_items(
-        self, line: Line, keys: Mapping[Kind, ItemKey], cycle: CycleSpan | None, period: Period | None
-    ) -> None:
-        subject = keys[max(keys, key=KINDS.index)]
-        rank = period.last if period and "period" in line.values else ALWAYS
+    def _take_items(self, line: Line, keys: Mapping[Kind, ItemKey], moment: Moment) -> None:
+        subject, told = keys[max(keys, key=KINDS.index)], line.told.values
         for kind, key in keys.items():
             known = self.items.get(key)
-            self.items[key] = first_of(known, cycle)
+            self.items[key] = first_of(known, moment.cycle)
             self.places.setdefault(key, line.at(kind.value))
             columns = {**OF_KIND[kind], **(OF_SUBJECT if key is subject else {})}
             for column, name in columns.items():
-                if column in line.values:
-                    self.facts.add(key, name, line.values[column], line.at(column), rank)
+                if column in told:
+                    fact = self.facts.add(key, name, told[column], line.at(column), moment.rank)
+                    self.ranked.append((fact, told[column], column))
         for kind in KINDS:
             for column in OF_KIND[kind]:
-                if column in line.values and kind not in keys:
+                if column in told and kind not in keys:
                     self.problems.append(line.at(column, f"this row names no {kind.value} that it could speak of"))
 
     def _take_links(self, line: Line, keys: Mapping[Kind, ItemKey]) -> None:
@@ -330,26 +345,14 @@ class _Tidy:
             if column in line.values:
                 self.facts.add(answer, name, line.values[column], line.at(column))
 
-    def _take_figures(self, line: Line, kpi: ItemKey, cycle: CycleSpan | None, period: Period | None) -> None:
-        if cycle is not None and line.values.get("on_plan", True):
-            self.members[kpi, cycle.name] = None
-        form = self.mapped_frequency or self._frequency(line)
-        if form is None and period is not None and line.values.get("period", "").count("-") != 2:
-            form = period.frequency
-        if form is not None:
-            self.facts.add(kpi, "frequency", form, line.at("frequency" if "frequency" in line.values else "period"))
-        if period is None:
-            return
-        column = next((name for name in (*FIGURES, "note") if name in line.values), "kpi")
-        self.figures.setdefault((kpi, period), line.at(column))
-        for thing, columns in (
-            ((kpi, period), (*FIGURES, "note")),
-            ((kpi, period, "aims"), AIMS),
-            ((kpi, period, "first"), FIRST),
-        ):
-            for name in columns:
-                if name in line.values:
-                    self.facts.add(thing, name.removeprefix("first_"), line.values[name], line.at(name))
+    def _take_kpi(self, line: Line, kpi: ItemKey, moment: Moment) -> None:
+        """The plans that the KPI is on, and how often it is read."""
+        if moment.cycle is not None and line.told.values.get("on_plan", True):
+            self.members[kpi, moment.cycle.name] = None
+        if moment.form is not None:
+            column = "frequency" if "frequency" in line.told.values else "period"
+            fact = self.facts.add(kpi, "frequency", moment.form, line.at(column))
+            self.ranked.append((fact, moment.form, column))
 
     # ------------------------------------------------------------ the wish
 
@@ -382,13 +385,7 @@ class _Tidy:
                 )
                 for key, place in self.answers.items()
             ],
-            figures=[
-                FigureEntry(
-                    kpi=key, period=period, values=self.facts.of((key, period)),
-                    aims=self.facts.of((key, period, "aims")), first=self.facts.of((key, period, "first")), place=place,
-                )
-                for (key, period), place in self.figures.items()
-            ],
+            figures=self.readings.entries(),
             members=list(self.members),
             notes=[*notes, *self.apart],
         )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import String, delete, event, insert, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, UOWTransaction, mapped_column
 
 from hoshin.model.base import Base
 
@@ -89,6 +89,13 @@ def touch_everything(*, session: Session) -> None:
     touched.structure = touched.everything = True
 
 
+def note_table(*, session: Session, table: str) -> None:
+    """Say that rows of that table change in a way that a session does not see, such as many at once."""
+    touched = _touched(session)
+    touched.everything |= table == READINGS
+    touched.structure |= table in STRUCTURE
+
+
 @event.listens_for(Session, "after_flush")
 def _note_flush(session: Session, _context: UOWTransaction) -> None:
     for thing in (*session.new, *session.deleted):
@@ -119,9 +126,7 @@ def _note_statement(state: ORMExecuteState) -> None:
     """A statement that changes many rows at once does not say which: everything it may have meant counts."""
     if state.is_insert or state.is_update or state.is_delete:
         table = getattr(getattr(state.statement, "table", None), "name", "")
-        touched = _touched(state.session)
-        touched.everything |= table == READINGS
-        touched.structure |= table in STRUCTURE
+        note_table(session=state.session, table=table)
 
 
 @event.listens_for(Session, "before_commit")
@@ -140,9 +145,11 @@ def _count_up(session: Session) -> None:
         _count_period(session, period, touched.kpis[period], rows=period in touched.rows)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(TOUCHED, None)
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    """What a savepoint takes back stays noted; the end of the whole transaction forgets."""
+    if transaction.parent is None:
+        session.info.pop(TOUCHED, None)
 
 
 def _count_period(session: Session, period: date, kpis: Iterable[int], *, rows: bool) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.rules import Subject
 from hoshin.engine.plans import State
 from hoshin.model.kpis import KPI, Reading, Revision
+
+MOST_KEYS = 1_000
+"""How many keys one statement names: a database takes only so many values."""
 
 
 def list_readings(
@@ -31,6 +34,17 @@ def list_readings(
     if last is not None:
         query = query.where(Reading.period <= last)
     return session.scalars(query.execution_options(populate_existing=fresh)).all()
+
+
+def aimed_periods(*, session: Session, kpi_ids: Iterable[int]) -> set[tuple[int, date]]:
+    """The KPIs and periods whose reading has a target that decides."""
+    aimed = or_(Reading.band_low.is_not(None), Reading.band_high.is_not(None))
+    keys, found = sorted(kpi_ids), set[tuple[int, date]]()
+    for first in range(0, len(keys), MOST_KEYS):
+        some = Reading.kpi_id.in_(keys[first : first + MOST_KEYS])
+        query = select(Reading.kpi_id, Reading.period).where(aimed, some)
+        found.update((kpi, period) for kpi, period in session.execute(query))
+    return found
 
 
 def list_revisions(*, session: Session, kpi_id: int) -> Sequence[Revision]:

@@ -1,0 +1,87 @@
+"""Many rows of one table at once, past the objects: for what is read by the hundred thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import JSON, Column, Connection, Dialect, func, inspect, select
+from sqlalchemy.orm import Session
+
+from hoshin.model.base import Base
+from hoshin.model.versions import note_table
+
+BATCH = 5_000
+
+
+def insert_rows(*, session: Session, model: type[Base], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert rows whose values stand in the order of the names; other columns take their default. Gives their number.
+
+    The values are those of the model: the types turn them into what the database stores, as they do for objects.
+    """
+    session.flush()
+    note_table(session=session, table=model.__tablename__)
+    connection = session.connection()
+    columns, defaults = _columns(model, names)
+    converters = [_converter(one, connection.dialect) for one in columns]
+    waiting, number = iter(rows), 0
+    while batch := list(islice(waiting, BATCH)):
+        filled = [[*one, *defaults] for one in batch] if defaults else batch
+        stored = (list(map(turn, values)) for turn, values in zip(converters, zip(*filled, strict=True), strict=True))
+        _insert(connection, columns, zip(*stored, strict=True))
+        number += len(batch)
+    return number
+
+
+def reserve_keys(*, session: Session, model: type[Base], number: int) -> Sequence[int]:
+    """So many keys that nobody else gets: rows that bring theirs along need not be asked for them one by one."""
+    session.flush()
+    key = next(iter(inspect(model).base_mapper.primary_key))
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.nextval(func.pg_get_serial_sequence(key.table.description, key.name))
+        return session.scalars(select(sequence).select_from(func.generate_series(1, number))).all()
+    last = session.scalar(select(func.max(key))) or 0  # whoever writes here is alone
+    return range(last + 1, last + 1 + number)
+
+
+def _columns(model: type[Base], names: Sequence[str]) -> tuple[list[Column[Any]], list[Any]]:
+    """The named columns and, behind them, those that have a default of their own."""
+    table = model.__table__
+    steady = {
+        one.name: one.default.arg
+        for one in table.columns
+        if one.name not in names and one.default is not None and one.default.is_scalar
+    }
+    return [table.columns[one] for one in (*names, *steady)], list(steady.values())
+
+
+def _converter(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """What turns a value into its stored form; each value is turned once."""
+    turn = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if turn is None:
+        return lambda value: value
+    if isinstance(column.type, JSON):
+        return lambda value: None if value is None else turn(value)
+    known: dict[Any, Any] = {None: None}
+
+    def stored(value: Any) -> Any:
+        if value not in known:
+            known[value] = turn(value)
+        return known[value]
+
+    return stored
+
+
+def _insert(connection: Connection, columns: Sequence[Column[Any]], rows: Iterator[tuple[Any, ...]]) -> None:
+    """Into SQLite through one prepared statement, into PostgreSQL through COPY."""
+    names, table = ", ".join(f'"{one.name}"' for one in columns), columns[0].table.name
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(rows))  # noqa: S608
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - the transaction is open
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
