@@ -20,6 +20,7 @@ from hoshin.commands import bulk, journal
 from hoshin.commands.cycles import ensure_cycle
 from hoshin.commands.example_balls import Balls
 from hoshin.commands.example_readings import Readings
+from hoshin.commands.example_surveys import Surveys
 from hoshin.commands.example_week import Weeks
 from hoshin.commands.example_wish import ExampleItem, ExampleOrganisation, MonthDay, Shown, people_to_show
 from hoshin.commands.reviews import YearWish, plan_year
@@ -102,6 +103,8 @@ class _Loading:
         Weeks(self.session, self.items, self.units, self.people, self.now).pass_by(wish=self.wish)
         wish = YearWish(unit_id=self.units[""].id, cycle_id=self.cycles[0].id, kinds=REVIEWS, below=True)
         plan_year(session=self.session, wish=wish, by=self.by, at=self.now)
+        surveys = Surveys(self.session, self.items, self.people, self.now)
+        surveys.run(answers=self.wish.survey_answers, by=self.by)
         self.session.flush()
 
     def morning(self, day: date) -> datetime:
@@ -169,7 +172,8 @@ class _Loading:
         for place, one in enumerate(self.wish.units, start=1):
             above, _, name = one.path.rpartition(" / ")
             made = Unit(
-                name=name, parent_id=self.units[above].id, kind=one.kind, restricted=one.restricted, position=place
+                name=name, parent_id=self.units[above].id, kind=one.kind, restricted=one.restricted, position=place,
+                preset=one.preset,
             )
             self._add([made], at, unit=lambda one: one.id)
             self.units[one.path] = made
@@ -269,6 +273,9 @@ class _Loading:
             link = Correlation(
                 upper_id=upper.id, lower_id=lower.id, strength=one.strength, rationale=one.rationale
             )  # fmt: skip
+            if one.effect is not None:
+                month = add_months(day=self.spans[0].first, months=one.effect_month - 1)
+                link.effect, link.effect_from = one.effect, month
             titles[id(link)] = (upper.unit_id, f"{upper.name} × {lower.name}")
             new.append(link)
         self._add(new, at, unit=lambda one: titles[id(one)][0], name=lambda one: titles[id(one)][1])

@@ -1,4 +1,4 @@
-"""The example's weeks: roadblocks in the open, check-ins, and actions that wait for others or come again."""
+"""The example's weeks: roadblocks, check-ins, actions that wait for others or come again, and a round of scoring."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
-from hoshin.commands import checkins, roadblocks, schedules
-from hoshin.commands.example_wish import ExampleCheckIn, ExampleObstacle, ExampleOrganisation, ExampleSchedule
+from hoshin.commands import checkins, roadblocks, schedules, scorings
+from hoshin.commands.example_wish import (
+    ExampleCheckIn,
+    ExampleObstacle,
+    ExampleOrganisation,
+    ExampleSchedule,
+    ExampleScore,
+)
 from hoshin.commands.roadblocks import HandlingWish, RoadblockWish
 from hoshin.commands.schedules import ScheduleWish
 from hoshin.engine.recurrence import Step
@@ -19,6 +25,7 @@ from hoshin.model.items import Item
 from hoshin.model.people import Person
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import today_in
+from hoshin.queries.cycles import nearest_cycle
 from hoshin.queries.people import load_actor
 from hoshin.queries.units import get_organisation
 
@@ -40,6 +47,8 @@ class Weeks:
             self._check_in(one)
         for rule in wish.schedules:
             self._schedule(rule)
+        for unit in {one.unit: one for one in wish.scores}:
+            self._score([one for one in wish.scores if one.unit == unit])
 
     def _obstacles(self, moves: Sequence[ExampleObstacle]) -> None:
         known: dict[str, int] = {}
@@ -73,6 +82,24 @@ class Weeks:
         item = self.items[one.item].id
         by = self._actor(one.who, self.now)
         schedules.schedule(session=self.session, item_id=item, wish=wish, by=by, at=self.now)
+
+    def _score(self, scores: Sequence[ExampleScore]) -> None:
+        """One round of a unit: opened by its head, scored by each alone on the days after, and closed."""
+        [first, *_] = scores
+        begun, ended = self.now - timedelta(days=first.opened), self.now - timedelta(days=first.closed)
+        head, unit = self._actor(first.who, begun), self.units[first.unit]
+        cycle = nearest_cycle(session=self.session, day=self.now.date())
+        if cycle is None:
+            return
+        made = scorings.open_scoring(session=self.session, unit_id=unit.id, cycle_id=cycle.id, by=head, at=begun)
+        for place, who in enumerate(dict.fromkeys(one.who for one in scores), start=1):
+            at = begun + timedelta(days=place)
+            mine = {
+                (self.items[one.upper].id, self.items[one.lower].id): one.strength for one in scores if one.who == who
+            }
+            wish = scorings.ScoresWish(scoring_id=made.id, scores=mine)
+            scorings.save_scores(session=self.session, wish=wish, by=self._actor(who, at), at=at)
+        scorings.close_scoring(session=self.session, scoring_id=made.id, version=None, by=head, at=ended)
 
     def _actor(self, email: str, at: datetime) -> Actor:
         today = today_in(organisation=get_organisation(session=self.session), now=at)

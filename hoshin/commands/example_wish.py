@@ -9,7 +9,9 @@ from typing import Any
 
 from hoshin.engine.catchball import Verb
 from hoshin.engine.plans import Kind, State
+from hoshin.engine.surveys import Satisfied
 from hoshin.model.people import Role
+from hoshin.model.units import Preset
 
 MonthDay = tuple[int, int]
 
@@ -21,6 +23,7 @@ class ExampleUnit:
     path: str
     kind: str
     restricted: bool
+    preset: Preset = Preset.CLASSIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +72,14 @@ class ExampleItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleLink:
-    """A correlation of two keys."""
+    """A correlation of two keys; `effect` is what an action is expected to add to a KPI from a month of the year on."""
 
     upper: str
     lower: str
     strength: int
     rationale: str
+    effect: Decimal | None = None
+    effect_month: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +155,31 @@ class ExampleSchedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleScore:
+    """What one person thought of one pair, in the round that a unit held between two days before the loading."""
+
+    unit: str
+    opened: int
+    closed: int
+    who: str
+    upper: str
+    lower: str
+    strength: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleAnswer:
+    """What somebody answered in one of the self-assessments, counted from the earliest."""
+
+    campaign: int
+    who: str
+    lines: Sequence[str]
+    objective: str
+    satisfied: Satisfied
+    recommend: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleOrganisation:
     """All of it."""
 
@@ -166,6 +196,8 @@ class ExampleOrganisation:
     obstacles: Sequence[ExampleObstacle] = ()
     checkins: Sequence[ExampleCheckIn] = ()
     schedules: Sequence[ExampleSchedule] = ()
+    survey_answers: Sequence[ExampleAnswer] = ()
+    scores: Sequence[ExampleScore] = ()
 
 
 @dataclass(frozen=True, slots=True)

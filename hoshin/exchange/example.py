@@ -10,6 +10,7 @@ from typing import Any
 
 from hoshin.commands.example_wish import (
     ExampleAmendment,
+    ExampleAnswer,
     ExampleCheckIn,
     ExampleDeputy,
     ExampleFigures,
@@ -20,6 +21,7 @@ from hoshin.commands.example_wish import (
     ExampleOrganisation,
     ExamplePerson,
     ExampleSchedule,
+    ExampleScore,
     ExampleUnit,
     MonthDay,
 )
@@ -29,10 +31,12 @@ from hoshin.engine.catchball import Verb
 from hoshin.engine.figures import parse_figure
 from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Kind, State
+from hoshin.engine.surveys import Satisfied
 from hoshin.engine.verdicts import Direction
 from hoshin.model.actions import Status
 from hoshin.model.kpis import KPIKind
 from hoshin.model.people import Role
+from hoshin.model.units import Preset
 
 FOLDER = PACKAGE / "example"
 MONTHS = tuple(f"m{one}" for one in range(1, 13))
@@ -45,7 +49,10 @@ def read() -> ExampleOrganisation:
     return ExampleOrganisation(
         settings={name: one.strip() if isinstance(one, str) else one for name, one in settings.items()},
         units=[
-            ExampleUnit(path=one["path"], kind=one["kind"], restricted=one["restricted"] == "yes")
+            ExampleUnit(
+                path=one["path"], kind=one["kind"], restricted=one["restricted"] == "yes",
+                preset=Preset(one["preset"] or "classic"),
+            )
             for one in _rows("units")
         ],
         people=[_person(one) for one in _rows("people")],
@@ -56,12 +63,7 @@ def read() -> ExampleOrganisation:
             *(_action(one) for one in _rows("actions")),
             *(_kpi(one) for one in _rows("kpis")),
         ],
-        links=[
-            ExampleLink(
-                upper=one["upper"], lower=one["lower"], strength=int(one["strength"]), rationale=one["rationale"]
-            )
-            for one in _rows("correlations")
-        ],
+        links=[_link(one) for one in _rows("correlations")],
         figures=[
             ExampleFigures(kpi=one["kpi"], year=int(one["year"]), row=one["row"], months=_months(one))
             for one in _rows("readings")
@@ -72,12 +74,28 @@ def read() -> ExampleOrganisation:
         obstacles=[_obstacle(one) for one in _rows("roadblocks")],
         checkins=[_checkin(one) for one in _rows("checkins")],
         schedules=[_schedule(one) for one in _rows("schedules")],
+        survey_answers=[_survey_answer(one) for one in _rows("surveys")],
+        scores=[_score(one) for one in _rows("scores")],
     )
 
 
 def _rows(name: str) -> list[dict[str, str]]:
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _link(one: Cells) -> ExampleLink:
+    """Most links expect no effect: their rows end before it."""
+    return ExampleLink(
+        upper=one["upper"], lower=one["lower"], strength=int(one["strength"]), rationale=one["rationale"],
+        effect=_figure(one["effect"] or ""), effect_month=int(one["effect_month"] or 1),
+    )  # fmt: skip
+
+
+def _score(one: Cells) -> ExampleScore:
+    days = {name: int(one[name]) for name in ("opened", "closed")}
+    pair = {name: one[name] for name in ("unit", "who", "upper", "lower")}
+    return ExampleScore(strength=int(one["strength"]), **days, **pair)
 
 
 def _person(one: Cells) -> ExamplePerson:
@@ -182,6 +200,17 @@ def _schedule(one: Cells) -> ExampleSchedule:
         waits_for=_several(one["waits_for"]),
         every=int(one["every"] or 1),
         step=one["step"],
+    )
+
+
+def _survey_answer(one: Cells) -> ExampleAnswer:
+    return ExampleAnswer(
+        campaign=int(one["campaign"]),
+        who=one["who"],
+        lines=_several(one["lines"]),
+        objective=one["objective"],
+        satisfied=Satisfied(one["satisfied"]),
+        recommend=int(one["recommend"]) if one["recommend"] else None,
     )
 
 

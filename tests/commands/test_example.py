@@ -22,9 +22,11 @@ from hoshin.model.cycles import MonthLock
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import Reading, Revision
+from hoshin.model.links import Correlation
 from hoshin.model.people import Person
 from hoshin.model.roadblocks import Roadblock, RoadblockState
-from hoshin.model.units import Unit
+from hoshin.model.scorings import Score, Scoring
+from hoshin.model.units import Preset, Unit
 from hoshin.queries import attainment
 from tests import databases
 
@@ -43,8 +45,21 @@ def test_it_is_a_whole_company(session: Session) -> None:
     assert session.scalar(select(func.count(CheckIn.id))) == 6
     states = session.execute(select(Roadblock.state, func.count(Roadblock.id)).group_by(Roadblock.state))
     assert dict(states.all()) == {RoadblockState.OPEN: 3, RoadblockState.RESOLVED: 1}
+    layouts = dict(session.execute(select(Unit.preset, func.count(Unit.id)).group_by(Unit.preset)).all())
+    assert (layouts[Preset.JACKSON], layouts[Preset.CASCADE]) == (1, 1)
     with pytest.raises(Taken):
         load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
+
+
+def test_a_round_of_scoring_has_found_disagreement_and_a_plan_adds_up_in_part(session: Session) -> None:
+    load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
+    [scoring] = session.scalars(select(Scoring)).all()
+    assert scoring.closed_at is not None
+    spread = func.max(Score.strength) - func.min(Score.strength)
+    far = session.execute(select(Score.upper_id).group_by(Score.upper_id, Score.lower_id).having(spread >= 8)).all()
+    assert len(far) >= 2, "somebody says strong where somebody else says none or weak"
+    effects = session.scalars(select(Correlation.effect).where(Correlation.effect.is_not(None))).all()
+    assert sum(one for one in effects if one is not None) == 9, "of a gap of 14.9: the plan covers 60 %"
 
 
 def test_it_is_never_ahead_of_its_time(session: Session) -> None:
