@@ -82,7 +82,8 @@ class _Tables:
             session, select(*_columns(Deployment, "id", "source_id", "objective_id", "state", "valid_from", "valid_to"))
         )
         if known_at is not None:
-            tables.undo(_lines_after(session, known_at))  # settings are not read above: only undone ones stand here
+            # settings are not read above: only undone ones stand here
+            tables.undo(lines_after(session=session, known_at=known_at))
         return tables
 
     def undo(self, lines: Iterable[tuple[str, str, Facts | None]]) -> None:
@@ -108,7 +109,8 @@ def _table(session: Session, query: Select[Any]) -> Table:
     return {row.id: row._asdict() for row in session.execute(query)}
 
 
-def _lines_after(session: Session, known_at: datetime) -> Sequence[tuple[str, str, Facts | None]]:
+def lines_after(*, session: Session, known_at: datetime) -> Sequence[tuple[str, str, Facts | None]]:
+    """What the journal says of the plan after the moment, latest first: subject, key, and the row before the change."""
     lines = session.execute(
         select(JournalLine.subject, JournalLine.subject_id, JournalLine.before)
         .where(JournalLine.at > known_at, JournalLine.subject.in_(STRUCTURE))

@@ -1,0 +1,153 @@
+"""The stored verdicts of one period for every KPI: read as one text, kept by version, mended by what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Executable, func, select
+from sqlalchemy.orm import Session, aliased
+
+from hoshin.engine.columns import NONE, places
+from hoshin.engine.forest import Whole
+from hoshin.engine.statuses import LETTERS
+from hoshin.engine.tallies import CODE, Codes
+from hoshin.engine.verdicts import Verdict
+from hoshin.model.kpis import Reading, Revision
+from hoshin.model.versions import READINGS, STRUCTURE_SUBJECT, Change, Version
+from hoshin.queries.columns import read_numbers, read_text
+
+Places = NDArray[np.int32]
+
+BY_LETTER: Codes = np.zeros(128, np.uint8)
+for _verdict, _letter in LETTERS.items():
+    BY_LETTER[ord(_letter)] = CODE[_verdict]
+UNSET = CODE[Verdict.NO_TARGET]
+"""What a KPI without a reading counts as, once its period is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions as they stand in this snapshot; what was never counted is at 0."""
+
+    rows: Mapping[str, tuple[int, int, int]]
+
+    @property
+    def structure(self) -> int:
+        """How often the structure has changed."""
+        return self.rows.get(STRUCTURE_SUBJECT, (0, 0, 0))[0]
+
+    def of(self, *, period: date) -> Stamp:
+        """How often the period's readings have changed."""
+        return Stamp(self.rows.get(READINGS, (0, 0, 0))[0], *self.rows.get(period.isoformat(), (0, 0, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The version of one period; see model.versions."""
+
+    everything: int
+    number: int
+    rows: int
+    since: int
+
+
+def read_versions(*, session: Session) -> Versions:
+    """All versions, in one statement; to be read before whatever is kept under them, in the same transaction."""
+    table = Version.__table__.c
+    found = session.execute(select(table.subject, table.number, table.rows, table.since))
+    return Versions({subject: (number, rows, since) for subject, number, rows, since in found})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statuses:
+    """One period's verdicts by the places of the KPIs, now and as first agreed.
+
+    `changed` are the places in which they differ from the ones with the number `before`, None when that is not known.
+    """
+
+    stamp: Stamp
+    readings: Places
+    now: Codes
+    first: Codes
+    before: int = -1
+    changed: tuple[int, ...] | None = None
+
+
+def read_statuses(
+    *, session: Session, keys: Whole, period: date, stamp: Stamp, kept: Statuses | None, others: Iterable[Statuses]
+) -> Statuses:
+    """The period's verdicts, read whole.
+
+    Which KPIs have a reading is known from what is kept of it while no reading came or went, else it is read too.
+    """
+    found = read_text(session=session, each="status", between="", **_of(period))
+    letters = np.frombuffer(found.encode("ascii"), np.uint8)
+    readings = kept.readings if kept and _same_rows(kept.stamp, stamp) else None
+    if readings is None or 2 * len(readings) != len(letters):
+        ids = read_numbers(session=session, each="kpi_id", **_of(period))[:, 0]
+        readings = _shared(places(keys=keys, of=ids).astype(np.int32), others)
+    now, first = (_spread(letters[one::2], readings, len(keys)) for one in (0, 1))
+    return Statuses(stamp, readings, now, first)
+
+
+def _of(period: date) -> dict[str, Any]:
+    return {"source": "readings WHERE period = :period", "order": "kpi_id", "values": {"period": period}}
+
+
+def _same_rows(one: Stamp, other: Stamp) -> bool:
+    return (one.everything, one.rows) == (other.everything, other.rows)
+
+
+def _shared(readings: Places, others: Iterable[Statuses]) -> Places:
+    """Most periods have readings of the same KPIs: those need to be kept once only."""
+    return next((one.readings for one in others if np.array_equal(one.readings, readings)), readings)
+
+
+def _spread(letters: NDArray[np.uint8], readings: Places, many: int) -> Codes:
+    """The codes by the places of the KPIs; a reading of a KPI that is not there any more has the place NONE."""
+    if len(readings) == many and bool((readings >= 0).all()):  # both are ordered by key: each has one
+        return BY_LETTER[letters]
+    codes = np.full(many + 1, UNSET, np.uint8)  # the last one takes what has no place
+    codes[readings] = BY_LETTER[letters]
+    return codes[:many]
+
+
+def mended(*, session: Session, keys: Whole, period: date, kept: Statuses, stamp: Stamp) -> Statuses:
+    """The kept verdicts brought up to the stamp by the changes listed since; for `stamp.since` <= kept number."""
+    query = (
+        select(Change.kpi_id, Reading.status)
+        .outerjoin(Reading, (Reading.period == Change.period) & (Reading.kpi_id == Change.kpi_id))
+        .where(Change.period == period, Change.number > kept.stamp.number)
+    )
+    return _replaced(session, keys, query, kept, stamp)
+
+
+def as_known(*, session: Session, keys: Whole, period: date, kept: Statuses, known_at: datetime) -> Statuses:
+    """The verdicts as they were known at the moment: what was revised since says what it said before."""
+    before = aliased(Revision)
+    said = (
+        select(before.status)
+        .where(before.kpi_id == Revision.kpi_id, before.period == period, before.recorded_at <= known_at)
+        .order_by(before.recorded_at.desc(), before.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    revised = select(Revision.kpi_id).where(Revision.period == period, Revision.recorded_at > known_at)
+    query = revised.group_by(Revision.kpi_id).add_columns(func.coalesce(said, "tt"))
+    return _replaced(session, keys, query, kept, kept.stamp)
+
+
+def _replaced(session: Session, keys: Whole, query: Executable, kept: Statuses, stamp: Stamp) -> Statuses:
+    rows = [(key, status or "tt") for key, status in session.execute(query)]
+    at = places(keys=keys, of=np.array([key for key, _ in rows], np.int64))
+    now, first = kept.now.copy(), kept.first.copy()
+    inside = at != NONE
+    for codes, letter in ((now, 0), (first, 1)):
+        read = BY_LETTER[[ord(status[letter]) for _, status in rows]] if rows else np.zeros(0, np.uint8)
+        codes[at[inside]] = read[inside]
+    return Statuses(stamp, kept.readings, now, first, kept.stamp.number, tuple(sorted(set(at[inside].tolist()))))

@@ -1,0 +1,139 @@
+"""The figures of columns, stored verdicts and kept structures are those of the engine's report, whatever is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
+
+from hoshin.db import make_engine
+from hoshin.engine.calendars import Frequency
+from hoshin.engine.metrics import Asked, Mode
+from hoshin.model.kpis import KPI, Reading
+from hoshin.queries import figures
+from hoshin.queries.attainment import Question, load
+from hoshin.queries.figures import Figures, answers, count, get_ground
+from hoshin.queries.units import get_organisation
+from tests.engine.building import CALENDAR
+from tests.queries.test_as_known import MONTHS, Story
+from tests.statements import counted
+
+DAYS = (None, date(2026, 4, 9), date(2026, 5, 9))
+
+
+def same(session: Session, question: Question, now: datetime) -> Figures:
+    """The figures, after every one of them was compared with the report."""
+    found = load(session=session, question=question, now=now)
+    organisation = get_organisation(session=session)
+    ground = get_ground(session=session, organisation=organisation, known_at=found.known_at)
+    counted = count(session=session, ground=ground, cycle=found.cycle, asked=found.asked)
+    for node in found.report.nodes.values():
+        if node.kind != "kpi" and (node.kind != "owner" or node.counts.total):
+            kind, key = node.key
+            assert counted.counts(kind=kind, key=key) == node.counts, (question, node)
+            assert counted.as_first_agreed(kind=kind, key=key) == node.as_first_agreed, (question, node)
+    for kind, pools in (("level", found.report.levels), ("depth", found.report.depths)):
+        for one in pools:
+            assert counted.counts(kind=kind, key=one.name) == one.counts, (question, kind, one.name)
+    items = ("objective", "priority", "action")
+    assert counted.now.layout.live.sum() == sum(one.kind in items for one in found.report.nodes.values())
+    return counted
+
+
+def begin(session: Session, seed: int) -> Story:
+    """A story whose KPIs are read monthly, quarterly and yearly."""
+    story = Story(session, seed)
+    for kpi, frequency in zip(story.all(KPI)[:4], (Frequency.QUARTER, Frequency.YEAR) * 2, strict=True):
+        kpi.frequency = frequency
+    session.commit()
+    return story
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_kept_and_read_anew_the_figures_are_the_reports(session: Session, engine: Engine, seed: int) -> None:
+    story = begin(session, seed)
+    known = [story.now]
+    for step in range(12):
+        for _ in range(1 + step % 4 * 3):
+            story.edit()
+        session.commit()
+        with Session(engine, autoflush=False) as reader:
+            for month in MONTHS:
+                same(reader, Question("FY2026", f"{month:%Y-%m}"), story.now)
+            same(reader, Question(as_of=story.dice.choice(DAYS)), story.now)
+            past = Question("FY2026", "2026-03", Mode.PERIOD, date(2026, 5, 20), story.dice.choice(known))
+            same(reader, past, story.now)
+        known.append(story.now)
+    assert story.done.total() - story.done["refused"] >= 25, story.done
+
+
+def test_a_session_that_writes_sees_what_it_has_not_committed(session: Session) -> None:
+    story = begin(session, 3)
+    same(session, Question(), story.now)
+    story.record(story.all(KPI)[5].id, date(2026, 4, 1), {"actual": Decimal(9)})
+    story.any(KPI).position = 70
+    same(session, Question(), story.now)
+
+
+def asked_in(session: Session, engine: Engine, work: Callable[[], object]) -> list[str]:
+    """The statements of one report after the work was committed."""
+    work()
+    session.commit()
+    with Session(engine, autoflush=False) as reader, counted(engine) as seen:
+        same(reader, Question("FY2026", "2026-04"), datetime.fromisoformat("2026-05-20T09:00+00:00"))
+    return [one for one in seen if "reading_changes" in one or "status" in one]
+
+
+def test_one_reading_is_mended_and_many_are_read_again(session: Session, engine: Engine) -> None:
+    story = begin(session, 4)
+    kpi = story.all(KPI)[5]
+
+    def record(actual: int) -> None:
+        story.record(kpi.id, date(2026, 4, 1), {"actual": Decimal(actual)})
+
+    first = asked_in(session, engine, lambda: None)
+    assert any("status" in one for one in first)
+    assert asked_in(session, engine, lambda: None) == []
+    after = asked_in(session, engine, lambda: record(9))
+    assert len(after) == 1
+    assert "reading_changes" in after[0]
+    whole = asked_in(session, engine, lambda: session.execute(update(Reading).values(note="all of them")))
+    assert len(whole) == 2  # the quarter is read too
+    assert not any("reading_changes" in one for one in whole)
+
+
+def test_what_one_change_touches_is_walked_and_not_counted_again(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = begin(session, 5)
+    kpi = story.all(KPI)[5]
+    asked_in(session, engine, lambda: None)
+    monkeypatch.setattr(figures, "tally", None)  # counting everything would fail now
+    for actual in (9, 1, 5):
+        asked_in(
+            session, engine, lambda: story.record(kpi.id, date(2026, 4, 1), {"actual": Decimal(actual)})  # noqa: B023
+        )
+
+
+def test_two_databases_are_not_mistaken_for_each_other(session: Session, engine: Engine, database_url: str) -> None:
+    story = begin(session, 6)
+    other = make_engine(url=database_url)
+    for _ in range(2):
+        for each in (engine, other):
+            with Session(each, autoflush=False) as reader:
+                same(reader, Question(), story.now)
+        story.edit()
+        session.commit()
+    other.dispose()
+
+
+def test_only_single_months_are_answered() -> None:
+    cycle = CALENDAR.cycle_named(name="2026")
+    month, quarter = CALENDAR.parse(text="2026-05"), CALENDAR.parse(text="2026-Q2")
+    assert answers(asked=Asked(cycle, month, Mode.PERIOD, month.last))
+    assert not answers(asked=Asked(cycle, quarter, Mode.PERIOD, month.last))
+    assert not answers(asked=Asked(cycle, month, Mode.YTD, month.last))
