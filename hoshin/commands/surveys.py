@@ -27,10 +27,12 @@ from hoshin.engine.plans import Unit
 from hoshin.engine.suppression import FEWEST, shown
 from hoshin.engine.surveys import HIGHEST, MOST_LINES, Satisfied, served
 from hoshin.errors import Forbidden, Problem, Refused
+from hoshin.model.people import Person
 from hoshin.model.surveys import Survey, SurveyPanel, SurveyParticipation, SurveyResult
-from hoshin.queries.attainment import Question, load
+from hoshin.queries.attainment import Attainment, Question, load
 from hoshin.queries.cycles import find_cycle_on
 from hoshin.queries.surveys import (
+    Asked,
     asked_of,
     count_asked,
     find_panel,
@@ -145,14 +147,35 @@ def answer(*, session: Session, survey_id: int, wish: AnswerWish, by: Actor, at:
     panels = [one.unit_id for one in list_panels(session=session, survey_id=survey_id)]
     home = by.home if by.home is not None else min(by.member_of)
     place = find_panel(units=plan_units(session=session), panels=panels, home=home)
-    kept = _kept(session, wish, by.person, place, at)
+    attainment = load(session=session, question=Question(compared=False), now=at)
+    kept = _kept(session, wish, by.person, asked_of(attainment=attainment, panel=place), attainment)
     panel = get_panel(session=session, survey_id=survey_id, unit_id=place)
     survey = get_survey(session=session, survey_id=survey_id)  # it may have been closed while this waited
     _check_open(session, survey, by.person, at)
     if not survey.is_anonymous:
         kept["person"] = by.person
-    panel.bag = sorted([*panel.bag, kept], key=lambda one: json.dumps(one, sort_keys=True))
+    panel.bag = shaken(bag=[*panel.bag, kept])
     session.add(SurveyParticipation(survey_id=survey_id, person_id=by.person))
+    session.flush()
+
+
+def shaken(*, bag: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The answers in the order of their own words: nothing is left of the order in which they came."""
+    return sorted(bag, key=lambda one: json.dumps(one, sort_keys=True))
+
+
+def keep_answers(
+    *, session: Session, survey: Survey, said: Mapping[int, AnswerWish], attainment: Attainment
+) -> None:
+    """Keep what several people answered, by their keys, in a campaign that has just been opened; for the example."""
+    units = plan_units(session=session)
+    panels = {one.unit_id: one for one in list_panels(session=session, survey_id=survey.id)}
+    asked = {key: asked_of(attainment=attainment, panel=key) for key in panels}
+    for person, wish in said.items():
+        home = session.get_one(Person, person).home_unit_id
+        panel = panels[find_panel(units=units, panels=panels, home=home)]
+        panel.bag = shaken(bag=[*panel.bag, _kept(session, wish, person, asked[panel.unit_id], attainment)])
+        session.add(SurveyParticipation(survey_id=survey.id, person_id=person))
     session.flush()
 
 
@@ -163,10 +186,11 @@ def _check_open(session: Session, survey: Survey, person: int, at: datetime) -> 
         raise Refused("you have answered already; what you said stays as it was")
 
 
-def _kept(session: Session, wish: AnswerWish, person: int, panel: int, at: datetime) -> dict[str, Any]:
+def _kept(
+    session: Session, wish: AnswerWish, person: int, asked: Asked, attainment: Attainment
+) -> dict[str, Any]:
     """The answer as the bag holds it: of the objective only whether the plan links it to this person's work."""
-    attainment = load(session=session, question=Question(compared=False), now=at)
-    offered = {one.key for one in asked_of(attainment=attainment, panel=panel).objectives}
+    offered = {one.key for one in asked.objectives}
     problems = _answer_problems(wish, offered)
     if problems:
         raise Refused.because(problems)

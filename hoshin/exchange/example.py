@@ -93,9 +93,10 @@ def _link(one: Cells) -> ExampleLink:
 
 
 def _score(one: Cells) -> ExampleScore:
-    days = {name: int(one[name]) for name in ("opened", "closed")}
-    pair = {name: one[name] for name in ("unit", "who", "upper", "lower")}
-    return ExampleScore(strength=int(one["strength"]), **days, **pair)
+    return ExampleScore(
+        unit=one["unit"], opened=int(one["opened"]), closed=int(one["closed"]), who=one["who"], upper=one["upper"],
+        lower=one["lower"], strength=int(one["strength"]),
+    )  # fmt: skip
 
 
 def _person(one: Cells) -> ExamplePerson:

@@ -74,6 +74,8 @@ def _running(survey: Survey) -> dict[str, Any]:
 @door.allow(read=Act.READ_STRATEGY)
 def show(survey_id: int) -> Response | tuple[str, int]:
     """What one came to, unit by unit, and the trend of one unit."""
+    if queries.get_survey(session=door.session(), survey_id=survey_id).closed_at is None:
+        return door.done(url_for("surveys.show_list"), "Nothing is shown before it is closed.", "info")
     found = load_found()
     survey = found.one(survey_id)
     rows = found.rows(survey)

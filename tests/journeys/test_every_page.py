@@ -30,7 +30,7 @@ FEWEST_PAGES = 60
 ROWS = {
     "objectives": "objectives", "priorities": "priorities", "actions": "actions", "kpis": "kpis", "items": "priorities",
     "people": "people", "balls": "balls", "deployments": "deployments", "countermeasures": "countermeasures",
-    "roadblocks": "roadblocks", "reviews": "reviews", "scorings": "scorings", "grants": "grants",
+    "roadblocks": "roadblocks", "reviews": "reviews", "scorings": "scorings", "surveys": "surveys", "grants": "grants",
 }  # fmt: skip
 """Which table holds the things of an address, by its first word."""
 

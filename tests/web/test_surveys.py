@@ -88,7 +88,8 @@ def test_a_minute_from_the_home_page_to_the_result(client_for: SignedIn, house: 
     assert "A minute for the plan" not in worker.get("/").text
     assert "13 of 18 people" in chief.get("/surveys").text
     assert "100 %" not in chief.get("/surveys").text, "nothing shows before it is closed"
-    assert worker.get("/surveys/1").status_code == 404
+    assert "Nothing is shown before it is closed" in worker.get("/surveys/1", follow_redirects=True).text
+    assert worker.get("/surveys/1/sheet.pdf").status_code == 404
     assert chief.post("/surveys/1/close").status_code == 303
     result = worker.get("/surveys/1").text
     assert "13 of 18" in result
