@@ -97,12 +97,15 @@ def keep_minutes(*, session: Session, review_id: int, wish: MinutesWish, by: Act
 def tick_off(*, session: Session, review_id: int, what: str, key: int, by: Actor, at: datetime) -> None:
     """Note that a decision was carried out or an action is done (today); once more takes it back.
 
-    `what` is decision or action. The owner of an action may do it too, if she may keep the minutes of the unit.
+    `what` is decision or action. Whoever keeps the minutes may do it, and the owner of an action for her own.
     """
-    review = changeable(session=session, review_id=review_id, act=Act.KEEP_MINUTES, version=None, by=by)
+    review = get_review(session=session, actor=by, review_id=review_id, lock=True)
     found = session.get(Decision, key) if what == "decision" else session.get(ReviewAction, key)
     if found is None or found.review_id != review.id:
         raise Missing("there is no such line in these minutes")
+    owner = frozenset({found.owner_id or 0}) if isinstance(found, ReviewAction) else frozenset[int]()
+    act = Act.REPORT_PROGRESS if by.person in owner else Act.KEEP_MINUTES
+    require(actor=by, act=act, subject=Subject(unit=review.unit_id, responsible=owner))
     today = today_in(organisation=get_organisation(session=session), now=at)
     verb = "taken back" if found.done_on else "done"
     with journal.changing(

@@ -13,19 +13,20 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor, system_actor
 from hoshin.commands import items, journal
+from hoshin.commands.links import AnswerWish, answer, deployed_kind
 from hoshin.engine.plans import Kind, State
 from hoshin.engine.recurrence import Rule, Step, next_day
 from hoshin.errors import Forbidden, Problem, Refused
 from hoshin.model.actions import Action, ActionHelper, Status
 from hoshin.model.base import TITLE
 from hoshin.model.cycles import Cycle, CycleState
-from hoshin.model.items import Item
+from hoshin.model.items import Item, Objective
 from hoshin.model.links import Correlation
 from hoshin.model.schedules import ActionBlocker, Occurrence, Recurrence
 from hoshin.queries.attainment import today_in
 from hoshin.queries.cycles import find_cycle_on
 from hoshin.queries.items import find_named, get_item, helpers_of, last_position
-from hoshin.queries.links import list_correlations
+from hoshin.queries.links import list_correlations, list_deployments
 from hoshin.queries.schedules import (
     Coming,
     blocker_ids,
@@ -205,6 +206,7 @@ def _follow(
     helpers = helpers_of(session=session, action_id=before.id)
     session.add_all(ActionHelper(action_id=new.id, person_id=one) for one in helpers)
     _carry_links(session, before, new, by, at)
+    _carry_answers(session, before, new, by, at)
     return new
 
 
@@ -232,6 +234,17 @@ def _carry_links(session: Session, before: Action, new: Action, by: Actor, at: d
         journal.created(
             session=session, by=by, at=at, thing=link, unit=_unit_of(session, upper), name=f"{name} × {new.name}"
         )
+
+
+def _carry_answers(session: Session, before: Action, new: Action, by: Actor, at: datetime) -> None:
+    """What answers the one before answers the next one too, where its cycle hands actions down."""
+    if deployed_kind(session=session, source=new) is not Kind.ACTION:
+        return
+    for one in list_deployments(session=session, item_ids=[before.id]):
+        objective = session.get_one(Objective, one.objective_id)
+        if one.source_id == before.id and one.state is State.ACTIVE and objective.archived_at is None:
+            wish = AnswerWish(source_id=new.id, objective_id=objective.id)
+            answer(session=session, wish=wish, by=by, at=at)
 
 
 def _unit_of(session: Session, item_id: int) -> int:

@@ -26,6 +26,7 @@ from hoshin.queries.checkins import Who, find_checkin
 from hoshin.queries.countermeasures import list_own
 from hoshin.queries.home import list_my_actions, my_kpis
 from hoshin.queries.proposals import list_asked
+from hoshin.queries.reviews import list_my_tasks
 from hoshin.queries.roadblocks import list_waiting
 from hoshin.queries.surveys import find_waiting
 from hoshin.queries.units import get_organisation
@@ -103,6 +104,7 @@ def list_notices(
         _readings(session, actor.person, attainment),
         _checkin(session, actor, today),
         _reviews(session, actor, today),
+        _tasks(session, actor.person, today),
         _survey(session, actor, today),
     ):
         for one in source:
@@ -205,6 +207,14 @@ def _survey(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
     found = find_waiting(session=session, person_id=actor.person or 0, today=today) if actor.member_of else None
     if found is not None:
         yield Notice(NoticeKind.SURVEY, found.id, "", f"A minute for the plan, {found.name}", "", found.last_day)
+
+
+def _tasks(session: Session, person: int, today: date) -> Iterator[Notice]:
+    """What the actor took on in reviews and should have done by now."""
+    for one in list_my_tasks(session=session, person_id=person):
+        if one.due_on is not None and one.due_on < today:
+            said = f"you took it on in a {one.review.kind.value} review; it was due on {one.due_on}"
+            yield Notice(NoticeKind.REVIEW, one.review.id, f"task-{one.thing.id}", one.thing.text, said)
 
 
 # ------------------------------------------------------------------ what was read, mailed, quietened

@@ -53,6 +53,11 @@ class Open:
     review: Review
     thing: Decision | ReviewAction
 
+    @property
+    def due_on(self) -> date | None:
+        """The day an action is to be done by; a decision has none."""
+        return self.thing.due_on if isinstance(self.thing, ReviewAction) else None
+
 
 def get_review(*, session: Session, actor: Actor, review_id: int, lock: bool = False) -> Review:
     """A review of a unit the actor may read, held until the transaction ends when it is to be changed.
@@ -183,6 +188,16 @@ def _earlier(query: Select[Review, Wanted], review: Review) -> Select[Review, Wa
         Review.state != ReviewState.CANCELLED,
         Review.planned_on <= review.planned_on,
     )
+
+
+def list_my_tasks(*, session: Session, person_id: int) -> list[Open]:
+    """What the person has taken on in reviews and not done, the first due first; what is on the matrix shows there."""
+    query = select(Review, ReviewAction).join(ReviewAction, ReviewAction.review_id == Review.id)
+    query = query.where(
+        ReviewAction.owner_id == person_id, ReviewAction.done_on.is_(None), ReviewAction.action_id.is_(None)
+    )
+    rows = session.execute(query.order_by(ReviewAction.id))
+    return sorted((Open(review, one) for review, one in rows), key=lambda one: one.due_on or date.max)
 
 
 def list_expected(*, session: Session, unit_id: int, today: date) -> list[Person]:

@@ -18,6 +18,9 @@ from hoshin.model.items import Item
 from hoshin.model.people import Person
 from hoshin.model.roadblocks import Roadblock, RoadblockLevel, RoadblockState
 
+BLOCKABLE = (Kind.ACTION, Kind.KPI, Kind.PRIORITY)
+"""What a roadblock can stand in the way of."""
+
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
@@ -124,8 +127,7 @@ def _whole(session: Session, actor: Actor, rows: Sequence[Roadblock]) -> list[In
 
 def list_blockable(*, session: Session, actor: Actor, unit_id: int) -> Sequence[Item]:
     """What a roadblock of the unit may stand in the way of: its readable actions, KPIs and priorities in use."""
-    kinds = (Kind.ACTION, Kind.KPI, Kind.PRIORITY)
-    query = select(Item).where(Item.unit_id == unit_id, Item.kind.in_(kinds), readable_items(actor=actor))
+    query = select(Item).where(Item.unit_id == unit_id, Item.kind.in_(BLOCKABLE), readable_items(actor=actor))
     query = query.where(Item.archived_at.is_(None), Item.state != State.ENDED)
     return session.scalars(query.order_by(Item.kind, Item.position, Item.id)).all()
 

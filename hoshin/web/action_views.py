@@ -10,7 +10,6 @@ from flask import request, url_for
 from hoshin.access.actions import Act
 from hoshin.model.actions import Action, Status
 from hoshin.queries.items import subject_for
-from hoshin.queries.roadblocks import list_of_item
 from hoshin.queries.schedules import blockers_of, find_coming
 from hoshin.queries.unit_plans import helpers_by_action
 from hoshin.web import door
@@ -55,6 +54,5 @@ def course_of(item: Action) -> dict[str, Any]:
     return {
         "blockers": blockers_of(session=session, actor=door.actor(), action_ids=[item.id]).get(item.id, []),
         "coming": found.rule if found and not found.recurrence.stopped else None,
-        "in_the_way": list_of_item(session=session, actor=door.actor(), item_id=item.id),
         "schedules": door.can(Act.WRITE_PLAN, subject),
     }

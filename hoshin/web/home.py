@@ -11,6 +11,7 @@ from hoshin.access.actions import Act
 from hoshin.engine.plans import Kind
 from hoshin.engine.verdicts import Verdict
 from hoshin.queries.home import list_my_actions, load_administration, my_kpis
+from hoshin.queries.reviews import list_my_tasks
 from hoshin.reports.attainment import level_chart
 from hoshin.reports.home import first_steps, make_headline, my_units, period_note
 from hoshin.reports.prose import as_line
@@ -75,7 +76,7 @@ def _own_work(found: Answer) -> dict[str, Any]:
     """The reader's own unfinished actions, and the KPIs that wait for a reading."""
     person = door.actor().person
     if person is None:
-        return {"actions": [], "silent": [], "amendments": []}
+        return {"actions": [], "silent": [], "amendments": [], "tasks": []}
     actions = list_my_actions(session=door.session(), person_id=person, today=door.today())
     mine, report = my_kpis(session=door.session(), person_id=person), found.found.report
     names = {one.key: one.name for one in found.found.plan.items}
@@ -96,6 +97,7 @@ def _own_work(found: Answer) -> dict[str, Any]:
             if key in mine and report.judgements[key].verdict is Verdict.NO_DATA
         ],
         "amendments": rows_in_hand(),
+        "tasks": list_my_tasks(session=door.session(), person_id=person),
     }
 
 

@@ -11,7 +11,7 @@ from wtforms import Form
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
-from hoshin.engine.plans import Kind
+from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused
 from hoshin.forms.fields import choices_of
 from hoshin.model.cycles import Cycle
@@ -21,6 +21,7 @@ from hoshin.queries.catchball import balls_of
 from hoshin.queries.items import AnyItem, get_item, subject_for
 from hoshin.queries.neighbours import Neighbours, list_history, load_neighbours, load_paths
 from hoshin.queries.people import list_people
+from hoshin.queries.roadblocks import BLOCKABLE, list_of_item
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_unit, list_units, paths_of
 from hoshin.reports.catchball import SIGNS, BallMark
@@ -67,9 +68,17 @@ def item_page(item: Item, template: str, **more: Any) -> tuple[str, int]:
         writes=door.can(Act.WRITE_PLAN, subject),
         signs=door.can(Act.PUT_IN_FORCE, subject),
         takers=_takers(item, units, cycle),
+        in_the_way=list_of_item(session=door.session(), actor=door.actor(), item_id=item.id),
+        blocks=_may_be_blocked(item),
         **_figures(item, cycle),
         **more,
     )
+
+
+def _may_be_blocked(item: Item) -> bool:
+    """Whether the reader may say that something is in its way."""
+    in_use = item.archived_at is None and item.state is not State.ENDED
+    return in_use and item.kind in BLOCKABLE and door.can(Act.RAISE_ROADBLOCK, Subject(unit=item.unit_id))
 
 
 def _balls(near: Neighbours) -> dict[int, BallMark]:

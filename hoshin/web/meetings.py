@@ -63,6 +63,7 @@ def _page(review: Review, form: MinutesForm) -> tuple[str, int]:
         people=_expected(review),
         found=load_minutes(session=door.session(), review_id=review.id),
         names={one.id: one.name for one in list_people(session=door.session(), everyone=True)},
+        me=door.actor().person,
         decisions=form.list_rows(*DECISION),
         tasks=form.list_rows(*TASK),
         hold=HoldForm(version=review.version),
@@ -125,9 +126,9 @@ def tick_decision(review_id: int, key: int) -> Response:
 
 
 @bp.post("/reviews/<int:review_id>/actions/<int:key>")
-@door.allow(write=Act.KEEP_MINUTES)
+@door.allow(write=Act.REPORT_PROGRESS)
 def tick_action(review_id: int, key: int) -> Response:
-    """An action of the minutes is done, or is not after all."""
+    """An action of the minutes is done, or is not after all: its owner says so, or who keeps the minutes."""
     return _ticked(review_id, "action", key)
 
 
@@ -135,6 +136,8 @@ def _ticked(review_id: int, what: str, key: int) -> Response:
     """Back to the meeting in which the button was pressed, which may be a later one."""
     door.attempt(commands.tick_off, review_id=review_id, what=what, key=key)
     here = request.form.get("from", "")
+    if here == "home":
+        return door.done(url_for("home.show", _anchor="mine"))
     target = int(here) if here.isascii() and here.isdigit() and len(here) < 10 else review_id
     return door.done(url_for("meetings.show", review_id=target, _anchor="last-time"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -24,7 +25,8 @@ from hoshin.model.cycles import MonthLock
 from hoshin.model.journal import JournalLine
 from hoshin.model.reviews import Pack, Presence, Review, ReviewState
 from hoshin.queries.diagnosis import list_areas, list_findings
-from hoshin.queries.reviews import find_feed_owner, find_pack, list_moves, load_minutes
+from hoshin.queries.notices import list_notices
+from hoshin.queries.reviews import find_feed_owner, find_pack, list_moves, list_my_tasks, load_minutes
 from tests import reviewing
 from tests.reviewing import NOW, House
 
@@ -148,6 +150,27 @@ def test_minutes_are_kept_changed_and_promoted(session: Session, house: House) -
         meetings.promote(session=session, review_id=review.id, action_key=found.actions[0].id, by=head, at=NOW)
     with pytest.raises(Refused, match="stays here too"):
         meetings.keep_minutes(session=session, review_id=review.id, wish=_minutes(house, actions=[]), by=head, at=NOW)
+
+
+def test_who_took_something_on_ticks_it_off_and_nobody_else_s(session: Session, house: House) -> None:
+    reviewing.plan_all(session, house)
+    head, staff = house.actor(session, house.plan.head), house.actor(session, house.plan.staff)
+    review = reviewing.review_of(session, house, house.plan.operations)
+    others = TaskWish(text="Call them", owner_id=house.plan.head.id)
+    mine = TaskWish(text="Order tools", owner_id=house.plan.staff.id, due_on=date(2026, 5, 5))
+    wish = _minutes(house, actions=[mine, others])
+    meetings.keep_minutes(session=session, review_id=review.id, wish=wish, by=head, at=NOW)
+    found = load_minutes(session=session, review_id=review.id)
+    line: dict[str, Any] = {"session": session, "review_id": review.id, "by": staff, "at": NOW}
+    (waits,) = list_my_tasks(session=session, person_id=house.plan.staff.id)
+    told = list_notices(session=session, actor=staff, now=NOW, attainment=None)
+    assert "Order tools" in {one.title for one in told}
+    meetings.tick_off(what="action", key=waits.thing.id, **line)
+    assert waits.thing.done_on == NOW.date()
+    assert list_my_tasks(session=session, person_id=house.plan.staff.id) == []
+    for what, key in (("action", found.actions[1].id), ("decision", found.decisions[0].id)):
+        with pytest.raises(Forbidden):
+            meetings.tick_off(what=what, key=key, **line)
 
 
 def test_lines_of_another_review_and_stale_minutes_are_turned_away(session: Session, house: House) -> None:

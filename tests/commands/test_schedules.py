@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor
 from hoshin.commands.actions import ProgressWish, report_progress
 from hoshin.commands.schedules import THE_CALENDAR, ScheduleWish, open_following, open_next, schedule
-from hoshin.engine.plans import State
+from hoshin.engine.plans import Rotation, State
 from hoshin.engine.recurrence import Step
 from hoshin.errors import Forbidden, Missing, Refused, Stale
 from hoshin.model.actions import Action, ActionHelper, Status
+from hoshin.model.cycles import Cycle
 from hoshin.model.journal import JournalLine
-from hoshin.model.links import Correlation
+from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Role
 from hoshin.model.units import Unit
 from hoshin.queries.schedules import blockers_of
@@ -135,6 +136,21 @@ def test_the_next_one_opens_when_one_is_done_with_its_people_and_links(session: 
     assert session.get(ActionHelper, (new.id, helper.id)) is not None
     house.done(house.walk)
     assert house.others() == [new], "done twice opens nothing twice"
+
+
+def test_what_answered_it_answers_the_next_one_where_actions_are_handed_down(session: Session, house: House) -> None:
+    session.get_one(Cycle, house.walk.cycle_id).rotation = Rotation.ACTION
+    line = factories.unit(session, "Assembly", house.unit)
+    answers = [factories.objective(session, name, line) for name in ("Walk with us", "Walked once")]
+    factories.deployment(session, house.walk, answers[0])
+    factories.deployment(session, house.walk, answers[1], state=State.ENDED)
+    house.schedule(house.walk, **EVERY_WEEK)
+    house.done(house.walk)
+    (new,) = house.others()
+    found = session.execute(
+        select(Deployment.objective_id, Deployment.state).where(Deployment.source_id == new.id)
+    ).all()
+    assert [tuple(one) for one in found] == [(answers[0].id, State.ACTIVE)]
 
 
 def test_the_next_one_opens_when_one_falls_due_once(session: Session, house: House) -> None:

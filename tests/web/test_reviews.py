@@ -26,7 +26,7 @@ from hoshin.model.reviews import Pack, Presence, Review
 from hoshin.model.roadblocks import Roadblock, RoadblockState
 from hoshin.model.units import Organisation
 from hoshin.queries.agenda import load_agenda, reader_of
-from hoshin.queries.reviews import list_decisions
+from hoshin.queries.reviews import list_actions, list_decisions
 from hoshin.reports.packs import content_of
 from tests import factories, reviewing
 from tests.reviewing import ALL, NOW, House
@@ -133,6 +133,32 @@ def test_last_times_decisions_come_back_until_they_are_carried_out(
     answer = client.post(f"/reviews/{april}/decisions/{found}", data={"from": str(may)})
     assert answer.headers["Location"] == f"/reviews/{may}#last-time"
     assert "✓ 20 May 2026" in client.get(f"/reviews/{may}").text
+
+
+def test_what_i_took_on_waits_at_home_and_is_ticked_there(
+    house: House, client_for: SignedIn, look: Arrange
+) -> None:
+    april, staff = _key(look, house), client_for(house.plan.staff)
+    client_for(house.plan.head).post(f"/reviews/{april}/minutes", data=_fields(house))
+    key = look(lambda session: list_actions(session=session, review_id=april)[0].id)
+    assert "Taken on in reviews" in staff.get("/").text
+    assert "✓ Done" in staff.get(f"/reviews/{april}").text
+    answer = staff.post(f"/reviews/{april}/actions/{key}", data={"from": "home"})
+    assert answer.headers["Location"] == "/#mine"
+    assert "Taken on in reviews" not in staff.get("/").text
+
+
+@pytest.mark.parametrize("kind", ["kpis", "priorities"])
+def test_a_roadblock_is_raised_from_what_it_is_in_the_way_of(house: House, client_for: SignedIn, kind: str) -> None:
+    staff = client_for(house.plan.staff)
+    item = house.plan.kpis["Complaints"] if kind == "kpis" else house.plan.priority
+    key, unit = item.id, item.unit_id
+    page = staff.get(f"/{kind}/{key}").text
+    address = f"/units/{unit}/roadblocks/new?item={key}"
+    assert address in page
+    assert f'<option selected value="{key}"' in staff.get(address).text
+    staff.post(address, data={"name": "No gauge", "item_id": str(key)})
+    assert "✗ No gauge" in staff.get(f"/{kind}/{key}").text
 
 
 def test_the_pack_stays_byte_for_byte_whatever_is_edited_later(
