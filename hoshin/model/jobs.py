@@ -1,8 +1,11 @@
 """Work that waits for the job process, and the mail among it.
 
-A table of our own rather than Huey (DESIGN §7): Huey takes a message off its queue before the work runs, so that a
-kill in between loses it, and its queue lies outside the transaction that makes the message. Here a job is written in
-the same transaction as what it is about, is leased instead of taken, and comes back when the lease runs out.
+A table of our own rather than Huey (DESIGN §7), for three things that Huey cannot do whatever its storage: it takes a
+message off its queue before the work runs, so that a kill in between loses it; its queue lies outside the transaction
+that makes the message, so that one can stand without the other; and its word "done" lies outside the transaction of
+the work, so that a kill between the two does the work twice. Here a job is written in the same transaction as what it
+is about, is leased instead of taken, comes back when the lease runs out, and is done in the transaction of its effect.
+It needs no further server, on either database.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hoshin.db import UTCInstant
@@ -51,6 +54,39 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     ended_at: Mapped[datetime | None] = mapped_column(UTCInstant)
+
+
+class Order(Base):
+    """Whose job it is, where somebody waits for one at a page: how far it is, and what came of it.
+
+    `doing` is a word for the person, `done` and `of` count it (0: not known); `result` holds what the page shows.
+    """
+
+    __tablename__ = "job_orders"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    title: Mapped[str] = mapped_column(String(TITLE))
+    asked_at: Mapped[datetime] = mapped_column(UTCInstant)
+    doing: Mapped[str] = mapped_column(String(40), default="")
+    done: Mapped[int] = mapped_column(default=0)
+    of: Mapped[int] = mapped_column(default=0)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCInstant)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class JobFile(Base):
+    """A file that a job works on, or that it made; in the database, so that any server may do the job."""
+
+    __tablename__ = "job_files"
+    __table_args__ = (UniqueConstraint("job_id", "is_result"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id"))
+    is_result: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(TITLE))
+    mime: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class Mail(Base):
