@@ -58,7 +58,11 @@ def _is_clean(_form: PlainForm, field: Field) -> None:
 
 
 class LineField(StringField):
-    """One line of text, trimmed."""
+    """One line of text, trimmed. What an import brought with line breaks in it is shown without them."""
+
+    def _value(self) -> str:
+        """What the input holds: a browser would run the words around a line break together."""
+        return " ".join(str(self.data or "").split())
 
 
 def line(*, label: str, required: bool = True, most: int = TITLE, **more: Any) -> LineField:
@@ -69,7 +73,12 @@ def line(*, label: str, required: bool = True, most: int = TITLE, **more: Any) -
 
 
 def _one_line(_form: PlainForm, field: Field) -> None:
-    field.data = " ".join((field.data or "").split())
+    """Blanks and line breaks become one space each; what differs from the stored text in no more stays as stored.
+
+    A name is who it is: whoever edits what stands beside it must not make another one of it.
+    """
+    flat, stored = " ".join((field.data or "").split()), field.object_data
+    field.data = stored if isinstance(stored, str) and " ".join(stored.split()) == flat else flat
     if field.flags.required and not field.data:
         raise ValidationError(f"{field.label.text}: please fill this in")
 

@@ -285,6 +285,20 @@ def test_a_stale_form_answers_409_and_keeps_what_was_typed(client_for: SignedIn,
     assert "Freeze the month" in answer.text
 
 
+def test_a_name_with_a_line_break_stays_who_it_is(client_for: SignedIn, world: World, arrange: Arrange) -> None:
+    """Files bring such names; the form shows one line, and only what is really typed anew becomes another name."""
+    name = "Freeze the\nweek  early"
+    arrange(lambda session: setattr(session.get(Item, world.priority), "name", name))
+    client, address = client_for(world.head), f"/priorities/{world.priority}/edit"
+    assert 'value="Freeze the week early"' in client.get(address).text
+    stands = arrange(lambda session: session.get_one(Item, world.priority))
+    for typed, kept in (("Freeze the week early", name), ("Freeze  the\tweek", "Freeze the week")):
+        sent = {"name": typed, "description": typed, "version": str(stands.version)}
+        assert client.post(address, data=sent).status_code == 303
+        stands = arrange(lambda session: session.get_one(Item, world.priority))
+        assert (stands.name, stands.description) == (kept, typed)
+
+
 def test_the_edit_form_holds_what_stands(client_for: SignedIn, world: World, look: Arrange) -> None:
     page = client_for(world.head).get(f"/actions/{world.action}/edit").text
     assert "Log every exception" in page
