@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from hoshin.charts.matrix_plan import OWNERS
 from hoshin.charts.matrix_shapes import Arm, Link, MatrixItem, Owner, OwnerLink, XMatrix
 from hoshin.charts.signs import Grade, grades_of
 from hoshin.charts.x_matrix import x_matrix
@@ -62,6 +63,11 @@ class Desk:
         }
 
     @property
+    def owners_label(self) -> str:
+        """What the owner grid is called: people are named here even where the sheet shows their teams."""
+        return OWNERS if self.preset.teams else self.preset.owners
+
+    @property
     def parts(self) -> dict[int, tuple[int | None, list[int]]]:
         """Who is responsible for each item shown, and who supports it: helpers, a sponsor, a KPI's reporter."""
         return {one.id: (one.owner_id, self._supporters(one)) for _, found in self.arms.values() for one in found}
@@ -113,7 +119,7 @@ def drawing(*, desk: Desk, title: str, vision: str) -> XMatrix:
             if one.upper_id in keys and one.lower_id in keys
         ],
         owners=[*(Owner(f"person:{one}", name) for one, name in desk.people.items()), SOMEBODY],
-        owners_label=OWNERS,
+        owners_label=desk.owners_label,
         owner_links=_owner_links(desk, keys),
         questions=captions(preset=desk.preset),
         glyphs=desk.glyphs,
@@ -121,7 +127,6 @@ def drawing(*, desk: Desk, title: str, vision: str) -> XMatrix:
     )
 
 
-OWNERS = "Owners"
 SOMEBODY = Owner("owners:new", "Somebody else…")
 """The last column of the owner grid, where the next person is named."""
 
@@ -165,6 +170,7 @@ def facts(*, desk: Desk) -> Facts:
             for one in desk.plan.links
             if one.upper_id in shown and one.lower_id in shown
         ],
+        "owners": desk.owners_label,
         "parts": [{"item": item, "owner": owner, "supports": more} for item, (owner, more) in desk.parts.items()],
         "people": [[one, name] for one, name in desk.people.items()],
         "questions": {f"{upper.value} {lower.value}": text for (upper, lower), text in QUESTIONS.items()},

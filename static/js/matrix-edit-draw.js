@@ -9,7 +9,6 @@ const CAPTION = { size: 9.5, leading: 12, lines: 3, room: 70 };
 const WAYS = { north: [0, -1], south: [0, 1], west: [-1, 0], east: [1, 0] };
 const CORNERS = [["north", "west"], ["north", "east"], ["south", "west"], ["south", "east"]];
 const GAP = 14; // between the East and the owners, as in hoshin/charts/matrix_plan.py
-const OWNERS = "Owners";
 const SOMEBODY = "Somebody else…";
 
 export function element(name, attributes = {}, text = "") {
@@ -155,7 +154,7 @@ export class Drawing {
     const y = this.top - north - 46;
     const below = this.bottom + south + 46;
     this.legendX = x;
-    const owners = Math.max(this.#depth("owners"), this.#width(OWNERS) * 1.1);
+    const owners = Math.max(this.#depth("owners"), this.#width(this.matrix.owners) * 1.1);
     const width = this.right + east + GAP + owners + 2 - x;
     const height = below + this.setting.legend_height - y;
     this.legend.setAttribute("transform", `translate(${x + 2} ${below - this.setting.legend_y})`);
@@ -185,7 +184,7 @@ export class Drawing {
         drawn.push(element("line", { x1: at, x2: at, y1: y, y2: y + down, stroke, "stroke-width": width }));
       }
       drawn.push(element("rect", { x, y, width: across, height: down, fill: "none", stroke: palette.line_strong }));
-      if (isOwners && row === "north") drawn.push(element("text", { x, y: y - 6, "font-weight": 700, fill: palette.ink_2 }, OWNERS));
+      if (isOwners && row === "north") drawn.push(element("text", { x, y: y - 6, "font-weight": 700, fill: palette.ink_2 }, this.matrix.owners));
       return isOwners ? drawn : [...drawn, ...this.#caption(asked, { x, y, across, down, isAbove: row === "north" })];
     }));
   }

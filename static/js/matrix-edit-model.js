@@ -108,6 +108,7 @@ export class Matrix {
   /** Take what the server says now for the truth. */
   told(state) {
     this.questions = state.questions;
+    this.owners = state.owners;
     this.grades = state.grades;
     const names = new Map(Object.entries(this.aliases).map(([key, id]) => [String(id), key]));
     const keyOf = (id) => names.get(String(id)) ?? String(id);

@@ -46,4 +46,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// a narrow box has no room for its name: the line below says it for whoever points at it or goes to it
+for (const kind of ["pointerover", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    const node = event.target.closest?.("[data-picture] .icicle [aria-label]:not(svg)");
+    const place = node && panel().querySelector("[data-picture-here]");
+    if (!place) return;
+    place.hidden = false;
+    place.textContent = node.getAttribute("aria-label");
+  });
+}
+
 addEventListener("popstate", () => open(location.href, { remembers: false }));

@@ -25,6 +25,12 @@ def test_the_icicle_opens_level_by_level_by_click_and_by_key(live: Live) -> None
     page.locator("[data-icicle]").first.focus()
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.dataset.level") == "1"
+    expect(page.locator("[data-picture-here]")).to_contain_text("itself: 1 of 3 due hit")
+    page.locator("[data-icicle]").first.hover()
+    expect(page.locator("[data-picture-here]")).to_contain_text("Operations: ")
+    page.get_by_text("The same as a table").click()
+    expect(page.locator("[data-picture] table")).to_contain_text("itself")
+    page.locator("[data-icicle]").first.focus()
     page.keyboard.press("Backspace")
     expect(page.locator(".picture-way")).to_have_count(0)
     assert page.evaluate("window.stayed")
