@@ -19,7 +19,7 @@ from hoshin.commands.cycles import ensure_cycle
 from hoshin.engine.calendars import FiscalCalendar, Frequency
 from hoshin.engine.closing import Fate, TargetRule
 from hoshin.engine.figures import checked_figure
-from hoshin.engine.plans import Kind
+from hoshin.engine.plans import Kind, State
 from hoshin.engine.verdicts import Direction
 from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.base import TITLE
@@ -199,10 +199,10 @@ def close_cycle(
     require(actor=by, act=Act.CLOSE_CYCLE, subject=Subject(unit=top_unit(session=session).id))
     cycle = get_cycle(session=session, name=name)
     _refuse_unclosable(session, cycle, confirmed, version, at)
-    choices = list_choices(session=session, cycle_id=cycle.id, lock=True)
-    _refuse_undecided(session, cycle, choices)
+    _refuse_undecided(session, cycle)
     following = _following(session, cycle, by, at)
-    carry_over(session=session, cycle=cycle, following=following, choices=choices, by=by, at=at)
+    _drop_drafts(session, cycle, by, at)
+    carry_over(session=session, cycle=cycle, following=following, by=by, at=at)
     with journal.changing(session=session, by=by, at=at, thing=cycle, verb="closed"):
         cycle.state, cycle.closed_at, cycle.closed_by = CycleState.CLOSED, at, by.name[:TITLE]
     return following
@@ -220,8 +220,11 @@ def _refuse_unclosable(session: Session, cycle: Cycle, confirmed: bool, version:
         raise Refused(Problem("tick that you have read what closing does", field="confirmed"))
 
 
-def _refuse_undecided(session: Session, cycle: Cycle, choices: Mapping[int, ClosingChoice]) -> None:
-    open_ones = [one for one in list_to_decide(session=session, cycle=cycle) if one.id not in choices]
+def _refuse_undecided(session: Session, cycle: Cycle) -> None:
+    """Drafts need no word: what nobody has agreed to leaves the lists with the year."""
+    choices = list_choices(session=session, cycle_id=cycle.id, lock=True)
+    waiting = [one for one in list_to_decide(session=session, cycle=cycle) if one.id not in choices]
+    open_ones = [one for one in waiting if one.state is not State.DRAFT]
     if not open_ones:
         return
     names = names_of(units=list_units(session=session), archived=True)
@@ -230,6 +233,13 @@ def _refuse_undecided(session: Session, cycle: Cycle, choices: Mapping[int, Clos
     more = f" and {len(counts) - MOST_NAMED} more units" if len(counts) > MOST_NAMED else ""
     waits = "item waits" if len(open_ones) == 1 else "items wait"
     raise Refused(Problem(f"{len(open_ones)} {waits} for a word, keep, change or end: {', '.join(named)}{more}"))
+
+
+def _drop_drafts(session: Session, cycle: Cycle, by: Actor, at: datetime) -> None:
+    desk = _Desk(session, cycle, by, at)
+    for one in desk.items.values():
+        if one.id not in desk.choices:
+            desk.save(ChoiceWish(item_id=one.id, fate=Fate.END, reason="a draft that nobody agreed to"))
 
 
 def _following(session: Session, cycle: Cycle, by: Actor, at: datetime) -> Cycle:

@@ -35,7 +35,7 @@ from hoshin.queries.units import get_organisation
 
 
 def carry_over(
-    *, session: Session, cycle: Cycle, following: Cycle, choices: Mapping[int, ClosingChoice], by: Actor, at: datetime
+    *, session: Session, cycle: Cycle, following: Cycle, by: Actor, at: datetime
 ) -> None:
     """Do what was chosen; the caller has checked that everything is decided and holds the plan.
 

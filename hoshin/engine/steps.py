@@ -129,7 +129,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """All seven, the present one (None when all are done), and the earlier ones that are not finished."""
+    """All seven, the present one (None once it is closed), and the earlier ones that are not finished."""
 
     steps: tuple[Step, ...]
     present: Step | None
@@ -155,6 +155,8 @@ def seven_steps(*, facts: YearFacts) -> Year:
 
 def _present(steps: Sequence[Step], facts: YearFacts) -> Step | None:
     """Where the year stands: at what has not even begun; else, once it runs, at what the calendar asks for."""
+    if facts.closed:
+        return None
     planning, running = steps[: EXECUTION - 1], steps[EXECUTION - 1 :]
     empty = {2: not _in_force(facts.objectives), 3: not _in_force(facts.priorities)}
     for one in planning:

@@ -61,7 +61,7 @@ def count_undecided(*, session: Session, cycle: Cycle, unit_ids: Collection[int]
         return 0
     found = list_to_decide(session=session, cycle=cycle, unit_ids=unit_ids)
     chosen = session.scalars(select(ClosingChoice.item_id).where(ClosingChoice.cycle_id == cycle.id))
-    return len({one.id for one in found} - set(chosen))
+    return len({one.id for one in found if one.state is not State.DRAFT} - set(chosen))
 
 
 def list_decided(*, session: Session, cycle_id: int) -> list[tuple[ClosingChoice, Item]]:

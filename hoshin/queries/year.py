@@ -26,6 +26,7 @@ from hoshin.model.links import Correlation, Deployment
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.model.units import Organisation, Unit
 from hoshin.queries.attainment import Attainment
+from hoshin.queries.closing import count_undecided
 from hoshin.queries.schedules import FINISHED
 from hoshin.queries.units import list_units
 
@@ -90,6 +91,7 @@ class _Loading:
             closed=cycle.state is CycleState.CLOSED,
             months=months,
             period=found.period_label,
+            undecided=count_undecided(session=self.session, cycle=cycle, unit_ids=self.inside) if months == 12 else 0,
             **self._execution(months),
             **self._reviews(),
         )

@@ -142,11 +142,11 @@ def _view(step: Step, is_present: bool, address: Callable[[Lack], str | None]) -
 def present_line(*, year: Year, cycle: str) -> PresentLine:
     """The line of the home page."""
     step = year.present
+    left = ", ".join(one.name.lower() for one in year.unfinished)
     if step is None:
         done = StepState.DONE
-        said = f"All seven steps of {cycle} are done."
-        return PresentLine("", done.value, SIGNS[done], TONES[done], said, "")
-    left = ", ".join(one.name.lower() for one in year.unfinished)
+        said = f"{cycle} is closed{'' if left else ', and all seven steps are done'}."
+        return PresentLine("", done.value, SIGNS[done], TONES[done], said, f"Never finished: {left}." if left else "")
     return PresentLine(
         step=f"Step {step.number} of 7, {step.name.lower()}",
         state=step.state.value, sign=SIGNS[step.state], tone=TONES[step.state], said=step.said,

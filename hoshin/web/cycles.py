@@ -10,6 +10,7 @@ from hoshin.commands import cycle_settings as commands
 from hoshin.errors import Problem, Refused
 from hoshin.exchange.tables import to_csv
 from hoshin.forms.cycles import CycleForm
+from hoshin.model.cycles import CycleState
 from hoshin.queries.cycles import get_cycle, list_cycles
 from hoshin.queries.units import get_organisation
 from hoshin.web import door
@@ -30,7 +31,8 @@ def show_list() -> Response | tuple[str, int]:
         return door.download(to_csv(head=head, rows=lines), name="cycles.csv", mime="text/csv")
     return door.page(
         "cycles/show_list.html", rows=rows, today=door.today(), following=_following(),
-        manages=door.can(Act.MANAGE_CYCLES), locks=door.can(Act.LOCK_MONTHS), settings=door.can(Act.OPEN_SETTINGS),
+        manages=door.can(Act.MANAGE_CYCLES), reads=door.can(Act.READ_STRATEGY),
+        locks=door.can(Act.LOCK_MONTHS), settings=door.can(Act.OPEN_SETTINGS),
     )  # fmt: skip
 
 
@@ -57,6 +59,8 @@ def open_next() -> Response:
 def edit(name: str) -> Response | tuple[str, int]:
     """How a cycle stands."""
     cycle = get_cycle(session=door.session(), name=known_name(name))
+    if cycle.state is CycleState.CLOSED and request.method == "GET":
+        return door.done(url_for("closings.show", name=cycle.name), f"{cycle.name} is closed.", "info")
     span, form = cycle.span, CycleForm(request.form, obj=cycle)
     if door.accepted(form, lambda: door.perform(commands.change_cycle, name=span.name, wish=form.to_wish())):
         return door.done(url_for("cycles.show_list"), f"{span.name} is saved.")

@@ -47,6 +47,7 @@ PARTS = {
     "countermeasures": ("countermeasure_forms",),
     "people": ("people_roles",),
     "units": ("deputies",),
+    "year": ("closings",),
     "cycles": ("locks",),
     "reviews": ("meetings", "diagnosis", "surveys"),
 }  # fmt: skip

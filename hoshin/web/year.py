@@ -87,6 +87,7 @@ def _address(lack: Lack, unit: Unit, cycle: Cycle) -> str | None:
         Place.COUNTERMEASURE: lambda: url_for("countermeasures.show", countermeasure_id=key),
         Place.DEPLOYMENT: lambda: url_for("plans.show", unit_id=unit.id, cycle=cycle.name),
         Place.BALL: lambda: url_for("catchball.show", ball_id=key),
+        Place.CLOSING: lambda: url_for("closings.show", name=cycle.name),
         Place.REVIEW: lambda: url_for("meetings.show", review_id=key),
     }
     found = addresses.get(lack.place)
