@@ -19,7 +19,7 @@ from hoshin import web
 from hoshin.config import Settings, resource_dir
 from hoshin.db import Database
 from hoshin.reports.render import FILTERS
-from hoshin.web import door, failures, gate, menu, watch, wire
+from hoshin.web import door, failures, fresh, gate, menu, watch, wire
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -68,6 +68,7 @@ def create_app(*, settings: Settings, clock: Callable[[], datetime] = door.utc_n
     app.url_map.converters["int"] = KeyConverter
     watch.install(app=app)
     wire.install(app=app)
+    fresh.install(app=app)
     _prepare_pages(app)
     _open_doors(app)
     return app

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
+import sqlite3
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -74,6 +77,7 @@ class Database:
     def __init__(self, *, url: str, replica_url: str = "", limits: Limits | None = None) -> None:
         self.engine = make_engine(url=url, limits=limits)
         self._writing = self.engine.execution_options(hoshin_writes=True)
+        self._watcher = _SQLiteWatcher(self.engine) if self.engine.dialect.name == "sqlite" else None
         self._replica = Replica(url=replica_url, limits=limits) if replica_url else None
 
     def reading(self) -> Session:
@@ -88,11 +92,46 @@ class Database:
         """A session on the replica that sees all that `beside`, a session on the primary, may see; None without one."""
         return self._replica.caught_up_with(primary=beside) if self._replica else None
 
+    def state(self, *, session: Session) -> str:
+        """What can be seen in the session, as a word: while it stays the same, nothing at all has been committed."""
+        if self._watcher:
+            return self._watcher.state()
+        return str(session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)")))
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        if self._watcher:
+            self._watcher.close()
         if self._replica:
             self._replica.engine.dispose()
+
+
+class _SQLiteWatcher:
+    """A connection of its own that never writes: SQLite tells it whether any other one has committed anything.
+
+    The number means something to this connection alone, so the word begins with a name that no other one has.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._lock = engine, threading.Lock()
+        self._connection: Any = None
+        self._process, self._name = 0, ""
+
+    def state(self) -> str:
+        """The name and the number, of the process that asks."""
+        with self._lock:
+            if self._process != os.getpid():  # a connection must not be taken along into a child
+                self._connection = sqlite3.connect(self._engine.url.database or "", check_same_thread=False)
+                self._process, self._name = os.getpid(), secrets.token_hex(6)
+            return f"{self._name}:{self._connection.execute('PRAGMA data_version').fetchone()[0]}"
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._connection is not None and self._process == os.getpid():
+                self._connection.close()
+            self._connection, self._process = None, 0
 
 
 class Replica:

@@ -67,7 +67,9 @@ def sign_out() -> Response:
         door.perform(commands.sign_out, token=token)
     logout_user()
     cookie.clear()
-    return door.done("/sign-in", "You are signed out.")
+    response = door.done("/sign-in", "You are signed out.")
+    response.headers["Clear-Site-Data"] = '"cache"'  # nobody who sits down here next finds a page that was kept
+    return response
 
 
 def local_path(address: str | None) -> str:
