@@ -94,7 +94,7 @@ def _layout() -> dict[str, object]:
     return {
         "actor": door.actor() if door.actor().person is not None else None,
         "nav": menu.entries() if door.actor().person is not None else [],
-        "organisation_name": known.name if known else None,
+        "organisation_name": known.name if known else g.get("organisation_name"),
         "asset": lambda path: url_for("static", filename=path),
         "current_path": request.path,
     }

@@ -152,7 +152,10 @@ def attempt(command: Callable[..., Result], **wish: Any) -> Result | None:
 
 
 def forget() -> None:
-    """Drop whatever the session holds unsaved; what was loaded must be loaded again."""
+    """Drop whatever the session holds unsaved; what was loaded must be loaded again, but for the head of the page."""
+    known = g.get("organisation")
+    if known is not None and "organisation_name" not in g:
+        g.organisation_name = vars(known).get("name")  # as loaded: a failing database is asked nothing more
     session().rollback()
     session().expunge_all()
     g.pop("organisation", None)

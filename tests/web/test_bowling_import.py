@@ -103,6 +103,7 @@ def test_what_was_typed_is_shown_and_then_saved(
     content = _filled(_book(client, house), typed, shuffled=shuffled)
     page = _send(client, house, content).text
     assert "3 cells differ" in page
+    assert "brand-organisation" in page, "the head of the page stays, though the trial was taken back"
     assert "<b>7.5</b>" in page
     assert _actual(look, house, 5) == ""
     assert _save(client, house, content).status_code == 303
