@@ -13,7 +13,6 @@ class Meters(NamedTuple):
 
     requests: Any
     conflicts: Any
-    retries: Any
     cache: Any
     replica: Any
 
@@ -35,7 +34,6 @@ def meters() -> Meters:
             buckets=SECONDS,
         ),
         Counter("hoshin_conflicts", "Saves refused because somebody else had saved first", ("endpoint",)),
-        Counter("hoshin_retries", "Work tried again", ("what",)),
         Counter("hoshin_cache", "Look-ups in a cache", ("cache", "found")),
         Counter("hoshin_reports_read", "Reports, by the server they were read from", ("server",)),
     )
@@ -46,11 +44,6 @@ def answered(*, endpoint: str, method: str, status: int, seconds: float) -> None
     meters().requests.labels(endpoint, method, str(status)).observe(seconds)
     if status == 409:
         meters().conflicts.labels(endpoint).inc()
-
-
-def tried_again(*, what: str) -> None:
-    """Some work was done over."""
-    meters().retries.labels(what).inc()
 
 
 def looked_up(*, cache: str, found: bool) -> None:

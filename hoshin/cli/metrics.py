@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hoshin.db import Database
 from hoshin.model.heartbeats import JOBS
-from hoshin.queries.health import find_heartbeat, job_age
+from hoshin.queries.health import find_heartbeat, job_age, job_retries
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus_client looks for the folder in which all processes of a server keep their figures."""
@@ -77,17 +77,19 @@ class JobFigures:
         yield GaugeMetricFamily("hoshin_database_up", "Whether the database answers", value=int(found is not None))
         if found is None:
             return
-        age, silence = found
+        age, retries, silence = found
         yield GaugeMetricFamily("hoshin_job_age_seconds", "How long the oldest due job has been waiting", value=age)
+        yield GaugeMetricFamily("hoshin_job_retries", "How often jobs were taken up once more", value=retries)
         if silence is not None:
             yield GaugeMetricFamily("hoshin_job_silence_seconds", "Since the job process was last alive", value=silence)
 
-    def _found(self) -> tuple[float, float | None] | None:
+    def _found(self) -> tuple[float, int, float | None] | None:
         at = self.clock()
         try:
             with self.database.reading() as session:
                 age = job_age(session=session, at=at).total_seconds()
+                retries = job_retries(session=session)
                 last = find_heartbeat(session=session, name=JOBS)
         except SQLAlchemyError:
             return None
-        return age, (at - last).total_seconds() if last else None
+        return age, retries, (at - last).total_seconds() if last else None

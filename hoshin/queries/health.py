@@ -20,3 +20,8 @@ def job_age(*, session: Session, at: datetime) -> timedelta:
     """For how long the oldest job that is due has been waiting; zero when none is."""
     due = session.scalar(select(func.min(Job.due_at)).where(Job.state == JobState.WAITING, Job.due_at <= at))
     return at - due if due is not None else timedelta()
+
+
+def job_retries(*, session: Session) -> int:
+    """How often a job has been taken up once more than the first time, over all jobs that are kept."""
+    return int(session.scalar(select(func.sum(Job.attempts - 1)).where(Job.attempts > 1)) or 0)
