@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
 from hoshin.commands.readings import CellWish, save_cells
+from hoshin.engine.metrics import Aggregation
 from hoshin.engine.verdicts import Direction
+from hoshin.model.cycles import MonthLock
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.people import Person, Role
 from hoshin.model.units import Unit
@@ -126,7 +128,7 @@ def test_figures_are_typed_as_in_a_spreadsheet(scene: Scene) -> None:
     page.keyboard.press("Shift+F2")
     page.keyboard.type("a strike")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(100)
+    expect(page.locator("td.has-note")).to_have_count(1)
     _go(page, scene.kpis[0], "actual", 5)
     page.keyboard.press("F2")
     page.keyboard.press("Control+a")
@@ -175,6 +177,73 @@ def test_a_lost_connection_and_a_reload_lose_nothing(scene: Scene) -> None:
     page.goto(scene.address)
     _saved(page)
     assert scene.actuals(0)[0] == "95"
+
+
+def test_two_tabs_keep_what_is_typed_each_for_itself(scene: Scene) -> None:
+    """Over plain http, where tabs cannot lock a name: what closed tabs left is taken over by the next one."""
+    context = scene.live.signed_in(scene.head)
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    pages = [context.new_page(), context.new_page()]
+    for page in pages:
+        page.goto(scene.address)
+    context.set_offline(True)
+    for page, month in zip(pages, (1, 2), strict=True):
+        _go(page, scene.kpis[0], "actual", month)
+        page.keyboard.type(f"9{month}")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-status]")).to_have_text("Offline: 1 cell kept")
+    for page in pages:
+        page.close()
+    context.set_offline(False)
+    last = context.new_page()
+    last.goto(scene.address)
+    expect(last.locator(f"tr.actual[data-kpi='{scene.kpis[0].id}'] td.v-hit")).to_have_count(3)
+    _saved(last)
+    assert scene.actuals(0)[:2] == ["91", "92"]
+
+
+def test_undo_outlives_a_reload_and_leaves_alone_what_has_changed_since(scene: Scene) -> None:
+    page, other = scene.open(), scene.open(scene.office)
+    for month in (3, 4):
+        _go(page, scene.kpis[0], "actual", month)
+        page.keyboard.type("95")
+        page.keyboard.press("Enter")
+        _saved(page)
+    other.reload()
+    _go(other, scene.kpis[0], "actual", 4)
+    other.keyboard.type("80")
+    other.keyboard.press("Enter")
+    _saved(other)
+    page.reload()
+    undo = page.get_by_role("button", name="Undo On time, Apr 2025, actual 95")
+    undo.click()
+    expect(page.locator("[data-announce]")).to_contain_text("Left as it is, for it has changed since")
+    page.get_by_role("button", name="Undo On time, Mar 2025, actual 95").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.locator(f"tr.actual[data-kpi='{scene.kpis[0].id}'] td.v-no_data")).to_have_count(11)
+    assert scene.actuals(0)[2:4] == ["", "80"]
+
+
+def test_a_locked_month_is_not_typed_into_and_a_given_year_to_date_is(scene: Scene) -> None:
+    def arrange(session: Session) -> None:
+        session.add(
+            MonthLock(unit_id=scene.unit.id, month=date(2025, 2, 1), locked_at=factories.NOW, locked_by="Ines")
+        )
+        session.get_one(KPI, scene.kpis[0].id).aggregation = Aggregation.GIVEN
+
+    scene.live.arrange(arrange)
+    page = scene.open()
+    _go(page, scene.kpis[0], "actual", 2)
+    page.keyboard.type("9")
+    expect(page.locator("[data-announce]")).to_have_text("This month is locked.")
+    expect(page.locator("input.cell-input")).to_have_count(0)
+    _go(page, scene.kpis[0], "actual", 13)
+    page.keyboard.type("97.5")
+    page.keyboard.press("Enter")
+    _saved(page)
+    found = scene.reading(0, 12)
+    assert found is not None
+    assert (found.ytd_actual, found.actual) == (Decimal("97.5"), None)
 
 
 @pytest.mark.parametrize(("choice", "stands"), [("Keep mine", "95"), ("Take theirs", "80")])
