@@ -19,6 +19,7 @@ from hoshin.access.rules import require
 from hoshin.commands import bulk, journal
 from hoshin.commands.cycles import ensure_cycle
 from hoshin.commands.example_balls import Balls
+from hoshin.commands.example_proposals import Proposals
 from hoshin.commands.example_readings import Readings
 from hoshin.commands.example_surveys import Surveys
 from hoshin.commands.example_week import Weeks
@@ -101,6 +102,8 @@ class _Loading:
         balls = Balls(self.session, self.items, self.units, self.people, self.now)
         balls.play(moves=self.wish.moves, cycle=self.cycles[0], by=self.by)
         Weeks(self.session, self.items, self.units, self.people, self.now).pass_by(wish=self.wish)
+        put = Proposals(self.session, self.items, self.people, self.now, self.spans[0], self.today)
+        put.propose(wishes=self.wish.proposals)
         wish = YearWish(unit_id=self.units[""].id, cycle_id=self.cycles[0].id, kinds=REVIEWS, below=True)
         plan_year(session=self.session, wish=wish, by=self.by, at=self.now)
         surveys = Surveys(self.session, self.items, self.people, self.now)

@@ -105,6 +105,17 @@ class ExampleAmendment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleProposal:
+    """Another target for the rest of the year, proposed so many days before the example is loaded."""
+
+    kpi: str
+    days: int
+    who: str
+    target: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleMove:
     """What somebody did with a ball so many days before the example is loaded."""
 
@@ -192,6 +203,7 @@ class ExampleOrganisation:
     figures: Sequence[ExampleFigures]
     notes: Mapping[tuple[str, int, int], str]
     amendments: Sequence[ExampleAmendment]
+    proposals: Sequence[ExampleProposal] = ()
     moves: Sequence[ExampleMove] = ()
     obstacles: Sequence[ExampleObstacle] = ()
     checkins: Sequence[ExampleCheckIn] = ()

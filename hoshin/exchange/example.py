@@ -20,6 +20,7 @@ from hoshin.commands.example_wish import (
     ExampleObstacle,
     ExampleOrganisation,
     ExamplePerson,
+    ExampleProposal,
     ExampleSchedule,
     ExampleScore,
     ExampleUnit,
@@ -70,6 +71,7 @@ def read() -> ExampleOrganisation:
         ],
         notes={(one["kpi"], int(one["year"]), int(one["month"])): one["note"] for one in _rows("notes")},
         amendments=[_amendment(one) for one in _rows("amendments")],
+        proposals=[_proposal(one) for one in _rows("proposals")],
         moves=[_move(one) for one in _rows("balls")],
         obstacles=[_obstacle(one) for one in _rows("roadblocks")],
         checkins=[_checkin(one) for one in _rows("checkins")],
@@ -169,6 +171,11 @@ def _amendment(one: Cells) -> ExampleAmendment:
         reason=one["reason"],
         months=_months(one),
     )
+
+
+def _proposal(one: Cells) -> ExampleProposal:
+    target = parse_figure(text=one["target"])
+    return ExampleProposal(kpi=one["kpi"], days=int(one["days"]), who=one["who"], target=target, reason=one["reason"])
 
 
 def _obstacle(one: Cells) -> ExampleObstacle:

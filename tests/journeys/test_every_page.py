@@ -31,6 +31,7 @@ ROWS = {
     "objectives": "objectives", "priorities": "priorities", "actions": "actions", "kpis": "kpis", "items": "priorities",
     "people": "people", "balls": "balls", "deployments": "deployments", "countermeasures": "countermeasures",
     "roadblocks": "roadblocks", "reviews": "reviews", "scorings": "scorings", "surveys": "surveys", "grants": "grants",
+    "amendments": "proposals",
 }  # fmt: skip
 """Which table holds the things of an address, by its first word."""
 
