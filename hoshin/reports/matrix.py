@@ -130,13 +130,17 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class MatrixSheet:
-    """The drawing, what it could not place as sentences, all links as rows, and what the check says of the whole."""
+    """The drawing, what it could not place as sentences, all links as rows, and what the check says of the whole.
+
+    `names` are those of all items by the key that the drawing knows them by.
+    """
 
     preset: Preset
     matrix: XMatrix
     unplaced: tuple[str, ...]
     rows: tuple[LinkRow, ...]
     drafts: int
+    names: Mapping[str, str]
     warned: tuple[str, ...] = ()
     chosen: Chosen = EVERYTHING
 
@@ -223,6 +227,7 @@ class _Drawing:
             unplaced=tuple(f"{one.said}: {one.upper} × {one.lower}" for one in rows if not one.placed),
             rows=rows,
             drafts=sum(1 for one in self.shown.values() if one.state is State.DRAFT),
+            names={self.keys[key]: _name(one) for key, one in self.shown.items()},
             warned=self.warnings.unit,
             chosen=self.around.chosen,
         )
