@@ -217,7 +217,8 @@ export class Drawing {
     }
     if (!this.matrix.arms.south.items.length) this.cells.push([this.#slot("south", null, 0)]);
     this.grid.replaceChildren(...this.cells.map((cells) => {
-      const row = element("g", { role: "row" });
+      const head = cells.find((one) => one.g.getAttribute("role") === "rowheader");
+      const row = element("g", { role: "row", "aria-label": head?.g.getAttribute("aria-label") ?? "The centre, with the columns beside it" });
       row.append(...cells.map((one) => one.g));
       return row;
     }));

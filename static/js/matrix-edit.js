@@ -27,6 +27,7 @@ class Desk {
     this.drawing = new Drawing({
       svg: root.querySelector("svg"), setting: JSON.parse(setting), matrix: this.matrix, conflicts: this.store.conflicts,
     });
+    root.querySelector("[data-bar]").hidden = false;
     this.past = undo.past ?? [];
     this.future = undo.future ?? [];
     this.#listen();
