@@ -100,8 +100,12 @@ def places(*, keys: Whole, of: Whole) -> Whole:
     """Where each of the keys `of` stands among the ordered `keys`; NONE where it is not among them."""
     if not len(keys):
         return np.full(len(of), NONE)
-    at = np.minimum(np.searchsorted(keys, of), len(keys) - 1)
-    return np.where(keys[at] == of, at, NONE)
+    if keys[-1] > 8 * len(keys) + 1000:
+        at = np.minimum(np.searchsorted(keys, of), len(keys) - 1)
+        return np.where(keys[at] == of, at, NONE)
+    table = np.full(int(keys[-1]) + 2, NONE)  # keys lie close together: looking up is quicker than searching
+    table[keys] = np.arange(len(keys))
+    return table[np.where((of < 0) | (of > keys[-1]), len(table) - 1, of)]
 
 
 def steps_of(

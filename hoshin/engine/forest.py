@@ -246,7 +246,8 @@ def _scattered(nodes: Whole) -> NDArray[np.uint64]:
 def _sets_of(*, owners: Whole, nodes: Whole, many: int) -> _Sets:
     """The sets of `many` owners, from pairs in any order; a pair that comes twice counts once."""
     span = int(nodes.max()) + 1 if len(nodes) else 1
-    pairs = np.unique(owners * span + nodes)
+    pairs = np.sort(owners * span + nodes)
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
     return _Sets(np.bincount(pairs // span, minlength=many), pairs % span)
 
 

@@ -178,23 +178,41 @@ def counts_of(*, row: tuple[int, ...] | list[int]) -> Counts:
 
 def tally(*, layout: Layout, codes: Codes) -> Tally:
     """Count every KPI once in each of its rows."""
-    own = _histogram(layout.kpi_unit, codes, len(layout.units))
+    return Tally(layout, codes, _table(layout, slice(None), codes))
+
+
+def beside(*, one: Tally, codes: Codes) -> Tally:
+    """The tally of other codes, of which few differ: only those are counted, away from the one and to the other."""
+    differ = np.flatnonzero(one.codes != codes)
+    if not len(differ):
+        return one
+    layout = one.layout
+    gone, come = (_table(layout, differ, each[differ]) for each in (one.codes, codes))
+    return Tally(layout, codes, one.whole() - gone + come)
+
+
+Chosen = slice | Whole
+"""The places of some KPIs, or of all."""
+
+
+def _table(layout: Layout, chosen: Chosen, codes: Codes) -> Whole:
+    own = _histogram(layout.kpi_unit[chosen], codes, len(layout.units))
     depth = np.zeros((int(layout.unit_depth.max(initial=0)) + 1, WIDTH - 1), np.int64)
     np.add.at(depth, layout.unit_depth, own)
-    groups = _histogram(layout.kpi_group, codes, 8 * (len(CLASSES) + 1)).reshape(-1, 8, WIDTH - 1)
+    groups = _histogram(layout.kpi_group[chosen], codes, 8 * (len(CLASSES) + 1)).reshape(-1, 8, WIDTH - 1)
     bits = np.arange(8)
     levels = [groups[:, bits >> bit & 1 == 1].sum(axis=(0, 1)) for bit in range(len(KINDS))]
     parts = [
-        _at_items(layout.forest, codes),
+        _at_items(layout.forest, layout.forest.leaf_class[chosen], codes),
         own,
         _with_all_below(own, layout.unit_parent, layout.unit_depth),
-        _histogram(layout.kpi_owner, codes, len(layout.owners)),
+        _histogram(layout.kpi_owner[chosen], codes, len(layout.owners)),
         groups.sum(axis=1)[1:],
         np.array(levels),
         depth,
         groups.sum(axis=(0, 1))[None],
     ]
-    return Tally(layout, codes, np.concatenate(parts))
+    return np.concatenate(parts)
 
 
 def _histogram(place: Whole, codes: Codes, many: int) -> Whole:
@@ -203,18 +221,21 @@ def _histogram(place: Whole, codes: Codes, many: int) -> Whole:
     return found.reshape(-1, WIDTH)[1:, 1:]
 
 
-def _at_items(forest: Forest, codes: Codes) -> Whole:
-    """Several counters share one whole number, as many as fit without touching each other."""
-    own = _histogram(forest.leaf_class, codes, forest.classes)
-    width = max(int(own.sum()).bit_length(), 1)
-    fit = 62 // width
-    found = np.empty((forest.size, WIDTH - 1), np.int64)
-    for first in range(0, WIDTH - 1, fit):
-        shared = range(first, min(first + fit, WIDTH - 1))
-        weights = sum((own[:, one] << width * (one - first) for one in shared), np.zeros(forest.classes, np.int64))
-        counted = forest.count(weights=weights)
-        for one in shared:
-            found[:, one] = counted >> width * (one - first) & (1 << width) - 1
+def _at_items(forest: Forest, place: Whole, codes: Codes) -> Whole:
+    """Several counters share one whole number: each has as many bits as all of it together can need."""
+    many = forest.classes + 1
+    own = np.bincount(codes * np.int64(many) + place + 1, minlength=many * WIDTH).reshape(WIDTH, many)[:, 1:]
+    bits = [int(one).bit_length() for one in np.bincount(codes, minlength=WIDTH)]
+    found = np.zeros((forest.size, WIDTH - 1), np.int64)
+    waiting = [one for one in range(1, WIDTH) if bits[one]]
+    while waiting:
+        shared, shift = [], 0
+        while waiting and shift + bits[waiting[0]] < 63:
+            shared.append((waiting[0], shift))
+            shift += bits[waiting.pop(0)]
+        counted = forest.count(weights=sum((own[one] << by for one, by in shared), np.zeros(many - 1, np.int64)))
+        for one, by in shared:
+            found[:, one - 1] = counted >> by & (1 << bits[one]) - 1
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,15 +22,6 @@ Undone = Mapping[str, Mapping[int, Facts | None]]
 """By subject and key what a row was before, None where it was not there yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """What is read of a table: one number for each column, in the order of engine.columns."""
-
-    source: str
-    columns: tuple[str, ...]
-    key: str = "id"
-
-
 def _cases(column: str, words: Iterable[str]) -> str:
     chosen = " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(words))
     return f"CASE {column} {chosen} ELSE {NONE} END"
@@ -41,65 +32,80 @@ LIFE = (STATE, "@valid_from", "@valid_to")
 MONTHS = "CASE frequency WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END"
 CLASS = _cases("kpi_class", [one.value for one in CLASSES])
 KIND = _cases("kind", [one.value for one in KINDS])
-TABLES = {
-    "units": _Table("units", ("id", f"coalesce(parent_id, {NONE})")),
-    "items": _Table(
-        "items",
-        ("id", KIND, "unit_id", f"coalesce(cycle_id, {NONE})", *LIFE),
-    ),
-    "kpis": _Table(
-        "items JOIN kpis USING (id)",
-        ("id", "unit_id", f"coalesce(owner_id, {NONE})", CLASS, MONTHS, *LIFE),
-    ),
-    "links": _Table("correlations", ("id", "upper_id", "lower_id", "strength")),
-    "deployments": _Table("deployments", ("id", "source_id", "objective_id", *LIFE)),
-}
-WHERE = {"items": " WHERE kind <> 'kpi'"}
+IS_ITEM = " OR ".join(f"kind = '{one.value}'" for one in KINDS)
+
+UNITS = ("id", f"coalesce(parent_id, {NONE})")
+ITEMS = ("id", KIND, "unit_id", f"coalesce(cycle_id, {NONE})", *LIFE)
+KPIS = ("id", "unit_id", f"coalesce(owner_id, {NONE})", CLASS, MONTHS, *LIFE)
+LINKS = ("id", "upper_id", "lower_id", "strength")
+DEPLOYMENTS = ("id", "source_id", "objective_id", *LIFE)
+"""What is read of each table: one number for each column of engine.columns, a day (marked @) without its dashes."""
 
 
 def read_columns(*, session: Session) -> Columns:
     """The structure as it stands, in five statements."""
-    return Columns(**{name: _read(session, name) for name in TABLES})
-
-
-def _read(session: Session, name: str) -> Whole:
-    table = TABLES[name]
-    parts = [_number(session, one) for one in table.columns]
-    return read_numbers(
-        session=session,
-        each=" || ',' || ".join(parts),
-        source=f"{table.source}{WHERE.get(name, '')}",
-        order=table.key,
-        width=len(parts),
+    joined = "items JOIN kpis USING (id)" if _is_postgresql(session) else "kpis CROSS JOIN items USING (id)"
+    return Columns(
+        units=_table(session, "units", UNITS),
+        items=_table(session, f"items WHERE {IS_ITEM}", ITEMS),
+        kpis=_table(session, joined, KPIS),  # CROSS tells SQLite which of the two leads: nine times as fast
+        links=_table(session, "correlations", LINKS),
+        deployments=_table(session, "deployments", DEPLOYMENTS),
     )
 
 
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _table(session: Session, source: str, columns: Sequence[str]) -> Whole:
+    rows = read_numbers(session=session, columns=[_number(session, one) for one in columns], source=source)
+    keys = rows[:, 0]
+    return rows if bool((keys[1:] > keys[:-1]).all()) else rows[np.argsort(keys)]
+
+
 def _number(session: Session, column: str) -> str:
-    """The column as the text of a number; a day (marked @) without its dashes."""
     if not column.startswith("@"):
-        return f"({column})"
-    if session.get_bind().dialect.name == "postgresql":
+        return column
+    if _is_postgresql(session):
         return f"coalesce(to_char({column[1:]}, 'YYYYMMDD'), '0')"
-    return f"coalesce(replace({column[1:]}, '-', ''), '0')"
+    return f"coalesce(replace({column[1:]}, '-', ''), 0)"
 
 
 def read_numbers(
-    *, session: Session, each: str, source: str, order: str, width: int = 1, values: Mapping[str, object] | None = None
+    *,
+    session: Session,
+    columns: Sequence[str],
+    source: str,
+    order: str = "",
+    values: Mapping[str, object] | None = None,
 ) -> Whole:
-    """Rows of whole numbers, ordered; the database joins them to one text, which costs a tenth of reading rows."""
-    found = read_text(session=session, each=each, source=source, order=order, between=",", values=values)
-    return np.fromstring(found, np.int64, sep=",").reshape(-1, width)
+    """Rows of whole numbers; the database joins them to one text, which costs a fraction of reading rows.
+
+    Columns and source are this product's own words, never typed ones; see `read_text` for `order`.
+    """
+    if len(columns) == 1:
+        each = columns[0]
+    elif _is_postgresql(session):
+        each = f"concat_ws(',', {', '.join(columns)})"
+    else:
+        each = f"printf('{','.join(['%d'] * len(columns))}', {', '.join(columns)})"
+    found = read_text(session=session, each=each, source=source, between=",", order=order, values=values)
+    return np.fromstring(found, np.int64, sep=",").reshape(-1, len(columns))
 
 
 def read_text(
-    *, session: Session, each: str, source: str, order: str, between: str, values: Mapping[str, object] | None = None
+    *, session: Session, each: str, source: str, between: str, order: str, values: Mapping[str, object] | None = None
 ) -> str:
-    """One text of all rows, ordered; empty when there is none. The parts are this product's own words, never typed."""
-    if session.get_bind().dialect.name == "postgresql":
-        query = f"SELECT string_agg(({each})::text, '{between}' ORDER BY {order}) FROM {source}"  # noqa: S608
+    """One text of all rows; empty when there is none. On PostgreSQL in the `order`; on SQLite as the source gives them.
+
+    There, a source that names its index gives them in the index's order, and sorting them would double the time.
+    """
+    if _is_postgresql(session):
+        ordered = f" ORDER BY {order}" if order else ""
+        query = f"SELECT string_agg(({each})::text, '{between}'{ordered}) FROM {source}"  # noqa: S608
     else:
-        rows = f"SELECT {each} AS one FROM {source} ORDER BY {order}"  # noqa: S608
-        query = f"SELECT group_concat(one, '{between}') FROM ({rows})"  # noqa: S608
+        query = f"SELECT group_concat({each}, '{between}') FROM {source}"  # noqa: S608
     return session.scalar(text(query).bindparams(**(values or {}))) or ""
 
 

@@ -33,7 +33,7 @@ from hoshin.engine.counts import Counts
 from hoshin.engine.forest import Forest, grow
 from hoshin.engine.metrics import Asked, Mode
 from hoshin.engine.plans import Kind, Rotation
-from hoshin.engine.tallies import CODE, Codes, Layout, Tally, lay_out, tally
+from hoshin.engine.tallies import CODE, Codes, Layout, Tally, beside, lay_out, tally
 from hoshin.engine.verdicts import Verdict
 from hoshin.model.base import facts
 from hoshin.model.cycles import Cycle, CycleKPI
@@ -169,9 +169,7 @@ def _undone_mark(session: Session, known_at: datetime) -> tuple[int, int]:
     return (int(row[0]), int(row[1] or 0))
 
 
-def _read_ground(
-    session: Session, organisation: Organisation, known_at: datetime | None, columns: Columns
-) -> Ground:
+def _read_ground(session: Session, organisation: Organisation, known_at: datetime | None, columns: Columns) -> Ground:
     undone = _undone(session, known_at) if known_at is not None else {}
     if undone:
         columns = undo(columns=columns, undone=undone)
@@ -261,7 +259,7 @@ def _grow(ground: Ground, live: Flags, deployed: Flags, rotation: Rotation) -> F
 def _members(session: Session, ground: Ground, cycle: Cycle) -> Flags:
     """Which KPIs belong to the cycle, as far as that was recorded by the moment asked for."""
     source = "cycle_kpis WHERE cycle_id = :cycle"
-    found = read_numbers(session=session, each="kpi_id", source=source, order="kpi_id", values={"cycle": cycle.id})
+    found = read_numbers(session=session, columns=["kpi_id"], source=source, values={"cycle": cycle.id})
     keys = ground.columns.kpis[:, K.KEY]
     flags: Flags = np.zeros(len(keys) + 1, np.bool_)  # the last one takes what has no place
     flags[places(keys=keys, of=found[:, 0])] = True
@@ -307,22 +305,10 @@ def _count(
     code = partial(_codes, live, ground, periods)
     now, first = (code({one: getattr(each, name) for one, each in statuses.items()}) for name in ("now", "first"))
     counted = tally(layout=layout, codes=now)
-    return _Counted(layout, statuses, counted, _first(counted, first))
+    return _Counted(layout, statuses, counted, beside(one=counted, codes=first))
 
 
-def _first(now: Tally, codes: Codes) -> Tally:
-    """As first agreed: few metrics differ from now, and those alone are counted again."""
-    different = np.flatnonzero(now.codes != codes)
-    if not len(different):
-        return now
-    if len(different) > MOST_MENDED:
-        return tally(layout=now.layout, codes=codes)
-    return now.after(changes=dict(zip(different.tolist(), codes[different].tolist(), strict=True)))
-
-
-def _codes(
-    live: Flags, ground: Ground, periods: Mapping[int, date | None], verdicts: Mapping[date, Codes]
-) -> Codes:
+def _codes(live: Flags, ground: Ground, periods: Mapping[int, date | None], verdicts: Mapping[date, Codes]) -> Codes:
     """How each KPI is counted: by the verdict of the period that is judged for its frequency."""
     if len(periods) == 1 and None not in periods.values():
         return next(iter(verdicts.values())) * live

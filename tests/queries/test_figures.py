@@ -85,7 +85,7 @@ def asked_in(session: Session, engine: Engine, work: Callable[[], object]) -> li
     session.commit()
     with Session(engine, autoflush=False) as reader, counted(engine) as seen:
         same(reader, Question("FY2026", "2026-04"), datetime.fromisoformat("2026-05-20T09:00+00:00"))
-    return [one for one in seen if "reading_changes" in one or "status" in one]
+    return [one for one in seen if "reading_changes" in one or "(status" in one]
 
 
 def test_one_reading_is_mended_and_many_are_read_again(session: Session, engine: Engine) -> None:
@@ -96,7 +96,7 @@ def test_one_reading_is_mended_and_many_are_read_again(session: Session, engine:
         story.record(kpi.id, date(2026, 4, 1), {"actual": Decimal(actual)})
 
     first = asked_in(session, engine, lambda: None)
-    assert any("status" in one for one in first)
+    assert any("(status" in one for one in first)
     assert asked_in(session, engine, lambda: None) == []
     after = asked_in(session, engine, lambda: record(9))
     assert len(after) == 1
