@@ -15,6 +15,8 @@ from hoshin.charts.text import shorten, width as text_width, wrap
 
 _NAME, _OWNER, _UNIT, _LAST, _BASE, _LABEL, _YTD, _TARGET, _FORECAST, _TREND = 168, 74, 48, 46, 44, 32, 52, 52, 46, 68
 _SMALL, _ROW, _HEAD = 7.2, 16.0, 26.0
+_LOW, _MIDDLE = 30.0, 21.0
+"""Where the actual and what belongs to the whole year stand: right below the plan, however long a name is."""
 _MOST = 24
 """So many lines hold the longest name there can be: on paper nothing else has the whole of it."""
 
@@ -111,7 +113,7 @@ def _strip(line: Line, columns: _Columns) -> Strip:
     given = line.given
     name = wrap(text=line.name, size=_SIZE, room=_NAME - 2 * _PAD - 9, lines=_MOST, bold=True)
     owner = wrap(text=given.owner, size=8.0, room=_OWNER - 2 * _PAD, lines=_MOST)
-    height = max(2 * _ROW + 4, 11.0 * len(name) + 13, 10.0 * len(owner) + 6)
+    height = max(_LOW + 6, 11.0 * len(name) + 13, 10.0 * len(owner) + 6)
     texts = [Text(_PAD, 11.5 + 11 * place, text, _SIZE, "start", bold=True) for place, text in enumerate(name)]
     texts.append(Text(_PAD, 11.0 * len(name) + 9.5, given.detail, _SMALL, "start", fill=PALETTE.ink_3))
     texts += [
@@ -122,42 +124,41 @@ def _strip(line: Line, columns: _Columns) -> Strip:
     texts.append(Text(columns.unit + _PAD, 11.5, unit, 8.0, "start", fill=PALETTE.ink_2))
     texts += [
         Text(columns.label, y, text, _SMALL, "start", fill=PALETTE.ink_3)
-        for text, y in (("plan", 11.5), ("actual", height - 6))
+        for text, y in (("plan", 11.5), ("actual", _LOW))
     ]
     if given.countermeasure is not None:
         texts.append(Text(_NAME - _PAD, 11.5, "⚑", _SIZE, fill=PALETTE.miss))
     texts += [
         _fitted(given.last_year, columns.last, _LAST, 11.5, PALETTE.ink_2),
         _fitted(given.base, columns.base, _BASE, 11.5, PALETTE.ink_2),
-        _fitted(given.year_target, columns.target, _TARGET, height / 2 + 3),
-        _fitted(given.forecast, columns.forecast, _FORECAST, height / 2 + 3),
+        _fitted(given.year_target, columns.target, _TARGET, _MIDDLE),
+        _fitted(given.forecast, columns.forecast, _FORECAST, _MIDDLE),
     ]
     boxes: list[Box] = []
     for index, cell in enumerate(line.cells):
-        _draw(cell, columns.month(index), columns.step, height, boxes, texts)
-    _draw(line.ytd, columns.ytd - _YTD, _YTD, height, boxes, texts)
+        _draw(cell, columns.month(index), columns.step, boxes, texts)
+    _draw(line.ytd, columns.ytd - _YTD, _YTD, boxes, texts)
     rules = ((0, height - 0.25, WIDTH, height - 0.25), (columns.ytd - _YTD, 0, columns.ytd - _YTD, height))
     spoken = "; ".join(cell.said for cell in (*line.cells, line.ytd) if cell.plan or cell.actual)
-    at = (columns.trend + _PAD, height / 2 - (given.spark.height / 2 if given.spark else 0))
+    at = (columns.trend + _PAD, _MIDDLE - 3 - (given.spark.height / 2 if given.spark else 0))
     shown = tuple(one for one in texts if one.text)
     return Strip(height, tuple(boxes), rules, shown, f"{line.name}. {spoken}", given.spark, at)
 
 
-def _draw(cell: Cell, x: float, room: float, height: float, boxes: list[Box], texts: list[Text]) -> None:
+def _draw(cell: Cell, x: float, room: float, boxes: list[Box], texts: list[Text]) -> None:
     """Plan over actual: the actual on the colour of its sign."""
-    low = height - 6
     plan = f"{cell.plan}◆" if cell.amended else cell.plan
     texts.append(_fitted(plan, x + room, room, 11.5, PALETTE.ink_2))
     sign = cell.sign
     if sign.key == "not_due" and not cell.actual:
         return
     if sign.key != "not_due":
-        boxes.append(Box(x + 0.5, height - _ROW - 1, room - 1, _ROW, sign.soft))
+        boxes.append(Box(x + 0.5, _LOW + 5 - _ROW, room - 1, _ROW, sign.soft))
     has_note = cell.note and cell.month != "Year to date"
     flags = f"{'↯' if cell.signal else ''}{'*' if has_note else ''}"
-    texts.append(Text(round(x + 2, 2), low, flags, _SMALL, "start", bold=True, fill=sign.ink))
+    texts.append(Text(round(x + 2, 2), _LOW, flags, _SMALL, "start", bold=True, fill=sign.ink))
     taken = max(0, text_width(text=flags, size=_SMALL) - _PAD / 2)
-    texts.append(_fitted(f"{cell.actual} {sign.glyph}", x + room, room - taken, low, sign.ink, bold=True))
+    texts.append(_fitted(f"{cell.actual} {sign.glyph}", x + room, room - taken, _LOW, sign.ink, bold=True))
 
 
 def _fitted(text: str, right: float, room: float, y: float, fill: str = PALETTE.ink, *, bold: bool = False) -> Text:
