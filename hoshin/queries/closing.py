@@ -66,10 +66,9 @@ def count_undecided(*, session: Session, cycle: Cycle, unit_ids: Collection[int]
 
 def list_decided(*, session: Session, cycle_id: int) -> list[tuple[ClosingChoice, Item]]:
     """Every choice of a cycle with its item, unit by unit."""
-    rows = session.execute(
-        select(ClosingChoice, Item).join(Item, Item.id == ClosingChoice.item_id)
-        .where(ClosingChoice.cycle_id == cycle_id)
-    )  # fmt: skip
+    whole = with_polymorphic(Item, [Objective, Priority, Action, KPI])
+    query = select(ClosingChoice, whole).join(whole, whole.id == ClosingChoice.item_id)
+    rows = session.execute(query.where(ClosingChoice.cycle_id == cycle_id))
     found = [(choice, item) for choice, item in rows]
     return sorted(found, key=lambda one: (one[1].unit_id, ORDER.index(one[1].kind), one[1].position, one[1].id))
 

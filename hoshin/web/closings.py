@@ -61,12 +61,11 @@ class Closing:
         """The items that the reader may open."""
         return readable_keys(session=door.session(), actor=door.actor())
 
-    def rows(self, unit_id: int | None = None) -> list[reports.DecidedRow]:
-        """The record, of all units or of one."""
+    def rows(self) -> list[reports.DecidedRow]:
+        """The record, of all units."""
         decided = list_decided(session=door.session(), cycle_id=self.cycle.id)
-        wanted = [one for one in decided if unit_id in (None, one[1].unit_id)]
         return reports.decided_rows(
-            decided=wanted, attainment=self.attainment, names=self.names, readable=self.readable
+            decided=decided, attainment=self.attainment, names=self.names, readable=self.readable
         )
 
     def progress(self) -> list[reports.UnitProgress]:
