@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -24,6 +24,9 @@ from hoshin.model.people import Person
 from tests import factories
 
 Result = TypeVar("Result")
+PATIENCE = 30_000
+"""How long a story waits for what it expects, in milliseconds: on a busy machine a page takes its time."""
+expect.set_options(timeout=PATIENCE)
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-dev-shm-usage", "--disable-sync", "--no-first-run",
@@ -65,7 +68,7 @@ class Live:
             java_script_enabled=scripts,
         )
         context.add_cookies([{"name": "session", "value": self._cookie(token), "url": self.address}])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         return context
 
     def page_for(self, person: Person, **window: Any) -> Page:
