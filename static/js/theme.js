@@ -4,6 +4,7 @@
   const KEY = "hoshin-theme";
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const paper = window.matchMedia("print");
 
   function chosen() {
     try {
@@ -15,7 +16,7 @@
   }
 
   function apply(choice) {
-    const dark = choice === "dark" || (choice === "auto" && system.matches);
+    const dark = !paper.matches && (choice === "dark" || (choice === "auto" && system.matches)); // ink is dark
     root.setAttribute("data-bs-theme", dark ? "dark" : "light");
     for (const button of document.querySelectorAll("[data-theme-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
@@ -33,7 +34,9 @@
   }
 
   apply(chosen());
-  system.addEventListener("change", () => apply(chosen()));
+  for (const one of [system, paper]) one.addEventListener("change", () => apply(chosen()));
+  window.addEventListener("beforeprint", () => root.setAttribute("data-bs-theme", "light"));
+  window.addEventListener("afterprint", () => apply(chosen()));
   document.addEventListener("DOMContentLoaded", () => {
     for (const toggle of document.querySelectorAll("[data-theme-toggle]")) toggle.hidden = false;
     for (const button of document.querySelectorAll("[data-theme-choice]")) {
