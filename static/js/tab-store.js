@@ -119,9 +119,18 @@ export class Place extends EventTarget {
   }
 }
 
-/** Steps to undo, the latest last: no more than storage takes easily. */
+const sizes = new WeakMap();
+
+function sizeOf(step) {
+  if (!sizes.has(step)) sizes.set(step, JSON.stringify(step).length);
+  return sizes.get(step);
+}
+
+/** The latest steps to undo, the last one last: no more than storage takes easily. */
 export function lately(steps, most = 60, largest = 400_000) {
-  const kept = steps.slice(-most);
-  while (kept.length && JSON.stringify(kept).length > largest) kept.shift();
-  return kept;
+  const first = Math.max(0, steps.length - most);
+  let size = 0;
+  let at = steps.length;
+  while (at > first && size + sizeOf(steps[at - 1]) <= largest) { at -= 1; size += sizeOf(steps[at]); }
+  return steps.slice(at);
 }
