@@ -161,3 +161,32 @@ def csv_rows(*, year: Year) -> Sequence[Sequence[object]]:
         missing = [lack.text for lack in one.lacks] or [""]
         rows += [(one.number, one.name, one.state.value, one.said, text) for text in missing]
     return rows
+
+
+def as_json(*, year: Year, cycle: str) -> dict[str, object]:
+    """The year for programs: the number of the present step (None once it is closed), and every step."""
+    return {
+        "cycle": cycle,
+        "present": year.present.number if year.present else None,
+        "steps": [
+            {
+                "number": one.number,
+                "name": one.name,
+                "state": one.state.value,
+                "said": one.said,
+                "missing": [{"place": lack.place.value, "key": lack.key, "text": lack.text} for lack in one.lacks],
+            }
+            for one in year.steps
+        ],
+    }
+
+
+def as_text(*, year: Year, cycle: str) -> str:
+    """The year for a terminal: a line, then each step with what it lacks."""
+    line = present_line(year=year, cycle=cycle)
+    lines = [f"{line.step}: {line.state}. {line.said}" if line.step else line.said]
+    lines += [line.unfinished] if line.unfinished else []
+    for one in year.steps:
+        lines += ["", f"{SIGNS[one.state]} {one.number} {one.name}: {one.state.value}. {one.said}"]
+        lines += [f"    - {lack.text}" for lack in one.lacks]
+    return "\n".join(lines)
