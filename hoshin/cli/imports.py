@@ -19,12 +19,8 @@ from hoshin.exchange.sheets import read_sheets
 from hoshin.exchange.tidy import Context, read_wish
 from hoshin.model.units import Organisation
 from hoshin.queries.units import find_organisation
+from hoshin.reports.imports import MOST_LINES, ORDER
 
-ORDER = (
-    "organisation", "unit", "cycle", "person", "objective", "priority", "action", "KPI", "link", "answer",
-    "KPI on a cycle's plan", "reading",
-)  # fmt: skip
-MOST_LINES = 200
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

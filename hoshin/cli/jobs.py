@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -19,15 +20,20 @@ from hoshin.commands.news import MAIL
 from hoshin.db import Database
 from hoshin.errors import Refused
 from hoshin.jobs.mail import Send, send_mail, sender_for
+from hoshin.jobs.orders import run_order
 from hoshin.jobs.smtp import mail_server
 from hoshin.jobs.worker import Handler, run as work
 from hoshin.model.heartbeats import JOBS
 from hoshin.model.jobs import Job, JobState
 from hoshin.queries.attainment import today_in
+from hoshin.queries.jobs import is_any_old
 from hoshin.queries.units import find_organisation
+from hoshin.reports.pdf import print_elsewhere
+from hoshin.reports.press import PAPERS, Press
 
 TICK = "tick"
-SECONDS = 20
+SECONDS = 2
+"""How long it waits between two looks; somebody may wait at a page for what comes."""
 SHOWN = 50
 
 
@@ -43,9 +49,11 @@ def jobs() -> None:
 
 @jobs.command()
 @click.option("--once", is_flag=True, help="Do what is due now and stop.")
+@click.option("--beside", type=int, hidden=True, help="Stop when that process, which has begun this one, is gone.")
 @click.pass_obj
-def run(run: shell.Shell, once: bool) -> None:
+def run(run: shell.Shell, once: bool, beside: int | None) -> None:
     """Work until stopped; several may run at once, and a kill loses nothing."""
+    print_elsewhere(printer=Press(run.settings.instance / PAPERS))
     with run.opened() as database:
         handlers = make_handlers(run=run, database=database)
         ended = threading.Event()
@@ -53,8 +61,12 @@ def run(run: shell.Shell, once: bool) -> None:
             signal.signal(one, _ender(ended))
         work(
             database=database, handlers=handlers, clock=utc_now, begin=lambda: begin_round(database=database),
-            wait=lambda: once or ended.wait(SECONDS),
+            wait=lambda: once or ended.wait(SECONDS) or _is_alone(beside),
         )  # fmt: skip
+
+
+def _is_alone(beside: int | None) -> bool:
+    return beside is not None and os.getppid() != beside
 
 
 def _ender(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
@@ -80,7 +92,10 @@ def make_handlers(*, run: shell.Shell, database: Database, send: Send | None = N
     def mail(job: Job, at: datetime) -> None:
         send_mail(database=database, settings=settings, sender=sender, send=deliver, job=job, at=at)
 
-    return {TICK: tick, MAIL: mail}
+    def ordered(job: Job, _at: datetime) -> None:
+        run_order(database=database, job=job, clock=utc_now)
+
+    return {TICK: tick, MAIL: mail, **dict.fromkeys(commands.ORDERED, ordered)}
 
 
 def _nowhere(_message: object) -> None:
@@ -95,6 +110,12 @@ def begin_round(*, database: Database) -> None:
     if due:
         with database.writing() as session:
             beat(session=session, name=JOBS, at=at)
+            session.commit()
+    with database.reading() as session:
+        has_old = is_any_old(session=session, before=at - commands.KEPT)
+    if has_old:
+        with database.writing() as session:
+            commands.clear(session=session, at=at)
             session.commit()
     ask_for_tick(database=database)
 

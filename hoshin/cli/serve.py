@@ -18,6 +18,8 @@ from hoshin import logs
 from hoshin.app import create_app
 from hoshin.cli import metrics, shell
 from hoshin.errors import Refused
+from hoshin.reports.pdf import print_elsewhere
+from hoshin.reports.press import PAPERS, Press
 
 HOST, PORT, THREADS = "127.0.0.1", 8000, 8
 
@@ -110,6 +112,7 @@ def listen(
         metrics.share()
     logs.set_up(as_json=run.settings.log_as_json)
     application = create_app(settings=run.settings)
+    print_elsewhere(printer=Press(run.settings.instance / PAPERS))
     place = {"bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "workers": workers}
     measuring = _measuring(application, measured_at) if measured_at else {}
     _Server(application, SETTINGS | place | measuring | {"when_ready": _ready_teller(ready)}).run()

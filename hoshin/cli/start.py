@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from hoshin.cli import shell
@@ -24,7 +30,22 @@ def start(run: shell.Shell, port: int) -> None:
     with run.opened() as database:
         shown = _fill_if_empty(run, database)
         click.echo(_attainment(run, database))
-    listen(run=run, host=HOST, port=port, ready=lambda address: click.echo(_welcome(address, shown)))
+    with _jobs_beside():
+        listen(run=run, host=HOST, port=port, ready=lambda address: click.echo(_welcome(address, shown)))
+
+
+@contextmanager
+def _jobs_beside() -> Iterator[None]:
+    """A job process that ends with this one, so that a laptop needs nothing else."""
+    command = [sys.executable, "-m", "hoshin", "jobs", "run", "--beside", str(os.getpid())]
+    owner = os.getpid()
+    beside = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:  # the server's workers, born as copies, come through here too
+            beside.terminate()
+            beside.wait()
 
 
 def _fill_if_empty(run: shell.Shell, database: Database) -> list[SignInShown]:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from hoshin.model.jobs import Job, JobState
+from hoshin.access.actors import Actor
+from hoshin.commands.progress import Cancelled
+from hoshin.errors import Forbidden
+from hoshin.model.base import TITLE
+from hoshin.model.jobs import Job, JobFile, JobState, Order
+from hoshin.queries.jobs import get_order
 
 LEASE = timedelta(minutes=10)
 """How long a claim lasts: longer than any mail server takes, and than any job should."""
-MOST_ATTEMPTS = 8
+SHORT_LEASE = timedelta(minutes=2)
+"""The same for work that somebody waits for: it renews its lease while it says how far it is."""
+IMPORT, PAPER = "import", "paper"
+ORDERED = frozenset({IMPORT, PAPER})
+"""The kinds of work that a person asks for."""
+MOST_ATTEMPTS, FEW_ATTEMPTS = 8, 3
+KEPT = timedelta(days=1)
+"""How long what somebody asked for is kept after it has ended."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 
 
@@ -39,31 +52,110 @@ def ask(*, session: Session, kind: str, name: str, facts: dict[str, Any], at: da
     return job
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderWish:
+    """Long work that somebody asks for; `file` is its name, its kind and its content."""
+
+    kind: str
+    title: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    file: tuple[str, str, bytes]
+
+
+def order(*, session: Session, wish: OrderWish, by: Actor, at: datetime) -> Job:
+    """Write down long work for the person who asks; whether she may is asked again when it is done."""
+    job = ask(session=session, kind=wish.kind, name=f"{wish.kind}:{new_claim()}", facts=wish.facts, at=at)
+    if job is None or by.person is None:
+        raise Forbidden("sign in to ask for that")
+    name, mime, content = wish.file
+    session.add(Order(job_id=job.id, person_id=by.person, title=wish.title[:TITLE], asked_at=at))
+    session.add(JobFile(job_id=job.id, is_result=False, name=name[:TITLE], mime=mime, content=content))
+    session.flush()
+    return job
+
+
+def cancel(*, session: Session, job_id: int, by: Actor, at: datetime) -> bool:
+    """The person does not want her job any more; False when it has ended already.
+
+    What waits ends at once; what is being done ends where it next says how far it is. Raises Missing for another's.
+    """
+    order, job = get_order(session=session, job_id=job_id, person_id=by.person)
+    if job.state in (JobState.DONE, JobState.FAILED):
+        return False
+    order.cancelled_at = order.cancelled_at or at
+    ended: dict[str, Any] = {"state": JobState.FAILED, "ended_at": at}
+    session.execute(update(Job).where(Job.id == job_id, Job.state == JobState.WAITING).values(**ended))
+    session.expire_all()
+    return True
+
+
+def tell(*, session: Session, job: Job, doing: str, done: int, of: int, at: datetime) -> None:
+    """Say how far the job is, which also renews its lease; raises Cancelled where it is no longer wanted or held."""
+    hold(session=session, job=job)
+    session.execute(update(Order).where(Order.job_id == job.id).values(doing=doing[:40], done=done, of=of))
+    session.execute(update(Job).where(Job.id == job.id).values(leased_until=at + SHORT_LEASE))
+
+
+def hold(*, session: Session, job: Job) -> None:
+    """Keep the job for this transaction, so that nobody else takes it up; raises Cancelled as `tell` does."""
+    query = select(Job.id).where(Job.id == job.id, Job.claim == job.claim, Job.state == JobState.CLAIMED)
+    if session.scalars(query.with_for_update()).first() is None:
+        raise Cancelled("somebody else has taken up this work")
+    if session.scalar(select(Order.cancelled_at).where(Order.job_id == job.id)) is not None:
+        raise Cancelled("cancelled")
+
+
+def clear(*, session: Session, at: datetime) -> int:
+    """Forget what ended a day ago, with its files; returns how many jobs that were."""
+    old = select(Job.id).join(Order, Order.job_id == Job.id).where(Job.ended_at <= at - KEPT)
+    keys = session.scalars(old).all()
+    for table, column in ((JobFile, JobFile.job_id), (Order, Order.job_id), (Job, Job.id)):
+        session.execute(delete(table).where(column.in_(keys)))
+    return len(keys)
+
+
 def claim(*, session: Session, at: datetime) -> Job | None:
     """The next job that is due, leased to the caller; None when there is none. Commit before doing it.
 
     A job whose lease has run out was left by a process that was killed, and is due again, up to a number of attempts.
     """
     job = _due(session, at)
-    while job is not None and job.attempts >= MOST_ATTEMPTS:
+    while job is not None and (job.attempts >= _most(job) or _is_cancelled(session, job)):
         job.state, job.claim, job.leased_until, job.ended_at = JobState.FAILED, None, None, at
         job.error = job.error or "every process that took it up was stopped"
         session.flush()
         job = _due(session, at)
     if job is None:
         return None
-    job.state, job.claim, job.leased_until = JobState.CLAIMED, new_claim(), at + LEASE
+    lease = SHORT_LEASE if job.kind in ORDERED else LEASE
+    job.state, job.claim, job.leased_until = JobState.CLAIMED, new_claim(), at + lease
     job.attempts += 1
     session.flush()
     return job
 
 
-def _due(session: Session, at: datetime) -> Job | None:
-    due = or_(
+def _most(job: Job) -> int:
+    return FEW_ATTEMPTS if job.kind in ORDERED else MOST_ATTEMPTS
+
+
+def _is_cancelled(session: Session, job: Job) -> bool:
+    return session.scalar(select(Order.cancelled_at).where(Order.job_id == job.id)) is not None
+
+
+def is_any_due(*, session: Session, at: datetime) -> bool:
+    """Whether there is anything to claim; looking does not keep others from writing."""
+    return session.scalars(select(Job.id).where(_is_due(at)).limit(1)).first() is not None
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    return or_(
         and_(Job.state == JobState.WAITING, Job.due_at <= at),
         and_(Job.state == JobState.CLAIMED, Job.leased_until <= at),
     )
-    query = select(Job).where(due).order_by(Job.due_at, Job.id).limit(1).with_for_update(skip_locked=True)
+
+
+def _due(session: Session, at: datetime) -> Job | None:
+    query = select(Job).where(_is_due(at)).order_by(Job.due_at, Job.id).limit(1).with_for_update(skip_locked=True)
     return session.scalars(query.execution_options(populate_existing=True)).first()
 
 
@@ -75,7 +167,7 @@ def finish(*, session: Session, job_id: int, claim: str, at: datetime) -> bool:
 def fail(*, session: Session, job_id: int, claim: str, error: str, at: datetime) -> bool:
     """The job could not be done: it waits, longer each time, and is given up after some attempts."""
     job = session.get_one(Job, job_id)
-    if job.attempts >= MOST_ATTEMPTS:
+    if job.attempts >= _most(job):
         return _end(
             session, job_id, claim, state=JobState.FAILED, claim=None, leased_until=None, ended_at=at, error=error
         )

@@ -19,6 +19,9 @@ Handler = Callable[[Job, datetime], None]
 def run_next(*, database: Database, handlers: Mapping[str, Handler], clock: Callable[[], datetime]) -> Job | None:
     """Claim and do the next job that is due; None when there is none. What fails is noted, and tried again later."""
     at = clock()
+    with database.reading() as session:
+        if not jobs.is_any_due(session=session, at=at):
+            return None
     with database.writing() as session:
         job = jobs.claim(session=session, at=at)
         if job is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import mimetypes
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from threading import get_ident
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from hoshin.config import resource_dir
@@ -22,14 +24,27 @@ class NoPrinter(HoshinError):
     """This machine cannot print: the reason is a sentence for a person."""
 
 
+class Unprinted(NoPrinter):
+    """This one sheet could not be printed; the reason is a sentence for a person."""
+
+
+OnPage = Callable[[int], None]
+"""Is told each page that has been set, by its number; whatever it raises stops the print."""
+
+
+class Printer(Protocol):
+    """Prints in this process or elsewhere: the first of the sheets that fits on one page, or the only one there is."""
+
+    def __call__(self, *, sheets: Sequence[str], on_page: OnPage) -> bytes: ...
+
+
 def to_pdf(*, html: str) -> bytes:
     """The sheet as PDF, tagged, so that a screen reader can follow it.
 
     Raises NoPrinter when the machine lacks what printing needs. Images and style sheets that are not bundled are
     left out, whatever the sheet says.
     """
-    written: bytes = _laid_out(html).write_pdf(pdf_tags=True)
-    return written
+    return _printers[-1](sheets=[html], on_page=_unseen)
 
 
 def to_one_page(*, sheets: Iterable[str]) -> bytes:
@@ -38,19 +53,59 @@ def to_one_page(*, sheets: Iterable[str]) -> bytes:
     For a sheet that is one page on purpose: the caller hands it over set smaller and smaller. Raises NoPrinter as
     `to_pdf`, ValueError without any sheet.
     """
-    document = None
-    for html in sheets:
-        document = _laid_out(html)
-        if len(document.pages) == 1:
-            break
-    if document is None:
+    return _printers[-1](sheets=list(sheets), on_page=_unseen)
+
+
+def print_watched(*, html: str, on_page: OnPage) -> bytes:
+    """As `to_pdf`, and `on_page` is told of each page as it is set."""
+    return _printers[-1](sheets=[html], on_page=on_page)
+
+
+def print_here(*, sheets: Sequence[str], on_page: OnPage) -> bytes:
+    """Print in this process; the printer unless `print_elsewhere` names another."""
+    if not sheets:
         raise ValueError("there is no sheet to print")
-    written: bytes = document.write_pdf(pdf_tags=True)
+    weasyprint = _weasyprint()
+    watch = _Pages(on_page)
+    weasyprint.logger.PROGRESS_LOGGER.setLevel(logging.INFO)
+    weasyprint.logger.PROGRESS_LOGGER.addHandler(watch)
+    try:
+        for html in sheets:
+            document = _laid_out(weasyprint, html)
+            if len(document.pages) == 1:
+                break
+        written: bytes = document.write_pdf(pdf_tags=True)
+    finally:
+        weasyprint.logger.PROGRESS_LOGGER.removeHandler(watch)
     return written
 
 
-def _laid_out(html: str) -> Any:
-    weasyprint = _weasyprint()
+def print_elsewhere(*, printer: Printer) -> None:
+    """From now on this process has its sheets printed by that printer."""
+    _printers[:] = [print_here, printer]
+
+
+_printers: list[Printer] = [print_here]
+
+
+def _unseen(_page: int) -> None:
+    """Nobody waits for the pages of a short sheet."""
+
+
+class _Pages(logging.Handler):
+    """Hears from the renderer which page it has begun."""
+
+    def __init__(self, on_page: OnPage) -> None:
+        super().__init__(logging.INFO)
+        self.on_page, self.thread = on_page, get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass the number of a page on; other threads print other sheets."""
+        if record.thread == self.thread and isinstance(record.args, tuple) and "Page" in str(record.msg):
+            self.on_page(int(str(record.args[-1])))
+
+
+def _laid_out(weasyprint: ModuleType, html: str) -> Any:
     fetcher = _Bundled(weasyprint.urls.URLFetcherResponse)
     return weasyprint.HTML(string=html, base_url=ASSETS, url_fetcher=fetcher).render()
 

@@ -9,6 +9,7 @@ from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.charts.bowling import Bowling
 from hoshin.charts.bowling_paper import bowling_paper
+from hoshin.commands import jobs
 from hoshin.errors import Missing, Problem, Refused
 from hoshin.exchange.bowling_book import write_book
 from hoshin.exchange.tables import to_csv
@@ -30,6 +31,8 @@ from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, u
 
 bp = Blueprint("bowling", __name__)
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONG = 150
+"""A chart of more KPIs than these is printed by the job process: it takes longer than anybody likes to wait."""
 PAPERS = ("a3", "tabloid", "a4")
 
 KEYS = (
@@ -82,7 +85,31 @@ def show(unit_id: int) -> Response | tuple[str, int]:
 @bp.get("/units/<int:unit_id>/bowling.pdf")
 @door.allow(read=Act.READ_UNIT)
 def print_sheet(unit_id: int) -> Response | tuple[str, int]:
-    """The same chart on paper."""
+    """The same chart on paper; one that is long is offered to the job process."""
+    html, name, unit, cycle, rows = _sheet(unit_id)
+    if rows > LONG:
+        return door.page("bowling/long.html", unit=unit, cycle=cycle, rows=rows, paper=door.text_arg("paper", "a3"))
+    try:
+        return door.download(to_pdf(html=html), name=name, mime="application/pdf")
+    except NoPrinter as reason:
+        return door.done(url_for("bowling.show", unit_id=unit_id, cycle=cycle.name), str(reason), "error")
+
+
+@bp.post("/units/<int:unit_id>/bowling.pdf")
+@door.allow(write=Act.CHANGE_OWN_ACCOUNT)
+def order_sheet(unit_id: int) -> Response:
+    """Have a long chart printed beside one's work."""
+    html, name, unit, cycle, _ = _sheet(unit_id)
+    wish = jobs.OrderWish(
+        kind=jobs.PAPER, title=f"Bowling chart of {unit.name}, {cycle.name}, as PDF", facts={"unit": unit_id},
+        file=(name, "text/html", html.encode()),
+    )  # fmt: skip
+    job = door.perform(jobs.order, wish=wish)
+    return door.done(url_for("jobs.show", job_id=job.id))
+
+
+def _sheet(unit_id: int) -> tuple[str, str, Unit, Cycle, int]:
+    """The sheet as text, the name of its file, whose it is, and how many KPIs it has."""
     size = door.text_arg("paper", "a3", most=10)
     if size not in PAPERS:
         raise Refused(Problem("a3, tabloid or a4", field="paper"))
@@ -93,10 +120,8 @@ def print_sheet(unit_id: int) -> Response | tuple[str, int]:
         cycle=cycle, period=attainment.period_label, printed=door.today(),
         legend=bowling_legend(chart=chart), organisation_name=known.name if known else "", asset=asset,
     )  # fmt: skip
-    try:
-        return door.download(to_pdf(html=html), name=f"bowling-{unit_id}-{cycle.name}.pdf", mime="application/pdf")
-    except NoPrinter as reason:
-        return door.done(url_for("bowling.show", unit_id=unit_id, cycle=cycle.name), str(reason), "error")
+    rows = sum(len(block.lines) for block in chart.blocks)
+    return html, f"bowling-{unit_id}-{cycle.name}.pdf", unit, cycle, rows
 
 
 @bp.get("/units/<int:unit_id>/bowling.svg")

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from hoshin import logs
 from hoshin.errors import Forbidden, Missing, Refused, Stale
+from hoshin.reports.pdf import NoPrinter
 from hoshin.web import door
 
 Answer = tuple[str, int]
@@ -23,6 +24,7 @@ def install(*, app: Flask) -> None:
     app.register_error_handler(Forbidden, lambda _error: _answer(HTTPStatus.FORBIDDEN, ""))
     app.register_error_handler(Refused, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
     app.register_error_handler(Stale, lambda error: _answer(HTTPStatus.CONFLICT, str(error)))
+    app.register_error_handler(NoPrinter, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
     app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(PoolTimeout, _no_database)
     app.register_error_handler(HTTPException, _http)

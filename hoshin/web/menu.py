@@ -46,6 +46,7 @@ PARTS = {
     ),
     "countermeasures": ("countermeasure_forms",),
     "people": ("people_roles",),
+    "settings": ("imports",),
     "units": ("deputies",),
     "year": ("closings",),
     "cycles": ("locks",),

@@ -1,0 +1,136 @@
+"""Does the long work that people ask for: once, in one transaction, with the rights they have when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hoshin.access.actions import Act
+from hoshin.access.actors import Actor
+from hoshin.access.rules import Subject, require
+from hoshin.commands import jobs
+from hoshin.commands.imports import bring_in
+from hoshin.commands.progress import Cancelled
+from hoshin.db import Database
+from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused
+from hoshin.exchange.uploads import read_upload
+from hoshin.model.jobs import Job, JobFile, Order
+from hoshin.model.people import Person
+from hoshin.queries.attainment import today_in
+from hoshin.queries.jobs import get_file
+from hoshin.queries.people import load_actor
+from hoshin.queries.units import get_organisation
+from hoshin.reports.imports import import_result, refused_result
+from hoshin.reports.pdf import print_watched
+
+Clock = Callable[[], datetime]
+OFTEN = timedelta(seconds=1)
+"""How often a job says how far it is."""
+LOST = "You may no longer do this: your rights have changed since you asked for it."
+
+
+@dataclass(slots=True)
+class Watch:
+    """Tells the page how far the job is, and stops it where the person has cancelled it."""
+
+    database: Database
+    job: Job
+    clock: Clock
+    told_at: datetime | None = field(default=None)
+
+    def tell(self, *, what: str, done: int, of: int) -> None:
+        """Note it, not more often than anybody looks; raises Cancelled."""
+        at = self.clock()
+        if self.told_at is not None and at - self.told_at < OFTEN:
+            return
+        self.told_at = at
+        with self.database.writing() as session:
+            jobs.tell(session=session, job=self.job, doing=what, done=done, of=of, at=at)
+            session.commit()
+
+
+def run_order(*, database: Database, job: Job, clock: Clock) -> None:
+    """Do the job; whatever it refuses, in the words of the page, ends it for good and leaves nothing behind."""
+    watch = Watch(database, job, clock)
+    try:
+        {jobs.IMPORT: _import, jobs.PAPER: _print}[job.kind](watch)
+    except HoshinError as error:
+        _give_up(database, job, error, clock())
+
+
+def _give_up(database: Database, job: Job, error: HoshinError, at: datetime) -> None:
+    """Note why; a job that another process has taken up meanwhile is left to it."""
+    problems = error.problems if isinstance(error, Refused) else (Problem(_words(error)),)
+    with database.writing() as session:
+        if jobs.give_up(session=session, job_id=job.id, claim=job.claim or "", error=type(error).__name__, at=at):
+            _note(session, job, refused_result(problems=problems))
+        session.commit()
+
+
+def _words(error: HoshinError) -> str:
+    return LOST if isinstance(error, (Forbidden, Missing)) else str(error)
+
+
+def _note(session: Session, job: Job, result: dict[str, Any]) -> None:
+    session.get_one(Order, job.id).result = result
+
+
+def _actor(session: Session, job: Job, at: datetime) -> Actor:
+    """The person with the rights of today; Forbidden for somebody who has left."""
+    person = session.get_one(Person, session.get_one(Order, job.id).person_id)
+    if person.deactivated_at is not None:
+        raise Forbidden("this person has left")
+    today = today_in(organisation=get_organisation(session=session), now=at)
+    return load_actor(session=session, person=person, today=today)
+
+
+def _import(watch: Watch) -> None:
+    """Read and check outside of any transaction, then do all of it and end the job in one."""
+    job, at = watch.job, watch.clock()
+    with watch.database.reading() as session:
+        require(actor=_actor(session, job, at), act=Act.MANAGE_SETTINGS)
+        known, file = get_organisation(session=session), get_file(session=session, job_id=job.id, is_result=False)
+        name, content = file.name, file.content
+    today = today_in(organisation=known, now=at)
+    wish = read_upload(name=name, content=content, known=known, today=today, report=watch.tell)
+    watch.told_at = None
+    watch.tell(what="storing", done=0, of=len(wish.figures))
+    at = watch.clock()
+    with watch.database.writing() as session:
+        jobs.hold(session=session, job=job)
+        outcome = bring_in(session=session, wish=wish, by=_actor(session, job, at), at=at)
+        _end(session, job, import_result(outcome=outcome), watch.clock())
+        session.commit()
+
+
+def _print(watch: Watch) -> None:
+    """Print the sheet that was drawn when it was asked for, if the person may still see it."""
+    job = watch.job
+    with watch.database.reading() as session:
+        _require_seen(session, job, watch.clock())
+        file = get_file(session=session, job_id=job.id, is_result=False)
+        name, html = file.name, file.content.decode()
+    printed = print_watched(html=html, on_page=lambda page: watch.tell(what="page", done=page, of=0))
+    with watch.database.writing() as session:
+        jobs.hold(session=session, job=job)
+        _require_seen(session, job, watch.clock())
+        session.add(JobFile(job_id=job.id, is_result=True, name=name, mime="application/pdf", content=printed))
+        _end(session, job, {}, watch.clock())
+        session.commit()
+
+
+def _require_seen(session: Session, job: Job, at: datetime) -> None:
+    require(actor=_actor(session, job, at), act=Act.READ_UNIT, subject=Subject(unit=job.facts["unit"]))
+
+
+def _end(session: Session, job: Job, result: dict[str, Any], at: datetime) -> None:
+    """Done, in the transaction of what was done; what it worked on is not needed any more."""
+    _note(session, job, result)
+    session.delete(get_file(session=session, job_id=job.id, is_result=False))
+    session.flush()
+    if not jobs.finish(session=session, job_id=job.id, claim=job.claim or "", at=at):
+        raise Cancelled("somebody else has taken up this work")

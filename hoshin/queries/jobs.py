@@ -1,0 +1,42 @@
+"""Long work that somebody has asked for, her own only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from hoshin.errors import Missing
+from hoshin.model.jobs import Job, JobFile, Order
+
+
+def get_order(*, session: Session, job_id: int, person_id: int | None) -> tuple[Order, Job]:
+    """The person's order and its job; Missing where there is none, or it is somebody else's."""
+    query = select(Order, Job).join(Job, Job.id == Order.job_id)
+    found = session.execute(query.where(Order.job_id == job_id, Order.person_id == person_id)).first()
+    if found is None:
+        raise Missing("there is no such work, or it ended more than a day ago")
+    return found[0], found[1]
+
+
+def is_any_old(*, session: Session, before: datetime) -> bool:
+    """Whether anything that was asked for had ended by then."""
+    query = select(Job.id).join(Order, Order.job_id == Job.id).where(Job.ended_at <= before)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def list_orders(*, session: Session, person_id: int | None) -> Sequence[tuple[Order, Job]]:
+    """What the person has asked for and is still kept, the latest first."""
+    query = select(Order, Job).join(Job, Job.id == Order.job_id).where(Order.person_id == person_id)
+    return [(order, job) for order, job in session.execute(query.order_by(Order.job_id.desc()))]
+
+
+def get_file(*, session: Session, job_id: int, is_result: bool) -> JobFile:
+    """The file the job works on, or the one it made; Missing where there is none."""
+    query = select(JobFile).where(JobFile.job_id == job_id, JobFile.is_result == is_result)
+    found = session.scalars(query.options(undefer(JobFile.content))).first()
+    if found is None:
+        raise Missing("there is no such file, or it ended more than a day ago")
+    return found

@@ -1,0 +1,225 @@
+"""Long work that people ask for: done once whatever is killed, with the rights of the day, stopped when asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hoshin.access.actors import Actor
+from hoshin.commands import jobs
+from hoshin.commands.progress import Cancelled
+from hoshin.db import Database
+from hoshin.jobs.orders import LOST, Watch, run_order
+from hoshin.jobs.worker import Handler, run_next
+from hoshin.model.jobs import Job, JobFile, JobState, Order
+from hoshin.model.journal import JournalLine
+from hoshin.model.kpis import Reading
+from hoshin.model.people import Grant, Person, Role
+from hoshin.queries.jobs import get_file
+from hoshin.queries.units import top_unit
+from tests import factories
+from tests.factories import NOW
+
+HEAD = "unit,priority,kpi,period,target,actual,direction\n"
+ROW = "Line {n},Less scrap,Scrap {n},2026-0{m},5,{m},at most\n"
+GOOD = HEAD + "".join(ROW.format(n=n, m=m) for n in range(20) for m in range(1, 5))
+
+
+class Office:
+    """Ada, executive and administrator, a clock that the test moves, and the job process."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.database, self.now = url, Database(url=url), NOW
+        with self.database.writing() as session:
+            factories.organisation(session)
+            factories.cycle(session)
+            ada = factories.person(session, "Ada Chief", Role.EXECUTIVE)
+            factories.grant(session, ada, Role.ADMINISTRATOR, top_unit(session=session))
+            self.ada = ada.id
+            session.commit()
+
+    def actor(self, session: Session) -> Actor:
+        """Ada with her rights."""
+        return factories.actor(session, session.get_one(Person, self.ada))
+
+    def order(self, content: str = GOOD, kind: str = jobs.IMPORT, **facts: object) -> int:
+        """Ada asks for it."""
+        wish = jobs.OrderWish(kind=kind, title="A plan", facts=facts, file=("plan.csv", "text/csv", content.encode()))
+        with self.database.writing() as session:
+            job = jobs.order(session=session, wish=wish, by=self.actor(session), at=self.now).id
+            session.commit()
+        return job
+
+    def cancel(self, job: int) -> bool:
+        """Ada stops it."""
+        with self.database.writing() as session:
+            done = jobs.cancel(session=session, job_id=job, by=self.actor(session), at=self.now)
+            session.commit()
+        return done
+
+    def work(self) -> int:
+        """Do every job that is due; how many there were."""
+        done, handlers = 0, self.handlers()
+        while run_next(database=self.database, handlers=handlers, clock=lambda: self.now) is not None:
+            done += 1
+        return done
+
+    def handlers(self) -> dict[str, Handler]:
+        """What the job process does."""
+
+        def ordered(job: Job, _at: datetime) -> None:
+            run_order(database=self.database, job=job, clock=lambda: self.now)
+
+        return dict.fromkeys(jobs.ORDERED, ordered)
+
+    def seen(self, job: int) -> tuple[JobState, dict[str, object] | None, int, int]:
+        """How it stands, what came of it, how many readings there are, and how many files are kept."""
+        with self.database.reading() as session:
+            count = [session.scalar(select(func.count()).select_from(table)) or 0 for table in (Reading, JobFile)]
+            result = session.get_one(Order, job).result
+            return session.get_one(Job, job).state, result, count[0], count[1]
+
+
+@pytest.fixture
+def office(database_url: str) -> Iterator[Office]:
+    """The office."""
+    made = Office(database_url)
+    yield made
+    made.database.engine.dispose()
+
+
+def test_an_import_is_done_once_and_its_file_forgotten(office: Office) -> None:
+    job = office.order()
+    assert office.work() == 1
+    state, result, readings, files = office.seen(job)
+    assert (state, readings, files) == (JobState.DONE, 80, 0)
+    assert result is not None
+    assert ["reading", 80, 0, 0] in result["rows"]  # type: ignore[operator] # a list, as the report makes it
+    with office.database.reading() as session:
+        by = set(session.scalars(select(JournalLine.by_name).where(JournalLine.subject == "reading")))
+    assert by == {"Ada Chief"}
+    assert office.work() == 0
+
+
+def test_a_file_that_is_refused_says_where_and_changes_nothing(office: Office) -> None:
+    job = office.order(GOOD + "Line 1,Less scrap,Scrap 1,2026-05,NaN,1,at most\n")
+    office.work()
+    state, result, readings, _ = office.seen(job)
+    assert (state, readings) == (JobState.FAILED, 0)
+    assert result is not None
+    assert "row 82, column target" in str(result["problems"])
+    assert office.work() == 0, "it is not tried again"
+
+
+def test_who_has_lost_the_right_meanwhile_is_told_so(office: Office) -> None:
+    job = office.order()
+    with office.database.writing() as session:
+        for grant in session.scalars(select(Grant).where(Grant.person_id == office.ada)):
+            session.delete(grant)
+        session.commit()
+    office.work()
+    state, result, readings, _ = office.seen(job)
+    assert (state, readings) == (JobState.FAILED, 0)
+    assert result == {"problems": [LOST], "more": 0}
+
+
+def test_what_waits_is_stopped_at_once(office: Office) -> None:
+    job = office.order()
+    assert office.cancel(job)
+    assert not office.cancel(job)
+    assert office.work() == 0
+    assert office.seen(job)[0] is JobState.FAILED
+
+
+def test_what_is_being_done_is_stopped_where_it_next_says_how_far_it_is(office: Office) -> None:
+    order = office.order()
+    with office.database.writing() as session:
+        job = jobs.claim(session=session, at=office.now)
+        assert job is not None
+        session.flush()
+        session.expunge(job)
+        session.commit()
+    watch = Watch(office.database, job, lambda: office.now)
+    watch.tell(what="checking", done=10, of=80)
+    watch.tell(what="checking", done=20, of=80)  # not a second later: not written
+    with office.database.reading() as session:
+        assert session.get_one(Order, order).done == 10
+    office.cancel(order)
+    office.now += timedelta(seconds=2)
+    with pytest.raises(Cancelled):
+        watch.tell(what="checking", done=30, of=80)
+    run_order(database=office.database, job=job, clock=lambda: office.now)
+    state, _, readings, _ = office.seen(order)
+    assert (state, readings) == (JobState.FAILED, 0)
+
+
+def test_two_processes_never_do_the_same_job(office: Office) -> None:
+    order = office.order()
+    with office.database.writing() as session:
+        first = jobs.claim(session=session, at=office.now)
+        assert first is not None
+        session.flush()
+        session.expunge(first)
+        session.commit()
+    office.now += jobs.SHORT_LEASE + timedelta(seconds=1)
+    assert office.work() == 1, "the lease has run out: somebody else does it"
+    run_order(database=office.database, job=first, clock=lambda: office.now)  # the first one wakes up
+    state, _, readings, _ = office.seen(order)
+    assert (state, readings) == (JobState.DONE, 80)
+
+
+def test_a_sheet_is_printed_for_who_may_still_see_it(office: Office) -> None:
+    order = office.order("<p>A long chart</p>", jobs.PAPER, unit=1)
+    office.work()
+    with office.database.reading() as session:
+        assert get_file(session=session, job_id=order, is_result=True).content.startswith(b"%PDF")
+    office.now += timedelta(hours=23)
+    with office.database.writing() as session:
+        assert jobs.clear(session=session, at=office.now) == 0
+        assert jobs.clear(session=session, at=office.now + timedelta(hours=2)) == 1
+        assert session.scalar(select(func.count()).select_from(JobFile)) == 0
+
+
+PROGRAM = """
+import sys, time
+from hoshin.commands import import_figures
+from hoshin.cli import main
+taken = import_figures.FigureStep.run
+def stay(step):
+    taken(step)
+    print("written, not committed", flush=True)
+    time.sleep(60)
+import_figures.FigureStep.run = stay
+sys.argv = ["hoshin", "jobs", "run", "--once"]
+main()
+"""
+
+
+def test_a_real_kill_in_the_middle_does_nothing_twice(office: Office, tmp_path: Path) -> None:
+    order = office.order()
+    environ = {**os.environ, "HOSHIN_DATABASE_URL": office.url, "HOSHIN_INSTANCE": str(tmp_path / "instance")}
+    doing = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, env=environ, text=True)
+    assert doing.stdout is not None
+    assert doing.stdout.readline() == "written, not committed\n"
+    os.kill(doing.pid, signal.SIGKILL)
+    doing.wait()
+    doing.stdout.close()
+    assert office.seen(order)[2] == 0, "nothing of it stays"
+    office.now = datetime.fromtimestamp(time.time(), NOW.tzinfo) + jobs.SHORT_LEASE + timedelta(seconds=1)
+    assert office.work() >= 1
+    state, _, readings, _ = office.seen(order)
+    assert (state, readings) == (JobState.DONE, 80)
+    with office.database.reading() as session:
+        assert session.get_one(Job, order).attempts == 2
+        lines = session.scalars(select(JournalLine.subject_id).where(JournalLine.subject == "reading")).all()
+    assert len(lines) == len(set(lines)) == 20

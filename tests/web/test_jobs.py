@@ -1,0 +1,136 @@
+"""A file is read in from the browser, a small one at once; long work is followed, stopped and taken along."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hoshin.commands import jobs
+from hoshin.jobs.orders import run_order
+from hoshin.jobs.worker import run_next
+from hoshin.model.jobs import Job
+from hoshin.model.kpis import Reading
+from hoshin.model.people import Person, Role
+from hoshin.queries.units import top_unit
+from hoshin.web import bowling, imports
+from tests import factories
+from tests.factories import NOW
+from tests.web.conftest import Arrange
+
+HEAD = "unit,priority,kpi,period,target,actual,direction\n"
+GOOD = HEAD + "".join(f"Line {n},Less scrap,Scrap {n},2026-0{m},5,{m},at most\n" for n in range(3) for m in (1, 2))
+Sign = Callable[[Person], FlaskClient]
+
+
+def _people(session: Session) -> tuple[Person, Person]:
+    factories.organisation(session)
+    factories.cycle(session)
+    top = top_unit(session=session)
+    ada = factories.person(session, "Ada Chief", Role.EXECUTIVE)
+    factories.grant(session, ada, Role.ADMINISTRATOR, top)
+    return ada, factories.person(session, "Bo Clerk", Role.ADMINISTRATOR)
+
+
+def send(client: FlaskClient, content: str, name: str = "plan.csv") -> tuple[int, str, str]:
+    """The status, the page, and where it leads."""
+    answer = client.post("/import", data={"file": (io.BytesIO(content.encode()), name)})
+    return answer.status_code, answer.text, answer.headers.get("Location", "")
+
+
+def work(app: Flask) -> None:
+    """What the job process does."""
+    database = app.extensions["hoshin_database"]
+    handlers = dict.fromkeys(
+        jobs.ORDERED, lambda job, _at: run_order(database=database, job=job, clock=lambda: NOW)
+    )
+    while run_next(database=database, handlers=handlers, clock=lambda: NOW) is not None:
+        pass
+
+
+def readings(look: Arrange) -> int:
+    """How many readings are stored."""
+    return look(lambda session: session.scalar(select(func.count()).select_from(Reading)) or 0)
+
+
+def test_a_small_file_is_read_at_once_all_or_nothing(client_for: Sign, arrange: Arrange, look: Arrange) -> None:
+    client = client_for(arrange(_people)[0])
+    assert "The same file again changes nothing" in client.get("/import").text
+    status, page, _ = send(client, GOOD + "Line 1,Less scrap,Scrap 1,2026-03,1e99,1,at most\n")
+    assert status == 422
+    assert "row 8, column target" in page
+    assert readings(look) == 0
+    status, page, _ = send(client, GOOD)
+    assert status == 200
+    assert "plan.csv has been read in" in page
+    assert readings(look) == 6
+    assert send(client, "")[0] == 422
+    assert send(client, "\x00\x01 nothing", "../../etc/passwd")[0] == 422
+
+
+def test_an_administrator_alone_may_not(client_for: Sign, arrange: Arrange, look: Arrange) -> None:
+    client = client_for(arrange(_people)[1])
+    assert "takes an administrator who is also an executive" in client.get("/import").text
+    assert send(client, GOOD)[0] == 404
+    assert readings(look) == 0
+
+
+def test_a_large_file_is_followed_and_only_by_its_sender(
+    app: Flask, client_for: Sign, arrange: Arrange, look: Arrange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    ada, clerk = arrange(_people)
+    client, other = client_for(ada), client_for(clerk)
+    status, _, address = send(client, GOOD)
+    assert status == 303
+    page = client.get(address).text
+    assert "It waits for its turn" in page
+    assert "Look again" in page
+    assert "http-equiv" not in page
+    assert [other.get(address).status_code, other.post(f"{address}/cancel").status_code] == [404, 404]
+    assert "Import of plan.csv" in client.get("/jobs").text
+    work(app)
+    assert readings(look) == 6
+    page = client.get(address).text
+    assert "It is done" in page
+    assert "Look again" not in page
+    assert client.get(f"{address}/file").status_code == 404
+
+
+def test_it_is_stopped(
+    app: Flask, client_for: Sign, arrange: Arrange, look: Arrange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    client = client_for(arrange(_people)[0])
+    address = send(client, GOOD)[2]
+    assert client.post(f"{address}/cancel").status_code == 303
+    work(app)
+    assert readings(look) == 0
+    assert "It was stopped. Nothing was changed." in client.get(address).text
+
+
+def test_a_long_chart_is_printed_beside_the_work(
+    app: Flask, client_for: Sign, arrange: Arrange, look: Arrange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bowling, "LONG", 2)
+    client = client_for(arrange(_people)[0])
+    flat = GOOD.replace("Line 0,", ",").replace("Line 1,", ",").replace("Line 2,", ",")
+    assert send(client, flat)[0] == 200
+    page = client.get("/units/1/bowling.pdf?cycle=FY2026").text
+    assert "This chart has 3 KPIs" in page
+    answer = client.post("/units/1/bowling.pdf?cycle=FY2026&paper=a4")
+    assert answer.status_code == 303
+    address = answer.headers["Location"]
+    work(app)
+    assert "Take the file along" in client.get(address).text
+    file = client.get(f"{address}/file")
+    assert file.data.startswith(b"%PDF")
+    assert file.headers["Content-Disposition"] == "attachment; filename=bowling-1-FY2026.pdf"
+    assert look(lambda session: session.scalars(select(Job.attempts)).all()) == [1]
+    assert Path(address).name.isdigit()
