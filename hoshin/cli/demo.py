@@ -14,6 +14,7 @@ from hoshin.commands.passwords import hash_password, random_password
 from hoshin.commands.people import set_password
 from hoshin.exchange.example import read
 from hoshin.queries.people import find_by_email
+from hoshin.reports.example import paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def demo(run: shell.Shell) -> None:
 def fill(*, session: Session, run: shell.Shell) -> list[SignInShown]:
     """Load the example and give three people a random password each; raises Taken when the database is not empty."""
     wish = read()
-    load(session=session, wish=wish, by=run.actor, at=run.now)
+    load(session=session, wish=wish, paper=paper, by=run.actor, at=run.now)
     shown = [SignInShown(one, random_password()) for one in people_to_show(wish=wish)]
     for one in shown:
         person = find_by_email(session=session, email=one.who.email)

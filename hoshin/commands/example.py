@@ -18,12 +18,23 @@ from hoshin.access.actors import Actor, system_actor
 from hoshin.access.rules import require
 from hoshin.commands import bulk, journal
 from hoshin.commands.cycles import ensure_cycle
+from hoshin.commands.example_answers import Answers
 from hoshin.commands.example_balls import Balls
+from hoshin.commands.example_close import CLOSED_AFTER, Close
+from hoshin.commands.example_promises import Promises
 from hoshin.commands.example_proposals import Proposals
 from hoshin.commands.example_readings import Readings
+from hoshin.commands.example_reviews import Reviews
 from hoshin.commands.example_surveys import Surveys
 from hoshin.commands.example_week import Weeks
-from hoshin.commands.example_wish import ExampleItem, ExampleOrganisation, MonthDay, Shown, people_to_show
+from hoshin.commands.example_wish import (
+    ExampleItem,
+    ExampleOrganisation,
+    MonthDay,
+    Paper,
+    Shown,
+    people_to_show,
+)
 from hoshin.commands.reviews import YearWish, plan_year
 from hoshin.commands.start import Taken
 from hoshin.engine.cadence import ReviewKind
@@ -34,7 +45,7 @@ from hoshin.model.cycles import Cycle, CycleKPI, MonthLock
 from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.kpis import KPI
 from hoshin.model.links import Correlation, Deployment
-from hoshin.model.people import Deputy, Grant, Person
+from hoshin.model.people import Deputy, Grant, Person, Role
 from hoshin.model.units import Organisation, Unit
 from hoshin.queries.units import find_organisation
 
@@ -51,15 +62,18 @@ UNDER_WAY = 70
 """How far, in per cent, an action is at most whose due day is still to come."""
 
 
-def load(*, session: Session, wish: ExampleOrganisation, by: Actor, at: datetime) -> None:
+def load(
+    *, session: Session, wish: ExampleOrganisation, paper: Paper | None = None, by: Actor, at: datetime
+) -> None:
     """Fill an empty database: last year and this one up to `at`, everything recorded on the day it would have been.
 
-    Signs in nobody. Raises Taken when there is an organisation already, also when somebody else is quicker.
+    Without `paper`, which writes their packs, no review has been held. Signs in nobody. Raises Taken when there is an
+    organisation already, also when somebody else is quicker.
     """
     require(actor=by, act=Act.START)
     if find_organisation(session=session) is not None:
         raise Taken(HELD)
-    _Loading(session, wish, system_actor(name=by.name or "Hoshin (example)"), at).run()
+    _Loading(session, wish, system_actor(name=by.name or "Hoshin (example)"), at, paper).run()
 
 
 class Event(NamedTuple):
@@ -76,6 +90,7 @@ class _Loading:
     wish: ExampleOrganisation
     by: Actor
     now: datetime
+    paper: Paper | None = None
     units: dict[str, Unit] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
@@ -104,11 +119,24 @@ class _Loading:
         Weeks(self.session, self.items, self.units, self.people, self.now).pass_by(wish=self.wish)
         put = Proposals(self.session, self.items, self.people, self.now, self.spans[0], self.today)
         put.propose(wishes=self.wish.proposals)
+        Answers(self.session, self.items, self.people, self.now).give(wishes=self.wish.countermeasures)
+        Promises(self.session, self.items, self.people, self.now).keep(wishes=self.wish.promises, by=self.by)
+        if self.paper is not None:
+            heads = {unit: one.email for one in self.wish.people for role, unit in one.roles if role is Role.HEAD}
+            reviews = Reviews(self.session, self.units, self.people, self.cycles, heads, self.now, self.paper)
+            reviews.hold(wishes=self.wish.meetings, findings=self.wish.findings, by=self.by)
         wish = YearWish(unit_id=self.units[""].id, cycle_id=self.cycles[0].id, kinds=REVIEWS, below=True)
         plan_year(session=self.session, wish=wish, by=self.by, at=self.now)
+        self._close_last_year()
         surveys = Surveys(self.session, self.items, self.people, self.now)
         surveys.run(answers=self.wish.survey_answers, by=self.by)
         self.session.flush()
+
+    def _close_last_year(self) -> None:
+        day = self.spans[-1].last + CLOSED_AFTER
+        if day < self.today:
+            close = Close(self.session, self.items, self.people)
+            close.close(cycle=self.cycles[-1], wishes=self.wish.closings, by=self.by, at=self.morning(day))
 
     def morning(self, day: date) -> datetime:
         """Nine o'clock of that day, but never later than now."""

@@ -57,6 +57,9 @@ class Balls:
         ball = known[key].id
         if one.move is Verb.RETURN:
             catchball.return_ball(session=self.session, ball_id=ball, wish=self._offer(known[key], one), by=by, at=at)
+        elif one.move is Verb.ACCEPT:
+            number = known[key].number
+            catchball.accept(session=self.session, ball_id=ball, number=number, by=by, at=at)
         elif one.move is Verb.COMMENT:
             catchball.comment(session=self.session, ball_id=ball, text=one.text, by=by, at=at)
         elif one.move is Verb.ESCALATE:

@@ -33,6 +33,8 @@ class Proposals:
         """All of them; in the last days of a year there is no later month left to amend."""
         for one in wishes:
             at = self.now - timedelta(days=one.days)
+            if at.date() <= self.year.first:  # nobody can amend what had not been planned yet
+                at = self.now
             cells = self._cells(one)
             if cells:
                 by = load_actor(session=self.session, person=self.people[one.who], today=self.today)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from hoshin.engine.cadence import ReviewKind
 from hoshin.engine.catchball import Verb
+from hoshin.engine.closing import Fate
 from hoshin.engine.plans import Kind, State
 from hoshin.engine.surveys import Satisfied
+from hoshin.model.countermeasures import Worked
 from hoshin.model.people import Role
 from hoshin.model.units import Preset
 
 MonthDay = tuple[int, int]
+Paper = Callable[..., dict[str, Any]]
+"""Writes the pack of a review that was held; the doors hand it in, as reports are made above the commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +196,81 @@ class ExampleAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleCountermeasure:
+    """What the owner of a KPI answers when it misses, and says when it may be closed.
+
+    `causes` come with their share of the gap, `steps` with who does them, their effect and days; both only with an A3.
+    """
+
+    kpi: str
+    cause: str
+    action: str
+    doer: str
+    days: int
+    outcome: str
+    worked: Worked
+    background: str
+    problem: str
+    target: str
+    follow_up: str
+    causes: Sequence[tuple[str, Decimal]]
+    steps: Sequence[tuple[str, str, Decimal, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleMeeting:
+    """A review that was held: `back` 1 is the last one of its kind before the example is loaded, 2 the one before.
+
+    Decisions come with whether they were carried out, tasks with owner, days until due, and whether they are done.
+    """
+
+    unit: str
+    kind: ReviewKind
+    back: int
+    absent: Sequence[str]
+    minutes: str
+    decisions: Sequence[tuple[str, bool]]
+    tasks: Sequence[tuple[str, str, int, bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleFinding:
+    """One area of the diagnosis of this year (`back` 1) or last year (2), counted from 1, and its five scores."""
+
+    back: int
+    area: int
+    scores: Sequence[int]
+    remark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamplePromise:
+    """What a leader promised so many days ago, due so many days ago (negative: still to come), and what came of it."""
+
+    objective: str
+    who: str
+    days: int
+    due_days: int
+    text: str
+    given_days: int | None
+    withdrawn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleClosing:
+    """The word for one item of last year, or for all of one kind that have none of their own (`key` is that kind then).
+
+    `goes_on` is the key of this year's item that it became.
+    """
+
+    key: str
+    fate: Fate
+    who: str
+    reason: str
+    goes_on: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleOrganisation:
     """All of it."""
 
@@ -209,7 +289,12 @@ class ExampleOrganisation:
     checkins: Sequence[ExampleCheckIn] = ()
     schedules: Sequence[ExampleSchedule] = ()
     survey_answers: Sequence[ExampleAnswer] = ()
+    countermeasures: Sequence[ExampleCountermeasure] = ()
+    meetings: Sequence[ExampleMeeting] = ()
+    findings: Sequence[ExampleFinding] = ()
+    promises: Sequence[ExamplePromise] = ()
     scores: Sequence[ExampleScore] = ()
+    closings: Sequence[ExampleClosing] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hoshin.access.actions import Act
 from hoshin.access.actors import Actor, system_actor
 from hoshin.access.rules import require
 from hoshin.commands.example import load
-from hoshin.commands.example_wish import ExampleOrganisation, Shown, people_to_show
+from hoshin.commands.example_wish import ExampleOrganisation, Paper, Shown, people_to_show
 from hoshin.commands.people import set_password
 from hoshin.model.people import Role
 from hoshin.queries.people import find_by_email
@@ -27,11 +27,17 @@ def people_to_begin_with(*, wish: ExampleOrganisation) -> Sequence[Shown]:
 
 
 def begin_with_example(
-    *, session: Session, wish: ExampleOrganisation, hashes: Mapping[str, str], by: Actor, at: datetime
+    *,
+    session: Session,
+    wish: ExampleOrganisation,
+    hashes: Mapping[str, str],
+    paper: Paper | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Load the example and set the passwords, given as hashes by e-mail address. Taken when there is something."""
     require(actor=by, act=Act.START)
-    load(session=session, wish=wish, by=by, at=at)
+    load(session=session, wish=wish, paper=paper, by=by, at=at)
     setter = system_actor(name="Hoshin (example)")
     for email, password_hash in hashes.items():
         person = find_by_email(session=session, email=email)

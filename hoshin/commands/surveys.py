@@ -33,6 +33,7 @@ from hoshin.queries.attainment import Attainment, Question, load
 from hoshin.queries.cycles import find_cycle_on
 from hoshin.queries.surveys import (
     Asked,
+    Net,
     asked_of,
     count_asked,
     find_panel,
@@ -42,6 +43,7 @@ from hoshin.queries.surveys import (
     has_answered,
     list_open,
     list_panels,
+    net_of,
     works_for,
 )
 from hoshin.queries.units import get_organisation, list_unit_facts, lock_plan, top_unit
@@ -148,7 +150,7 @@ def answer(*, session: Session, survey_id: int, wish: AnswerWish, by: Actor, at:
     home = by.home if by.home is not None else min(by.member_of)
     place = find_panel(units=plan_units(session=session), panels=panels, home=home)
     attainment = load(session=session, question=Question(compared=False), now=at)
-    kept = _kept(session, wish, by.person, asked_of(attainment=attainment, panel=place), attainment)
+    kept = _kept(session, wish, by.person, asked_of(attainment=attainment, panel=place), net_of(attainment=attainment))
     panel = get_panel(session=session, survey_id=survey_id, unit_id=place)
     survey = get_survey(session=session, survey_id=survey_id)  # it may have been closed while this waited
     _check_open(session, survey, by.person, at)
@@ -171,10 +173,11 @@ def keep_answers(
     units = plan_units(session=session)
     panels = {one.unit_id: one for one in list_panels(session=session, survey_id=survey.id)}
     asked = {key: asked_of(attainment=attainment, panel=key) for key in panels}
+    net = net_of(attainment=attainment)
     for person, wish in said.items():
         home = session.get_one(Person, person).home_unit_id
         panel = panels[find_panel(units=units, panels=panels, home=home)]
-        panel.bag = shaken(bag=[*panel.bag, _kept(session, wish, person, asked[panel.unit_id], attainment)])
+        panel.bag = shaken(bag=[*panel.bag, _kept(session, wish, person, asked[panel.unit_id], net)])
         session.add(SurveyParticipation(survey_id=survey.id, person_id=person))
     session.flush()
 
@@ -186,15 +189,13 @@ def _check_open(session: Session, survey: Survey, person: int, at: datetime) -> 
         raise Refused("you have answered already; what you said stays as it was")
 
 
-def _kept(
-    session: Session, wish: AnswerWish, person: int, asked: Asked, attainment: Attainment
-) -> dict[str, Any]:
+def _kept(session: Session, wish: AnswerWish, person: int, asked: Asked, net: Net) -> dict[str, Any]:
     """The answer as the bag holds it: of the objective only whether the plan links it to this person's work."""
     offered = {one.key for one in asked.objectives}
     problems = _answer_problems(wish, offered)
     if problems:
         raise Refused.because(problems)
-    works, linked = works_for(session=session, person_id=person, attainment=attainment)
+    works, linked = works_for(session=session, person_id=person, net=net)
     verdict = served(said=wish.objective, linked=linked & offered, works=works)
     return {
         "lines": [one for one in wish.lines if one], "served": verdict.value, "satisfied": wish.satisfied.value,

@@ -12,14 +12,19 @@ from hoshin.commands.example_wish import (
     ExampleAmendment,
     ExampleAnswer,
     ExampleCheckIn,
+    ExampleClosing,
+    ExampleCountermeasure,
     ExampleDeputy,
     ExampleFigures,
+    ExampleFinding,
     ExampleItem,
     ExampleLink,
+    ExampleMeeting,
     ExampleMove,
     ExampleObstacle,
     ExampleOrganisation,
     ExamplePerson,
+    ExamplePromise,
     ExampleProposal,
     ExampleSchedule,
     ExampleScore,
@@ -27,14 +32,17 @@ from hoshin.commands.example_wish import (
     MonthDay,
 )
 from hoshin.config import PACKAGE
+from hoshin.engine.cadence import ReviewKind
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.catchball import Verb
+from hoshin.engine.closing import Fate
 from hoshin.engine.figures import parse_figure
 from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Kind, State
 from hoshin.engine.surveys import Satisfied
 from hoshin.engine.verdicts import Direction
 from hoshin.model.actions import Status
+from hoshin.model.countermeasures import Worked
 from hoshin.model.kpis import KPIKind
 from hoshin.model.people import Role
 from hoshin.model.units import Preset
@@ -77,7 +85,17 @@ def read() -> ExampleOrganisation:
         checkins=[_checkin(one) for one in _rows("checkins")],
         schedules=[_schedule(one) for one in _rows("schedules")],
         survey_answers=[_survey_answer(one) for one in _rows("surveys")],
+        countermeasures=[_countermeasure(one) for one in _rows("countermeasures")],
+        meetings=[_meeting(one) for one in _rows("reviews")],
+        findings=[_finding(one) for one in _rows("diagnosis")],
+        promises=[_promise(one) for one in _rows("promises")],
         scores=[_score(one) for one in _rows("scores")],
+        closings=[
+            ExampleClosing(
+                key=one["key"], fate=Fate(one["fate"]), who=one["who"], reason=one["reason"], goes_on=one["goes_on"]
+            )
+            for one in _rows("closings")
+        ],
     )
 
 
@@ -209,6 +227,58 @@ def _schedule(one: Cells) -> ExampleSchedule:
         every=int(one["every"] or 1),
         step=one["step"],
     )
+
+
+def _countermeasure(one: Cells) -> ExampleCountermeasure:
+    causes = [part.rpartition("=") for part in _lines(one["causes"])]
+    steps = [part.split("|") for part in _lines(one["steps"])]
+    return ExampleCountermeasure(
+        **{
+            name: one[name]
+            for name in (
+                "kpi", "cause", "action", "doer", "outcome", "background", "problem", "target", "follow_up",
+            )
+        },
+        days=int(one["days"]),
+        worked=Worked(one["worked"]),
+        causes=[(text, Decimal(share)) for text, _, share in causes],
+        steps=[(text, who, Decimal(effect), int(days)) for text, who, effect, days in steps],
+    )  # fmt: skip
+
+
+def _meeting(one: Cells) -> ExampleMeeting:
+    decisions = [part.split("|") for part in _lines(one["decisions"])]
+    tasks = [part.split("|") for part in _lines(one["tasks"])]
+    return ExampleMeeting(
+        unit=one["unit"],
+        kind=ReviewKind(one["kind"]),
+        back=int(one["back"]),
+        absent=_several(one["absent"]),
+        minutes=one["minutes"],
+        decisions=[(text, done == "yes") for text, done in decisions],
+        tasks=[(text, who, int(days), done == "yes") for text, who, days, done in tasks],
+    )
+
+
+def _finding(one: Cells) -> ExampleFinding:
+    scores = [int(one[phase]) for phase in ("scan", "plan", "do", "check", "act")]
+    return ExampleFinding(back=int(one["back"]), area=int(one["area"]), scores=scores, remark=one["remark"])
+
+
+def _promise(one: Cells) -> ExamplePromise:
+    return ExamplePromise(
+        objective=one["objective"],
+        who=one["who"],
+        days=int(one["days"]),
+        due_days=int(one["due_days"]),
+        text=one["text"],
+        given_days=int(one["given_days"]) if one["given_days"] else None,
+        withdrawn=one["withdrawn"],
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return [one.strip() for one in text.split("//") if one.strip()]
 
 
 def _survey_answer(one: Cells) -> ExampleAnswer:

@@ -147,18 +147,32 @@ def _nearest(units: Sequence[int], items: Sequence[Item]) -> tuple[int, tuple[It
     return units[0], ()
 
 
-def works_for(*, session: Session, person_id: int, attainment: Attainment) -> tuple[bool, frozenset[int]]:
+@dataclass(frozen=True, slots=True)
+class Net:
+    """What is in force, and the steps up from each of it."""
+
+    items: Mapping[int, Item]
+    parents: Mapping[int, Sequence[Edge]]
+
+
+def net_of(*, attainment: Attainment) -> Net:
+    """The net that people's work hangs in."""
+    plan, asked = attainment.plan, attainment.asked
+    return Net(counted_items(plan=plan, asked=asked), edges_up(plan=plan, asked=asked))
+
+
+def works_for(*, session: Session, person_id: int, net: Net) -> tuple[bool, frozenset[int]]:
     """Whether anything in force is this person's, and everything above it that her work is linked to.
 
     Hers is what she owns, reports or helps with.
     """
-    items = counted_items(plan=attainment.plan, asked=attainment.asked)
+    items = net.items
     table = KPI.__table__.c
     mine = {key for key, one in items.items() if one.owner == person_id}
     mine |= set(session.scalars(select(table.id).where(table.reporter_id == person_id)))
     mine |= set(session.scalars(select(ActionHelper.action_id).where(ActionHelper.person_id == person_id)))
     own = mine & set(items)
-    return bool(own), _above(own, edges_up(plan=attainment.plan, asked=attainment.asked))
+    return bool(own), _above(own, net.parents)
 
 
 def _above(own: Iterable[int], parents: Mapping[int, Sequence[Edge]]) -> frozenset[int]:

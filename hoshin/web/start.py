@@ -15,6 +15,7 @@ from hoshin.commands.start_example import begin_with_example, people_to_begin_wi
 from hoshin.errors import Missing
 from hoshin.exchange.example import read
 from hoshin.forms.start import StartForm
+from hoshin.reports.example import paper
 from hoshin.web import door
 from hoshin.web.sign_in import agent, let_in
 
@@ -48,7 +49,7 @@ def example() -> Response | tuple[str, int]:
     shown = [(one, random_password()) for one in people_to_begin_with(wish=wish)]
     hashes = {one.email: hash_password(password=password) for one, password in shown}
     try:
-        door.perform(begin_with_example, wish=wish, hashes=hashes)
+        door.perform(begin_with_example, wish=wish, hashes=hashes, paper=paper)
     except commands.Taken:
         return _taken()
     return door.page("start/example.html", shown=shown, name=wish.settings["name"])

@@ -18,6 +18,7 @@ from hoshin.exchange.example import read
 from hoshin.model.base import Base
 from hoshin.model.people import Person
 from hoshin.queries.people import find_by_email
+from hoshin.reports.example import paper
 from hoshin.web import door, gate
 from tests.journeys.conftest import Live
 
@@ -37,7 +38,7 @@ ROWS = {
 
 
 def _example(session: Session) -> tuple[Person, ...]:
-    load(session=session, wish=read(), by=system_actor(name="story"), at=door.utc_now())
+    load(session=session, wish=read(), paper=paper, by=system_actor(name="story"), at=door.utc_now())
     executive = find_by_email(session=session, email="helen.marsh@tarnbridge.example")
     administrator = session.scalars(select(Person).where(Person.name.contains("Brandt"))).one()
     head = find_by_email(session=session, email="tomasz.wilk@tarnbridge.example")
