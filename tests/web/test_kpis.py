@@ -7,11 +7,15 @@ from datetime import date
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hoshin.engine.cadence import ReviewKind
 from hoshin.engine.plans import State
+from hoshin.model.cycles import Cycle
 from hoshin.model.items import Objective
 from hoshin.model.people import Person, Role
+from hoshin.model.reviews import Decision, Review, ReviewState
 from hoshin.model.units import Unit
 from tests import factories
 from tests.statements import statements_of
@@ -43,6 +47,35 @@ def test_the_page_says_what_the_engine_decides(client_for: SignedIn, house: Hous
     assert "◆ amendment: the plan changed" in page
     assert "target of Apr 2026: 8 → 10" in page
     assert "Halve lead time" in page
+
+
+def test_a_review_of_its_unit_stands_at_the_period_it_looked_at(
+    client_for: SignedIn, house: House, arrange: Arrange
+) -> None:
+    """Held ones only, with what they decided, as a mark and in words, on the page and on paper."""
+
+    def review(session: Session) -> None:
+        cycle = session.scalars(select(Cycle)).first()
+        assert cycle is not None
+        for month, state in ((2, ReviewState.HELD), (4, ReviewState.PLANNED)):
+            first, last = date(2026, month, 1), date(2026, month, 28)
+            made = Review(
+                unit_id=house.unit.id, cycle_id=cycle.id, kind=ReviewKind.MONTHLY, first_day=first, last_day=last,
+                generated_on=last, planned_on=date(2026, month + 1, 12), state=state, uid=f"review-{month}",
+                announced_at=factories.NOW, held_at=factories.NOW if state is ReviewState.HELD else None,
+            )  # fmt: skip
+            session.add(made)
+            session.flush()
+            session.add(Decision(review_id=made.id, text="A second shift until June"))
+
+    arrange(review)
+    client = client_for(house.staff)
+    page = client.get(f"/kpis/{house.lead_time.id}").text
+    said = "monthly review held on 12 March 2026, decided: A second shift until June"
+    assert f"<title>Feb 2026: {said}</title>" in page
+    assert page.count("decided:") == 2, "the mark and the list, of the one that was held"
+    paper = PdfReader(io.BytesIO(client.get(f"/kpis/{house.lead_time.id}.pdf").data))
+    assert "12 March 2026" in " ".join(paper.pages[0].extract_text().split())
 
 
 def test_its_csv_holds_every_period(client_for: SignedIn, house: House) -> None:
