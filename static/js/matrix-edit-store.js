@@ -15,6 +15,7 @@ export class Store extends EventTarget {
     const kept = place.read();
     this.queue = kept.queue ?? [];
     this.conflicts = new Map(kept.conflicts ?? []);
+    this.#invite();
     this.refusals = kept.refusals ?? [];
     this.draft = kept.draft ?? null;
     for (const change of this.queue) delete change.sent;
@@ -26,6 +27,11 @@ export class Store extends EventTarget {
     addEventListener("offline", () => { this.away = true; this.#tell(); });
     place.addEventListener("adopted", ({ detail }) => this.#adopt(detail));
     for (const gone of ["moved", "taken"]) place.addEventListener(gone, () => this.#leave());
+  }
+
+  /** Whom a conflict is about keeps a column, so that it can be settled where it stands. */
+  #invite() {
+    for (const { person } of this.conflicts.values()) if (person) this.matrix.invited.add(person);
   }
 
   /** Another tab has what was unsaved here. */
@@ -41,6 +47,7 @@ export class Store extends EventTarget {
     Object.assign(this.matrix.aliases, left.aliases);
     for (const change of left.queue ?? []) { delete change.sent; this.queue.push(change); }
     for (const [key, value] of left.conflicts ?? []) this.conflicts.set(key, value);
+    this.#invite();
     this.refusals.push(...(left.refusals ?? []));
     this.text = "";
     this.#changed(true);

@@ -383,6 +383,10 @@ def test_two_people_name_somebody_else_responsible(live: Live, choice: str, stan
     page.keyboard.press("9")
     expect(page.get_by_role("button", name="1 cell needs your choice")).to_be_visible()
     assert "you chose responsible, Fay Office changed it first" in said(page)
+    page.reload()
+    page.get_by_role("button", name="1 cell needs your choice").click()
+    page.keyboard.press("Escape")
+    assert "you chose responsible, Fay Office changed it first" in said(page), "it outlives a reload, where it stands"
     page.keyboard.press("Enter")
     window = page.get_by_role("dialog")
     expect(window).to_contain_text("Yours: ● Opal Head: responsible")
