@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -316,3 +317,23 @@ def _private(engine: Engine) -> None:
     name = engine.url.database
     if engine.url.get_backend_name() == "sqlite" and name and Path(name).exists():
         os.chmod(name, 0o600)
+
+
+def back_up(*, engine: Engine, path: Path) -> None:
+    """Copy a SQLite database as it stands at one moment to a new file that only this account may read.
+
+    Raises Refused for another kind of database, and where the file is there already or cannot be made.
+    """
+    if engine.dialect.name != "sqlite":
+        raise Refused("this is PostgreSQL, which brings its own tool: pg_dump --format=custom hoshin > hoshin.dump")
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with closing(sqlite3.connect(path)) as copy, engine.connect() as connection:
+            source: Any = connection.connection.driver_connection
+            source.backup(copy)
+    except BaseException:
+        path.unlink()
+        raise

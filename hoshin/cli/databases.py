@@ -1,10 +1,13 @@
-"""`hoshin init` and `hoshin migrate`: the database is made, or brought to the newest shape."""
+"""`hoshin init`, `migrate` and `backup`: the database is made, brought to the newest shape, and copied in one piece."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from hoshin.cli import shell
+from hoshin.db import back_up
 
 
 @shell.hoshin.command()
@@ -19,6 +22,20 @@ def init(run: shell.Shell) -> None:
 def migrate(run: shell.Shell) -> None:
     """Bring the database to the newest shape (every other command does so by itself)."""
     click.echo(f"up to date: {_name(run)}")
+
+
+@shell.hoshin.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup(run: shell.Shell, file: Path) -> None:
+    """Copy the SQLite database to FILE as it stands at one moment, while people go on working.
+
+    To go back to it, stop the planner and put the copy in the place of hoshin.sqlite. Keep secret_key of the instance
+    folder with it. PostgreSQL has a tool of its own for this: pg_dump.
+    """
+    with run.opened() as database:
+        back_up(engine=database.engine, path=file)
+    click.echo(f"copied to {file} ({file.stat().st_size // 1024} KiB)")
 
 
 def _name(run: shell.Shell) -> str:

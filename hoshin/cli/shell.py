@@ -62,7 +62,10 @@ class Shell:
 class Rooms(click.Group):
     """The commands, each imported when it is called: `hoshin help` need not wait for the planner's pages."""
 
-    ELSEWHERE = {"export": "exports", "help": "guide", "import": "imports", "init": "databases", "migrate": "databases"}
+    ELSEWHERE = {
+        "backup": "databases", "export": "exports", "help": "guide", "import": "imports", "init": "databases",
+        "migrate": "databases",
+    }  # fmt: skip
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of the module of its name or of the one named above; failing that, all are looked through."""

@@ -83,4 +83,5 @@ def _conditions(actor: Actor, wish: JournalWish) -> list[ColumnElement[bool]]:
 def last_line_about(*, session: Session, subject: str, subject_id: str) -> JournalLine | None:
     """The latest line about one thing that says more than its place in a list, or None."""
     query = select(JournalLine).where(JournalLine.subject == subject, JournalLine.subject_id == subject_id)
-    return session.scalars(query.where(JournalLine.verb != "reordered").order_by(JournalLine.id.desc()).limit(1)).first()
+    query = query.where(JournalLine.verb != "reordered").order_by(JournalLine.id.desc())
+    return session.scalars(query.limit(1)).first()

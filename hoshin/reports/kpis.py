@@ -321,7 +321,9 @@ def target_changes(
                 steps.append(_Step(one.period, period, name, before, after))
     zone = ZoneInfo(time_zone)
     found = [
-        TargetChange(one.recorded_at.astimezone(zone), one.recorded_by, _texts(steps), one.reason, one.amendment, one.agreed_by)
+        TargetChange(
+            one.recorded_at.astimezone(zone), one.recorded_by, _texts(steps), one.reason, one.amendment, one.agreed_by
+        )
         for one, steps in saved.values()
         if steps
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from hoshin.commands.passwords import is_password
 from hoshin.model.people import Person
 from hoshin.model.units import Organisation
+from tests import factories
 from tests.shells import Run, runner
 
 
@@ -76,3 +78,27 @@ def test_wrong_words_are_a_usage_error_and_standard_output_stays_clean(run: Run,
         assert said.err
     with Session(engine) as session:
         assert session.scalar(select(func.count(Organisation.id))) == 0
+
+
+def test_a_backup_is_the_whole_database_for_its_owner_alone(
+    run: Run, engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While somebody reads; a file that is there is not overwritten, and PostgreSQL is left to its own tool."""
+    with Session(engine) as session:
+        factories.organisation(session, "Quayside")
+        session.commit()
+    file = tmp_path / "copy.sqlite"
+    with Session(engine) as reader:
+        assert reader.scalars(select(Organisation.name)).one() == "Quayside"
+        said = run("backup", file)
+    if engine.dialect.name == "postgresql":
+        assert (said.code, said.out, file.exists()) == (1, "", False)
+        assert "pg_dump" in said.err
+        return
+    assert (said.code, said.err) == (0, "")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = run("backup", file)
+    assert (again.code, again.problems) == (1, [f"{file} cannot be written: File exists"])
+    assert run("backup", tmp_path / "nowhere" / "copy.sqlite").code == 1
+    monkeypatch.setenv("HOSHIN_DATABASE_URL", f"sqlite:///{file}")
+    assert "Quayside" in run("export", tmp_path / "plan.csv").out + (tmp_path / "plan.csv").read_text("utf-8")
