@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _WIDTHS = {
     25: "'ijl", 27: "IJ", 29: " ,.", 30: "/:;\\|", 32: "-f", 35: "()[]t", 36: "!", 37: "r", 41: '"', 45: "*_`",
     47: "sz", 48: "?", 49: "c", 50: "L", 52: "Fk", 53: "vxy", 54: "P", 55: "TYaeo", 57: "$0123456789ESbdghnpqu{}",
@@ -41,8 +43,12 @@ def shorten(*, text: str, size: float, room: float, bold: bool = False) -> str:
     return kept.rstrip(" ,;:–-") + _ELLIPSIS
 
 
+@lru_cache(maxsize=8192)
 def wrap(*, text: str, size: float, room: float, lines: int, bold: bool = False) -> tuple[str, ...]:
-    """The text in at most so many lines, each no wider than the room; what is left over ends in an ellipsis."""
+    """The text in at most so many lines, each no wider than the room; what is left over ends in an ellipsis.
+
+    Remembered, because the same titles are drawn again with every look at a sheet.
+    """
     rest = " ".join(text.split())
     out: list[str] = []
     while rest and len(out) < lines - 1:
