@@ -9,7 +9,7 @@ import click
 
 from hoshin.cli import shell
 from hoshin.exchange.books import to_xlsx
-from hoshin.exchange.export import tidy_table
+from hoshin.exchange.export import TidyTable
 from hoshin.exchange.tables import to_csv
 from hoshin.queries.cycles import get_cycle
 from hoshin.queries.exports import load_book
@@ -32,14 +32,15 @@ def export(run: shell.Shell, file: Path, cycle: str | None) -> None:
         raise click.BadParameter(f"write to a file that ends in {' or '.join(KINDS)}", param_hint="FILE")
     with run.reading() as session:
         wanted = get_cycle(session=session, name=cycle).name if cycle else None
-        head, rows = tidy_table(book=load_book(session=session), cycle=wanted)
-    if file.suffix.lower() == ".csv":
-        table = [[f"{one:f}" if isinstance(one, Decimal) else one for one in row] for row in rows]
-        content = to_csv(head=head, rows=table).encode("utf-8")
-    else:
-        content = to_xlsx(sheet="plan", head=head, rows=rows)
+        table = TidyTable(book=load_book(session=session), cycle=wanted)
+    with table:
+        if file.suffix.lower() == ".csv":
+            rows = ([f"{one:f}" if isinstance(one, Decimal) else one for one in row] for row in table.rows())
+            content = to_csv(head=table.head, rows=rows).encode("utf-8")
+        else:
+            content = to_xlsx(sheet="plan", head=table.head, rows=table.rows(), is_long=True)
     try:
         file.write_bytes(content)
     except OSError as error:
         raise click.FileError(str(file), error.strerror or str(error)) from error
-    click.echo(f"{file}: {len(rows)} rows", err=True)
+    click.echo(f"{file}: {table.number} rows", err=True)

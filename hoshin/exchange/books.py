@@ -15,10 +15,16 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """What a browser is told a workbook is."""
 
 
-def to_xlsx(*, sheet: str, head: Sequence[str], rows: Iterable[Sequence[str | Decimal]]) -> bytes:
-    """One sheet with a bold, frozen head; text is never taken for a formula or an address."""
+def to_xlsx(
+    *, sheet: str, head: Sequence[str], rows: Iterable[Sequence[str | Decimal]], is_long: bool = False
+) -> bytes:
+    """One sheet with a bold, frozen head; text is never taken for a formula or an address.
+
+    A long one is written row by row past the memory, in a folder of the system's; a short one needs none.
+    """
     written = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    place = {"constant_memory": True} if is_long else {"in_memory": True}
+    options = {**place, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(written, options) as book:
         write_table(book=book, sheet=sheet, head=head, rows=rows)
     return written.getvalue()

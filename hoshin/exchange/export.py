@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from tempfile import TemporaryFile
 from typing import Any
 
 from hoshin.engine.calendars import FiscalCalendar
@@ -22,17 +24,41 @@ from hoshin.model.links import Deployment
 from hoshin.queries.exports import Book
 
 ROOT = "/"
+AT_ONCE = 300
+"""How many KPIs' readings are held at once."""
 ALWAYS = ("unit", "objective", "priority", "kpi", "period", "target", "actual")
 Row = dict[str, Any]
 Aims = tuple[Direction | None, Decimal | None]
 
 
-def tidy_table(*, book: Book, cycle: str | None = None) -> tuple[list[str], list[list[str | Decimal]]]:
-    """Head and rows; of one cycle (by name) only what belongs to it. Figures are decimals, all else is text."""
-    rows = list(_Export(book, cycle).rows())
-    used = {name for row in rows for name, value in row.items() if value not in ("", None)}
-    head = [name for name in COLUMNS if name in used or name in ALWAYS]
-    return head, [[_cell(row.get(name)) for name in head] for row in rows]
+class TidyTable:
+    """Head and rows; of one cycle (by name) only what belongs to it. Figures are decimals, all else is text.
+
+    The rows wait in a file of the system's, because only the last of them tells which columns the head needs.
+    """
+
+    def __init__(self, *, book: Book, cycle: str | None = None) -> None:
+        self._spool = TemporaryFile()  # noqa: SIM115 - closed with the table
+        used, self.number = set(ALWAYS), 0
+        for row in _Export(book, cycle).rows():
+            said = {name: cell for name, value in row.items() if (cell := _cell(value)) != ""}
+            used.update(said)
+            pickle.dump(said, self._spool)
+            self.number += 1
+        self.head = [name for name in COLUMNS if name in used]
+
+    def __enter__(self) -> TidyTable:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._spool.close()
+
+    def rows(self) -> Iterator[list[str | Decimal]]:
+        """The rows, one by one."""
+        self._spool.seek(0)
+        for _ in range(self.number):
+            said = pickle.load(self._spool)  # noqa: S301 - our own file, which nobody else can reach
+            yield [said.get(name, "") for name in self.head]
 
 
 def _cell(value: Any) -> str | Decimal:
@@ -60,10 +86,7 @@ class _Export:
         for link in book.links:
             if link.upper_id in self.kept and link.lower_id in self.kept:
                 self.uppers[link.lower_id].append(self.kept[link.upper_id])
-        self.tables: dict[int, list[Reading]] = defaultdict(list)
-        for reading in book.readings:
-            if reading.kpi_id in self.kept and self._cycle_of(reading.period) is not None:
-                self.tables[reading.kpi_id].append(reading)
+        self.tables: dict[int, list[Reading]] = {}
 
     def _is_kept(self, item: Item) -> bool:
         if item.cycle_id is not None:
@@ -80,12 +103,26 @@ class _Export:
         for cycle in self.cycles:
             yield {"period": self.code[cycle.id], "rotation": cycle.rotation}
         for kind in Kind:
-            yield from (self._item(one) for one in self.kept.values() if one.kind is kind)
+            if kind is not Kind.KPI:
+                yield from (self._item(one) for one in self.kept.values() if one.kind is kind)
+        for kpi in self._kpis():
+            yield self._item(kpi)
         yield from self._links()
         yield from self._answers()
-        for item in self.kept.values():
-            if isinstance(item, KPI):
-                yield from self._readings(item)
+        for kpi in self._kpis():
+            yield from self._readings(kpi)
+
+    def _kpis(self) -> Iterator[KPI]:
+        """The KPIs, each with its readings at hand."""
+        kpis = [one for one in self.kept.values() if isinstance(one, KPI)]
+        for first in range(0, len(kpis), AT_ONCE):
+            some = kpis[first : first + AT_ONCE]
+            self.tables = {one.id: [] for one in some}
+            for reading in self.book.readings_of(kpis=[one.id for one in some]):
+                if self._cycle_of(reading.period) is not None:
+                    self.tables[reading.kpi_id].append(reading)
+            yield from some
+        self.tables = {}
 
     # ------------------------------------------------------------ the frame
 

@@ -1,4 +1,4 @@
-"""Everything that a tidy sheet of the plan is written from, in a fixed number of statements."""
+"""Everything that a tidy sheet of the plan is written from; readings some hundred KPIs at a time."""
 
 from __future__ import annotations
 
@@ -33,8 +33,13 @@ class Book:
     helpers: Mapping[int, Sequence[int]]
     links: Sequence[Correlation]
     deployments: Sequence[Deployment]
-    readings: Sequence[Reading]
+    session: Session
     members: frozenset[tuple[int, int]]
+
+    def readings_of(self, *, kpis: Sequence[int]) -> Sequence[Reading]:
+        """The readings of these KPIs, by KPI and period: all of them at once would not fit into a small machine."""
+        query = select(Reading).where(Reading.kpi_id.in_(kpis)).order_by(Reading.kpi_id, Reading.period)
+        return self.session.scalars(query).all()
 
     def of(self, *kinds: Kind) -> list[Item]:
         """The items of these kinds, in order."""
@@ -63,6 +68,6 @@ def load_book(*, session: Session) -> Book:
         helpers=helpers,
         links=session.scalars(select(Correlation).order_by(Correlation.id)).all(),
         deployments=session.scalars(select(Deployment).order_by(Deployment.id)).all(),
-        readings=session.scalars(select(Reading).order_by(Reading.kpi_id, Reading.period)).all(),
+        session=session,
         members=frozenset(session.execute(select(CycleKPI.cycle_id, CycleKPI.kpi_id))),
     )
