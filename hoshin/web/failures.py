@@ -22,13 +22,18 @@ def install(*, app: Flask) -> None:
     """Give every failure its page."""
     app.register_error_handler(Missing, lambda _error: _answer(HTTPStatus.NOT_FOUND, ""))
     app.register_error_handler(Forbidden, lambda _error: _answer(HTTPStatus.FORBIDDEN, ""))
-    app.register_error_handler(Refused, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
+    app.register_error_handler(Refused, lambda error: _answer(HTTPStatus.BAD_REQUEST, _sentence(error), refused=True))
     app.register_error_handler(Stale, lambda error: _answer(HTTPStatus.CONFLICT, str(error)))
     app.register_error_handler(NoPrinter, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
     app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(PoolTimeout, _no_database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, lambda _error: _answer(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
+
+
+def _sentence(error: Refused) -> str:
+    """What was refused, without the names that fields have in the code."""
+    return "; ".join(one.message for one in error.problems)
 
 
 def lost_form(_error: HTTPException) -> Answer:
@@ -52,9 +57,9 @@ def _http(error: HTTPException) -> Answer:
     return page, code
 
 
-def _answer(status: int, message: str) -> Answer:
+def _answer(status: int, message: str, *, refused: bool = False) -> Answer:
     if "session" in g and (request.method not in door.SAFE or status == HTTPStatus.SERVICE_UNAVAILABLE):
         with suppress(OperationalError):
             door.session().rollback()
-    model = {"message": message} if message else {}
-    return render_template(f"errors/{int(status)}.html", **model), int(status)
+    model = {"message": message[:1].upper() + message[1:]} if message else {}
+    return render_template(f"errors/{int(status)}.html", refused=refused, **model), int(status)

@@ -14,7 +14,7 @@ from hoshin.commands.throws import ThrowWish, throw_all
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.catchball import Side, Verb
 from hoshin.engine.plans import Kind, Rotation, State
-from hoshin.errors import Missing, Problem, Refused
+from hoshin.errors import Missing
 from hoshin.forms.catchball import Amendable, OfferForm, SettleForm, ThrowForm, amending
 from hoshin.forms.fields import choices_of
 from hoshin.model.catchball import Ball
@@ -56,7 +56,8 @@ def offer(ball_id: int, move: str) -> Page:
     source, objective = view.listed.source, view.listed.objective
     current = view.offer(number=view.listed.ball.number)
     if request.method in door.SAFE and move not in possible_moves(view):
-        raise Refused(Problem("this is not possible now: the ball is in another hand, or the game is over"))
+        said = "This is not possible now: the ball is in another hand, or the game is over."
+        return door.done(url_for("catchball.show", ball_id=ball_id), said, "error")
     form, items = _offer_form(view, move)
     back = url_for("catchball.show", ball_id=ball_id)
     to = Side(form.to.data) if isinstance(form, SettleForm) and form.to.data else Side.CATCHER

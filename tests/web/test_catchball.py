@@ -114,7 +114,7 @@ def test_a_counter_offer_is_shown_side_by_side(game: Game, look: Arrange) -> Non
     late = game.lena.post(address, data=offer(1, target="9 days"))
     assert late.status_code == 422
     assert "not your turn" in late.text
-    assert game.lena.get(address).status_code == 400
+    assert "the ball is in another hand" in game.lena.get(address, follow_redirects=True).text
 
 
 def test_words_escalation_and_what_is_missing_are_said(game: Game, look: Arrange, client_for: ClientFor) -> None:
