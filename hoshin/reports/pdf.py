@@ -74,7 +74,7 @@ def print_here(*, sheets: Sequence[str], on_page: OnPage) -> bytes:
             document = _laid_out(weasyprint, html)
             if len(document.pages) == 1:
                 break
-        written: bytes = document.write_pdf(pdf_tags=True)
+        written: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     finally:
         weasyprint.logger.PROGRESS_LOGGER.removeHandler(watch)
     return written

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from hoshin.reports import pdf
 
 
 def test_a_sheet_becomes_a_pdf() -> None:
     html = f'<link rel="stylesheet" href="{pdf.asset("css/sheet.css")}"><p>Attainment</p>'
-    assert pdf.to_pdf(html=html).startswith(b"%PDF")
+    written = PdfReader(io.BytesIO(pdf.to_pdf(html=html)))
+    assert "Attainment" in written.pages[0].extract_text()
+    metadata: Any = written.root_object["/Metadata"]
+    assert b"pdfuaid" in metadata.get_object().get_data(), "it claims PDF/UA, for whoever checks"
+    assert "/StructTreeRoot" in written.root_object
 
 
 @pytest.mark.parametrize(
