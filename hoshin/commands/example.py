@@ -135,8 +135,11 @@ class _Loading:
     def _close_last_year(self) -> None:
         day = self.spans[-1].last + CLOSED_AFTER
         if day < self.today:
+            leads = (one.email for one in self.wish.people if any(role is Role.EXECUTIVE for role, _ in one.roles))
+            chief = self.people[next(leads)]
+            by = Actor(person=chief.id, name=chief.name)
             close = Close(self.session, self.items, self.people)
-            close.close(cycle=self.cycles[-1], wishes=self.wish.closings, by=self.by, at=self.morning(day))
+            close.close(cycle=self.cycles[-1], wishes=self.wish.closings, by=by, at=self.morning(day))
 
     def morning(self, day: date) -> datetime:
         """Nine o'clock of that day, but never later than now."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.commands import bulk, journal
+from hoshin.commands.example_wish import ExampleClosing
 from hoshin.engine.closing import Fate, TargetRule
 from hoshin.engine.plans import State
 from hoshin.model.closing import ClosingChoice
@@ -22,20 +23,6 @@ CLOSED_AFTER = timedelta(days=25)
 """How long after its last day the year is closed: its last figures are due and locked by then."""
 BEFORE = timedelta(days=3)
 """How long before the last yes the heads gave their words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleClosing:
-    """The word for one item, or for all of one kind that have none of their own (`key` is that kind then).
-
-    `goes_on` is the key of this year's item that it became.
-    """
-
-    key: str
-    fate: Fate
-    who: str
-    reason: str
-    goes_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

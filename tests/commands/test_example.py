@@ -15,14 +15,16 @@ from hoshin.commands.start import Taken
 from hoshin.db import make_engine
 from hoshin.engine.cadence import ReviewKind
 from hoshin.engine.catchball import BallState
+from hoshin.engine.closing import Fate
 from hoshin.engine.counts import Counts
 from hoshin.engine.plans import Kind
 from hoshin.exchange.example import read
 from hoshin.model.actions import Action, Status
 from hoshin.model.catchball import Ball
 from hoshin.model.checkins import CheckIn
+from hoshin.model.closing import ClosingChoice
 from hoshin.model.countermeasures import AnswerState, Countermeasure
-from hoshin.model.cycles import MonthLock
+from hoshin.model.cycles import Cycle, CycleState, MonthLock
 from hoshin.model.diagnosis import Finding
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
@@ -35,6 +37,7 @@ from hoshin.model.roadblocks import Roadblock, RoadblockState
 from hoshin.model.scorings import Score, Scoring
 from hoshin.model.units import Preset, Unit
 from hoshin.queries import attainment
+from hoshin.queries.closing import list_choices, list_to_decide
 from hoshin.reports.example import paper
 from tests import databases
 
@@ -55,6 +58,7 @@ def test_it_is_a_whole_company(session: Session) -> None:
     assert dict(states.all()) == {RoadblockState.OPEN: 3, RoadblockState.RESOLVED: 1}
     layouts = dict(session.execute(select(Unit.preset, func.count(Unit.id)).group_by(Unit.preset)).all())
     assert (layouts[Preset.JACKSON], layouts[Preset.CASCADE]) == (1, 1)
+    _assert_last_year_is_closed(session)
     with pytest.raises(Taken):
         load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
 
@@ -84,6 +88,26 @@ def _assert_the_method_is_lived(session: Session) -> None:
     assert session.scalar(select(func.count(Promise.id)).where(Promise.given_on.is_not(None))) == 3
     assert set(session.scalars(select(Ball.state))) == {
         BallState.AGREED, BallState.ESCALATED, BallState.RETURNED, BallState.THROWN, BallState.WITHDRAWN,
+    }
+
+
+def _assert_last_year_is_closed(session: Session) -> None:
+    """Every item of it has its word, and its figures are those that they were: frozen or not makes no difference."""
+    cycle = session.scalars(select(Cycle).where(Cycle.name == "FY2025")).one()
+    assert (cycle.state, cycle.closed_by) == (CycleState.CLOSED, "Helen Marsh")
+    assert {one.id for one in list_to_decide(session=session, cycle=cycle)} <= set(
+        list_choices(session=session, cycle_id=cycle.id)
+    )
+    fates = session.execute(select(ClosingChoice.fate, func.count(ClosingChoice.id)).group_by(ClosingChoice.fate)).all()
+    assert dict(fates)[Fate.CHANGE] == 6
+    assert dict(fates)[Fate.END] == 2
+    question = attainment.Question(cycle="FY2025", period="2025-12")
+    frozen = attainment.load(session=session, question=question, now=SEPTEMBER).report
+    cycle.closed_at = None
+    session.flush()
+    live = attainment.load(session=session, question=question, now=SEPTEMBER).report
+    assert {key: one.counts for key, one in frozen.nodes.items()} == {
+        key: one.counts for key, one in live.nodes.items()
     }
 
 
