@@ -92,8 +92,9 @@ def _row(facts: GridFacts, kpi: KPI, period: Period, is_due: bool, revise: bool)
         version = reading.version if reading else 0
         said = f"{label}, {CELL_WORDS[name]}"
         return Cell(
-            kpi.id, period.first, name, said, now_says(reading=reading, name=name), version, not locked or revise
-        )
+            kpi.id, period.first, name, said, now_says(reading=reading, name=name), version, not locked or revise,
+            uom=kpi.uom,
+        )  # fmt: skip
 
     return ActualRow(
         kpi_id=kpi.id,

@@ -43,6 +43,8 @@ class Cell:
     """What was typed, when it was written in another way than the figure it is now taken for."""
     taken: str = ""
     """The figure that such a text was taken for, once it has been shown."""
+    uom: str = ""
+    """The unit of measure: where that is per cent, a figure may carry the sign and stays what it is."""
 
     def __post_init__(self) -> None:
         if self.name == NOTE:
@@ -90,7 +92,8 @@ class Cell:
         if self.text == taken:
             self.taken = taken
             return
-        plain = _understood(plain_figure(text=self.text, point=point))
+        figure = self.text.removesuffix("%") if self.uom.strip().startswith("%") else self.text
+        plain = _understood(plain_figure(text=figure, point=point))
         if plain is not None and plain != _understood(self.text if _PLAIN.fullmatch(self.text) else ""):
             self.typed, self.text, self.taken = self.text, show_figure(value=plain), show_figure(value=plain)
 

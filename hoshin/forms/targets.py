@@ -199,6 +199,7 @@ def _cell(facts: GridFacts, kpi: KPI, period: Period, name: str, may_amend: bool
         name=name,
         label=label,
         text=now_says(reading=reading, name=name),
+        uom=kpi.uom,
         version=reading.version if reading else 0,
         is_open=(not locked or revise) and (not agreed or may_amend),
         mark="locked" if locked else "amended" if reading and reading.amended else "agreed" if agreed else "",

@@ -78,6 +78,16 @@ def test_a_figure_written_in_the_reader_s_way_is_echoed_before_it_is_saved(
     assert found.actual == Decimal(read)
 
 
+@pytest.mark.parametrize(("uom", "read"), [("%", "95.5"), ("days", "0.955")])
+def test_a_per_cent_stays_one_where_the_kpi_is_in_per_cent(
+    client_for: SignedIn, house: House, arrange: Arrange, uom: str, read: str
+) -> None:
+    arrange(lambda session: setattr(session.get(KPI, house.lead_time.id), "uom", uom))
+    answer = client_for(house.head).post(_page(house), data=cell("actual", house.lead_time, 4, "95.5 %"))
+    assert answer.status_code == 422
+    assert f"“95.5 %” is read as {read}" in answer.text
+
+
 def test_my_own_page_holds_what_i_own_or_report_and_nothing_else(
     client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
 ) -> None:
