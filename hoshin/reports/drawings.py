@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -15,6 +16,9 @@ from hoshin.reports.matrix import MatrixSheet
 from hoshin.reports.matrix_paper import spoken
 from hoshin.reports.render import render
 from hoshin.reports.sheet_words import bowling_legend, matrix_block
+
+_FOREIGN = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+"""What no XML may hold: a reader of the file would refuse all of it."""
 
 
 def tables_svg(*, sheet: TableSheet) -> str:
@@ -51,5 +55,5 @@ def _written(title: str, strips: Iterable[Strip], matrix: XMatrix | None = None)
     """The file, as any program that knows SVG opens it; a matrix stands where the second strip leaves room for it."""
     sheet = pile(title=title, strips=strips)
     more = {"matrix": matrix, "matrix_at": sheet.placed[1].y, "spoken": spoken(matrix=matrix)} if matrix else {}
-    drawn = render(template="charts/pile.svg", pile=sheet, **more)
+    drawn = _FOREIGN.sub("\ufffd", render(template="charts/pile.svg", pile=sheet, **more))
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{drawn.strip()}\n'
