@@ -5,14 +5,23 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import IO, TYPE_CHECKING, Any
 
 from hoshin.exchange.cells import SIGNIFICANT
 
+if TYPE_CHECKING:  # imported when the first book is written: a start must not wait for it
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """What a browser is told a workbook is."""
+
+
+def new_book(*, file: IO[bytes] | str, options: dict[str, Any]) -> Workbook:
+    """An empty workbook that is written to the file when its block ends; the options are XlsxWriter's."""
+    from xlsxwriter import Workbook  # noqa: PLC0415 - see above
+
+    return Workbook(file, options)
 
 
 def to_xlsx(
@@ -25,7 +34,7 @@ def to_xlsx(
     written = io.BytesIO()
     place = {"constant_memory": True} if is_long else {"in_memory": True}
     options = {**place, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(written, options) as book:
+    with new_book(file=written, options=options) as book:
         write_table(book=book, sheet=sheet, head=head, rows=rows)
     return written.getvalue()
 

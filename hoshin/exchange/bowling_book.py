@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from hoshin.charts.bowling import Bowling, Cell, Field, Line
 from hoshin.charts.palette import PALETTE
 from hoshin.charts.signs import Sign
 from hoshin.engine.figures import parse_figure
 from hoshin.errors import Problem, Refused
+from hoshin.exchange.books import new_book
 from hoshin.exchange.cells import SIGNIFICANT, clean_text
 from hoshin.exchange.sheets import Row, read_sheets
+
+if TYPE_CHECKING:  # imported when the first book is written: a start must not wait for it
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 SHEET, MEMORY, MARK = "Bowling chart", "hoshin", "hoshin bowling 1"
 KEY, FIRST_MONTH, HEAD_ROW = "key", 8, 2
@@ -55,7 +57,7 @@ def write_book(*, chart: Bowling, unit_id: int, cycle: str) -> bytes:
     """The workbook; a second, hidden sheet remembers what stood in each cell that may be typed into."""
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(written, options) as book:
+    with new_book(file=written, options=options) as book:
         _Writing(book, chart, unit_id, cycle).write()
     return written.getvalue()
 

@@ -6,17 +6,19 @@ Column A and row 1 are hidden and name the item of each row and column; a hidden
 from __future__ import annotations
 
 import io
-from typing import Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from hoshin.charts.matrix_shapes import Slot, XMatrix
 from hoshin.charts.signs import RESPONSIBLE, SUPPORTS, grades_of
+from hoshin.exchange.books import new_book
 from hoshin.exchange.cells import guard_text
 from hoshin.exchange.matrix_memory import lines_of
 from hoshin.queries.matrix import MatrixFacts
+
+if TYPE_CHECKING:  # imported when the first book is written: a start must not wait for it
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 KEPT, TITLES, FIGURES, END = "hoshin", "titles", "figures", "end"
 SPARE = 2
@@ -37,7 +39,7 @@ def matrix_book(*, facts: MatrixFacts, matrix: XMatrix, preset: str) -> bytes:
     """The workbook of a drawn sheet; `preset` is the key of its layout."""
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(written, options) as book:
+    with new_book(file=written, options=options) as book:
         book.set_properties({"title": matrix.title, "company": facts.organisation.name})
         writing = _Writing(book, facts, matrix)
         writing.run()

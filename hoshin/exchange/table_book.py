@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from hoshin.charts.palette import PALETTE
 from hoshin.charts.strips import TitleBlock
 from hoshin.charts.tables import Cell, Column, Row, Table, TableSheet
-from hoshin.exchange.books import write_table
+from hoshin.exchange.books import new_book, write_table
+
+if TYPE_CHECKING:  # imported when the first book is written: a start must not wait for it
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 DEEPEST = 7
 """Excel knows so many levels of an outline."""
@@ -25,7 +26,7 @@ def table_book(*, sheet: TableSheet) -> bytes:
     """
     written = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(written, options) as book:
+    with new_book(file=written, options=options) as book:
         book.set_properties({"title": sheet.block.title, "company": sheet.block.organisation})
         _Writing(book, sheet).run()
         if sheet.plain:

@@ -7,13 +7,12 @@ of this table are held only for a moment. What was changed past the sessions cou
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy import String, delete, event, insert, inspect, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, UOWTransaction, mapped_column
 
 from hoshin.model.base import Base
@@ -167,10 +166,20 @@ def _drop_changes(session: Session, period: date, upto: int) -> None:
     session.execute(update(Version).where(*mine).values(since=upto))
 
 
+def _insert(session: Session) -> Callable[[type[Version]], Any]:
+    """The INSERT of this kind of database, which alone knows ON CONFLICT; the other kind is not even imported."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to import
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - only one of the two is needed
+
+    return sqlite.insert
+
+
 def _bump(session: Session, subject: str, *, rows: bool = False, breaks: bool = False) -> int:
     """Count one up and give the new number; from here on the row is this transaction's until it ends."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    first = make(Version).values(subject=subject, number=1, rows=int(rows), since=int(breaks))
+    first = _insert(session)(Version).values(subject=subject, number=1, rows=int(rows), since=int(breaks))
     more: dict[str, Any] = {"number": Version.number + 1, "rows": Version.rows + int(rows)}
     if breaks:
         more["since"] = Version.number + 1

@@ -20,7 +20,8 @@ from tests.planting import APRIL, MARCH
 ELSEWHERE = {
     "action_blockers", "action_helpers", "actions", "attendances", "balls", "calendar_feeds", "checkins",
     "closing_choices", "countermeasure_actions", "countermeasures", "decisions", "deputies", "diagnosis_areas",
-    "failed_sign_ins", "findings", "grants", "heartbeats", "jobs", "journal", "mails", "messages", "month_locks",
+    "failed_sign_ins", "findings", "grants", "heartbeats", "job_files", "job_orders",
+    "jobs", "journal", "mails", "messages", "month_locks",
     "news_wishes", "notice_marks", "objectives", "occurrences", "offers", "password_resets", "priorities", "promises",
     "proposals", "quiet_kinds", "reading_changes", "recurrences", "review_actions", "review_moves", "review_packs",
     "reviews", "revisions", "roadblock_levels", "roadblocks", "root_causes", "scores", "scorings", "sign_ins",
