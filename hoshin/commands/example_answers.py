@@ -13,13 +13,13 @@ from hoshin.commands import countermeasures as commands
 from hoshin.commands.countermeasures import CauseWish, CloseWish, SheetWish, ShortWish, StepWish
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.example_wish import ExampleCountermeasure
-from hoshin.engine.misses import Occasion
-from hoshin.model.countermeasures import Countermeasure
+from hoshin.engine.misses import Occasion, may_close
+from hoshin.model.countermeasures import Countermeasure, Worked
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.model.people import Person
 from hoshin.queries.attainment import today_in
-from hoshin.queries.countermeasures import get_answer, list_of_kpis
+from hoshin.queries.countermeasures import list_of_kpis, list_watched
 from hoshin.queries.people import load_actor
 from hoshin.queries.units import get_organisation
 
@@ -29,6 +29,9 @@ WRITTEN = timedelta(days=4)
 """How long after that an answer was written."""
 LOOKED_AT = timedelta(days=2)
 """How long before now it was looked at which may be closed."""
+
+
+BACK = "Back on plan, two periods in a row, before anything was written down"
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Answers:
         return [(by_kpi[one.kpi_id], one) for one in found if one.is_open and one.occasion is Occasion.MISS]
 
     def _write(self, one: ExampleCountermeasure, found: Countermeasure, at: datetime) -> None:
-        by = self._owner(one, at)
+        by = self._owner(found.kpi_id, at)
         day = at.date()
         short = ShortWish(
             gap=found.gap, cause=one.cause, action=one.action, doer_id=self.people[one.doer].id,
@@ -90,18 +93,27 @@ class Answers:
         commands.write_sheet(session=self.session, countermeasure_id=found.id, wish=sheet, by=by, at=at)
 
     def _close(self, wishes: Sequence[ExampleCountermeasure]) -> None:
-        """Close what was written and may be closed; the rest stays open, whatever its row says."""
+        """Close whatever may be closed, in the words of its row where it has one; the rest stays open."""
         at = self.now - LOOKED_AT
-        for one, found in self._asked(wishes):
-            by = self._owner(one, at)
-            answer = get_answer(session=self.session, actor=by, countermeasure_id=found.id)
-            if not found.is_written or commands.why_not_close(session=self.session, answer=answer, at=at):
+        words = {self.items[one.kpi].id: (one.worked, one.outcome) for one in wishes}
+        for found in list_of_kpis(session=self.session, kpi_ids=self._well_again(at)):
+            if not found.is_open or found.occasion is not Occasion.MISS:
                 continue
-            wish = CloseWish(worked=one.worked, outcome=one.outcome, version=found.version)
+            by = self._owner(found.kpi_id, at)
+            worked, outcome = words.get(found.kpi_id, (Worked.PARTLY, BACK))
+            wish = CloseWish(worked=worked, outcome=outcome, version=found.version)
             commands.close(session=self.session, countermeasure_id=found.id, wish=wish, by=by, at=at)
 
-    def _owner(self, one: ExampleCountermeasure, at: datetime) -> Actor:
-        kpi = self.session.get_one(KPI, self.items[one.kpi].id)
+    def _well_again(self, at: datetime) -> list[int]:
+        """The KPIs that have hit often enough in a row."""
+        organisation = get_organisation(session=self.session)
+        today, wanted = today_in(organisation=organisation, now=at), organisation.hits_to_close
+        watched = list_watched(session=self.session, today=today)
+        ill = {one.kpi.id for one in watched if not may_close(among=one.marks, hits=wanted)}
+        return [one.kpi.id for one in watched if one.kpi.id not in ill]
+
+    def _owner(self, kpi_id: int, at: datetime) -> Actor:
+        kpi = self.session.get_one(KPI, kpi_id)
         person = self.session.get_one(Person, kpi.owner_id)
         today = today_in(organisation=get_organisation(session=self.session), now=at)
         return load_actor(session=self.session, person=person, today=today)
