@@ -156,8 +156,8 @@ def save_book(
     at: datetime,
     reason: str = "",
     first: date | None = None,
-) -> int:
-    """Save a whole workbook, or nothing of it; returns how many cells changed.
+) -> Outcome:
+    """Save a whole workbook, or nothing of it; forecasts count among what was saved.
 
     Raises NotRecorded or Refused with the place of each cell that cannot be saved.
     """
@@ -174,4 +174,5 @@ def save_book(
         raise NotRecorded(outcome)
     if outcome.saved:
         open_due(session=session, by=THE_FIGURES, at=at, kpi_ids={one.kpi_id for one in cells})
-    return outcome.saved + len(forecasts)
+    outcome.saved += len(forecasts)
+    return outcome

@@ -340,7 +340,7 @@ class _Recording:
             recorded_by=self.agreed_to.proposed_by if self.agreed_to else self.by.name,
             agreed_by=self.by.name if self.agreed_to else "",
             amendment=amendment,
-            reason=self.reason,
+            reason=self.agreed_to.reason if self.agreed_to else self.reason,
             **{name: getattr(reading, name) for name in (*FIGURES, *BANDS)},
         )
         self.new_revisions.append((group, revision))

@@ -22,6 +22,7 @@ from hoshin.queries.cycles import get_cycle
 from hoshin.queries.units import get_unit
 from hoshin.web import door
 from hoshin.web.bowling_edit import desk_of
+from hoshin.web.grid_pages import told
 
 bp = Blueprint("bowling_import", __name__)
 
@@ -58,13 +59,12 @@ def save(unit_id: int) -> Response | tuple[str, int]:
         return _looked_at(unit_id, content)
     more = {"reason": form.reason.data or "", "first": form.first.data or None}
     try:
-        count = door.perform(save_book, **_named(wishes, more))
+        outcome = door.perform(save_book, **_named(wishes, more))
     except NotRecorded as refusal:
         only_reason = len(refusal.outcome.unreasoned) == len(refusal.problems)
         return _looked_at(unit_id, content) if only_reason else _page(unit_id, refusal.problems)
-    return door.done(
-        url_for("bowling.show", unit_id=unit_id, cycle=name), f"{count} {'cell' if count == 1 else 'cells'} saved."
-    )
+    said = told(saved=outcome.saved, proposed=[one.message for one in outcome.proposed])
+    return door.done(url_for("bowling.show", unit_id=unit_id, cycle=name), said)
 
 
 def _looked_at(unit_id: int, content: bytes) -> tuple[str, int]:
@@ -72,19 +72,19 @@ def _looked_at(unit_id: int, content: bytes) -> tuple[str, int]:
     try:
         book, wishes, cycle = _read(unit_id, content)
         name, cycle_name = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id).name, cycle.name
-        form, amends = _form(unit_id, cycle), _tried(wishes)
+        form, (amends, asks) = _form(unit_id, cycle), _tried(wishes)
     except Refused as refusal:
         door.forget()
         return _page(unit_id, refusal.problems)
     door.forget()
     return door.page(
         "bowling_import/preview.html", unit_id=unit_id, name=name, cycle=cycle_name, cells=book.cells, form=form,
-        amends=amends, kept=base64.b64encode(content).decode(),
+        amends=amends, asks=asks, kept=base64.b64encode(content).decode(),
     )  # fmt: skip
 
 
-def _tried(wishes: BookWishes) -> int:
-    """How many agreed targets would be amended; Refused when something but their reason is missing."""
+def _tried(wishes: BookWishes) -> tuple[int, str]:
+    """How many agreed targets would be amended and who is asked; Refused when more than their reason is missing."""
     try:
         save_book(
             session=door.session(), by=door.actor(), at=door.now(), cells=wishes.cells, forecasts=wishes.forecasts
@@ -92,8 +92,8 @@ def _tried(wishes: BookWishes) -> int:
     except NotRecorded as refusal:
         if len(refusal.outcome.unreasoned) < len(refusal.problems):
             raise
-        return len(refusal.outcome.amendments)
-    return 0
+        return len(refusal.outcome.amendments), " or ".join(sorted(refusal.outcome.asks))
+    return 0, ""
 
 
 def _named(wishes: BookWishes, more: dict[str, str | None]) -> dict[str, object]:

@@ -24,6 +24,15 @@ class GridForm(Protocol):
     reason: Any
 
 
+def told(*, saved: int, proposed: Sequence[str]) -> str:
+    """What to say of cells that were saved, and of agreed targets that wait for the level above."""
+    said = [f"{saved} cell{'' if saved == 1 else 's'} saved."] if saved else []
+    if proposed:
+        which = "1 agreed target is" if len(proposed) == 1 else f"{len(proposed)} agreed targets are"
+        said.append(f"{which} {'; '.join(dict.fromkeys(proposed))}. Until then the agreed one counts.")
+    return " ".join(said) or "Nothing was changed."
+
+
 @dataclass
 class Saving:
     """One attempt to save a grid: how many cells were saved, or who was first and what would be amended."""
@@ -59,11 +68,7 @@ class Saving:
     @property
     def message(self) -> str:
         """What to say after it went well."""
-        said = [f"{self.saved} cell{'' if self.saved == 1 else 's'} saved."] if self.saved else []
-        if self.proposed:
-            which = "1 agreed target is" if len(self.proposed) == 1 else f"{len(self.proposed)} agreed targets are"
-            said.append(f"{which} {'; '.join(dict.fromkeys(self.proposed))}. Until then the agreed one counts.")
-        return " ".join(said) or "Nothing was changed."
+        return told(saved=self.saved, proposed=self.proposed)
 
     def carry(self, form: GridForm, *, fresh: Iterable[Cell]) -> None:
         """What was typed goes onto the cells as they stand now."""

@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from hoshin.exchange.bowling_book import read_book
 from hoshin.model.cycles import CycleKPI, MonthLock
 from hoshin.model.kpis import Reading
+from hoshin.model.people import Role
 from tests import factories
 from tests.web.conftest import Arrange
 from tests.web.readings_house import House, SignedIn, build, record
@@ -134,6 +135,20 @@ def test_an_agreed_target_needs_its_reason(client_for: SignedIn, house: House, l
     found = look(lambda session: session.get(Reading, (date(2026, 4, 1), house.lead_time.id)))
     assert found is not None
     assert found.amended
+
+
+def test_an_agreed_target_of_a_workbook_is_proposed_where_somebody_stands_above(
+    client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
+) -> None:
+    arrange(lambda session: factories.person(session, "Cleo", Role.EXECUTIVE))
+    client, kpi = client_for(house.head), str(house.lead_time.id)
+    content = _filled(_book(client, house), {(kpi, "plan", "Apr 2026"): 9, (kpi, "actual", "May 2026"): 7})
+    assert "the agreement of Cleo" in _send(client, house, content).text
+    _save(client, house, content, reason="new press", first="2026-04-01")
+    assert "1 cell saved. 1 agreed target is proposed to Cleo" in client.get("/").text
+    found = look(lambda session: session.get(Reading, (date(2026, 4, 1), house.lead_time.id)))
+    assert found is not None
+    assert not found.amended
 
 
 def test_locked_months_others_changes_and_what_is_not_mine_are_named(
