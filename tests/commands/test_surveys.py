@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -276,3 +277,31 @@ def test_the_calendar_says_nothing_where_too_few_work(session: Session) -> None:
     factories.organisation(session, surveys_quarterly=True)
     factories.cycle(session)
     assert keep_time(session=session, by=CLOCK, at=NOW + timedelta(days=20)) == (0, 0)
+
+
+def test_two_answers_at_once_both_count_and_a_double_click_counts_once(
+    session: Session, engine: Engine, firm: Firm
+) -> None:
+    """The second transaction waits for the first one's bag, and then adds to what it finds there."""
+    survey = _opened(session, firm).id
+    people = [_actor(session, one) for one in (*firm.all()[:2], firm.all()[0])]
+    place = (survey, firm.large.id)
+    session.commit()
+    said: list[str] = []
+
+    def run(by: Actor) -> None:
+        with Session(engine.execution_options(hoshin_writes=True)) as own:
+            try:
+                answer(session=own, survey_id=survey, wish=SAID, by=by, at=NOW)
+                own.commit()
+                said.append("kept")
+            except Refused as refusal:
+                said.append(str(refusal))
+
+    threads = [Thread(target=run, args=(one,)) for one in people]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert sorted(said) == ["kept", "kept", "you have answered already; what you said stays as it was"]
+    assert len(session.get_one(SurveyPanel, place).bag) == 2
