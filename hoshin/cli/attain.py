@@ -36,7 +36,7 @@ def attain(
     """Print how many metrics hit target, at every level of the plan."""
     with run.reading() as session:
         known = _instant(known_at, get_organisation(session=session))
-        question = Question(cycle, period, Mode(mode), _day(as_of), known)
+        question = Question(cycle, period, Mode(mode), _day(as_of), known, compared=False, counted=True)
         found = load(session=session, question=question, now=run.now)
     click.echo(_written(make_sheet(plan=found.plan, report=found.report, known_at=found.known_at), form), nl=False)
 

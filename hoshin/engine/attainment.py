@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hoshin.engine.cascade import counted_items, edges_down
 from hoshin.engine.counts import Counts
 from hoshin.engine.metrics import Asked, Judgement, KPIClass, judge_metric
 from hoshin.engine.plans import Item, Kind, Plan, State, Unit
 from hoshin.engine.rollup import Members, belonging, keys_in
+from hoshin.engine.tallies import Tally
 from hoshin.engine.verdicts import Verdict
 
 NodeKey = tuple[str, int | str]
 """Kind of node and the key of what it stands for, such as ("objective", 7) or ("class", "breakthrough")."""
 
 SEPARATOR = " / "
+LEVELS = ("organisation", Kind.OBJECTIVE.value, Kind.PRIORITY.value, Kind.ACTION.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,14 @@ class Report:
 def attain(*, plan: Plan, asked: Asked) -> Report:
     """The attainment of every node of the plan for the question asked."""
     return _Attaining(plan, asked).report()
+
+
+def describe(*, plan: Plan, asked: Asked, now: Tally, first: Tally) -> Report:
+    """The same report for counts that were found already; it holds no single judgement and no members.
+
+    Of the plan's metrics only the keys matter, as the KPIs that belong to the cycle.
+    """
+    return _Described(plan, asked, now, first).report()
 
 
 class _Attaining:
@@ -198,7 +208,7 @@ class _Attaining:
 
     def _levels(self, nodes: Sequence[Node]) -> list[Level]:
         levels = []
-        for kind in ("organisation", Kind.OBJECTIVE.value, Kind.PRIORITY.value, Kind.ACTION.value):
+        for kind in LEVELS:
             members = self._union(one.members for one in nodes if one.kind == kind)
             levels.append(Level(kind, self.count(members, self.now), members))
         return levels
@@ -210,6 +220,32 @@ class _Attaining:
             depth = unit_depth(units=self.units, unit=unit.key)
             pools[depth] = pools.get(depth, 0) | own.get(unit.key, 0)
         return [Level(str(depth), self.count(pools[depth], self.now), pools[depth]) for depth in sorted(pools)]
+
+
+class _Described(_Attaining):
+    """The working table of a report whose counts are known: sets stay empty, every count is looked up."""
+
+    def __init__(self, plan: Plan, asked: Asked, now: Tally, first: Tally) -> None:
+        self.plan, self.asked, self.known = plan, asked, (now, first)
+        self.items = counted_items(plan=plan, asked=asked)
+        self.order = [one.key for one in plan.items if one.kind is Kind.KPI and one.key in self.items]
+        self.bit = dict.fromkeys(self.order, 0)
+        self.judgements, self.below = {}, {}
+        self.units = {one.key: one for one in plan.units}
+
+    def report(self) -> Report:
+        return replace(super().report(), order=())
+
+    def _node(self, key: NodeKey, name: str, path: str, unit: str | None, members: Members) -> Node:
+        now, first = (one.counts(kind=key[0], key=key[1]) for one in self.known)
+        return Node(key, name, path, unit, now, first, members)
+
+    def _levels(self, nodes: Sequence[Node]) -> list[Level]:
+        return [Level(kind, self.known[0].counts(kind="level", key=kind)) for kind in LEVELS]
+
+    def _depths(self) -> list[Level]:
+        depths = sorted({unit_depth(units=self.units, unit=one.key) for one in self.plan.units})
+        return [Level(str(depth), self.known[0].counts(kind="depth", key=depth)) for depth in depths]
 
 
 def depth_first(*, units: Sequence[Unit]) -> list[Unit]:

@@ -36,6 +36,7 @@ class Layout:
     unit_parent: Whole
     unit_depth: Whole
     owners: Whole
+    kpis: Whole
     kpi_unit: Whole
     kpi_owner: Whole
     kpi_group: Whole
@@ -117,6 +118,7 @@ def lay_out(*, columns: Columns, forest: Forest, live: Flags) -> Layout:
         unit_parent=parent,
         unit_depth=_depths(parent),
         owners=owners,
+        kpis=kpis[:, K.KEY],
         kpi_unit=places(keys=units, of=kpis[:, K.UNIT]),
         kpi_owner=places(keys=owners, of=kpis[:, K.OWNER]),
         kpi_group=(kpis[:, K.CLASS] + 1) * 8 + reached,
@@ -142,6 +144,9 @@ class Tally:
 
     def counts(self, *, kind: str, key: int | str = 0) -> Counts:
         """The counts of a node, as the report names it; raises KeyError when there is none such."""
+        if kind == Kind.KPI.value:
+            code = int(self.codes[_place(self.layout.kpis, int(key))])
+            return counts_of(row=[int(code == one + 1) for one in range(len(COUNTED))])
         row = self.layout.row_of(kind=kind, key=key)
         return counts_of(row=self.changed.get(row) or self.table[row].tolist())
 

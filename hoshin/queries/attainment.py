@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from hoshin.engine.attainment import Report, attain
+from hoshin.engine.attainment import Report, attain, describe
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR, FiscalCalendar, Frequency, Period
 from hoshin.engine.metrics import Asked, Mode
 from hoshin.engine.plans import Plan
@@ -16,6 +16,7 @@ from hoshin.errors import Missing, Problem, Refused
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation
 from hoshin.queries.cycles import find_cycle, find_cycle_on, nearest_cycle
+from hoshin.queries.figures import count, get_ground
 from hoshin.queries.plans import load_plan
 from hoshin.queries.units import get_organisation
 
@@ -33,6 +34,8 @@ class Question:
     """Without a cycle, take the one of the latest due month, as pages do (rule 8), not the one that holds the day."""
     compared: bool = True
     """Whether the report of the period before is wanted too; sheets that show no trend do without."""
+    counted: bool = False
+    """Whether counts are all that is wanted, without the single metrics behind them: a large plan is read sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +78,37 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     if known_at is None and as_of < today:
         known_at = end_of_day(organisation=organisation, day=as_of)
     known_at = _until_closed(cycle, known_at)
+    if question.counted and question.mode is Mode.PERIOD and (period is None or period.frequency is Frequency.MONTH):
+        return _counted(session, organisation, cycle, replace(question, known_at=known_at, as_of=as_of), period)
     plan = load_plan(session=session, cycle=cycle, known_at=known_at)
-    asked = Asked(
-        cycle.span,
-        _period_in(plan.calendar, cycle, period, question.mode, as_of),
-        question.mode,
-        as_of,
-    )
-    _check_inside(asked)
-    before = _before(plan, asked) if question.compared else None
+    asked = _asked(plan.calendar, cycle, period, question.mode, as_of)
+    earlier = _earlier(plan.calendar, asked) if question.compared else None
+    before = attain(plan=plan, asked=earlier) if earlier else None
     return Attainment(cycle, plan, attain(plan=plan, asked=asked), before, known_at)
+
+
+def _counted(
+    session: Session, organisation: Organisation, cycle: Cycle, question: Question, period: Period | None
+) -> Attainment:
+    """The same from the verdicts that stand beside the readings, counted on columns (see queries.figures)."""
+    known_at, as_of = question.known_at, question.as_of
+    ground = get_ground(session=session, organisation=organisation, known_at=known_at)
+    asked = _asked(ground.calendar, cycle, period, question.mode, as_of or date.max)
+    plan = load_plan(session=session, cycle=cycle, known_at=known_at, figures=False)
+
+    def report(one: Asked) -> Report:
+        found = count(session=session, ground=ground, cycle=cycle, asked=one)
+        return describe(plan=plan, asked=one, now=found.now, first=found.first)
+
+    earlier = _earlier(plan.calendar, asked) if question.compared else None
+    return Attainment(cycle, plan, report(asked), report(earlier) if earlier else None, known_at)
+
+
+def _asked(calendar: FiscalCalendar, cycle: Cycle, period: Period | None, mode: Mode, as_of: date) -> Asked:
+    """The question with its period, which must lie within the cycle."""
+    asked = Asked(cycle.span, _period_in(calendar, cycle, period, mode, as_of), mode, as_of)
+    _check_inside(asked)
+    return asked
 
 
 def trend(*, attainment: Attainment) -> list[Report]:
@@ -164,10 +188,10 @@ def _check_inside(asked: Asked) -> None:
         raise Refused(Problem(f"the period lies outside {asked.cycle.name}", field="period"))
 
 
-def _before(plan: Plan, asked: Asked) -> Report | None:
-    """The report of the period before, for the trend; None at the start of a cycle and for a whole year."""
+def _earlier(calendar: FiscalCalendar, asked: Asked) -> Asked | None:
+    """The period before, for the trend; None at the start of a cycle and for a whole year."""
     if asked.mode is Mode.YEAR_END or asked.period.first == asked.cycle.first:
         return None
     day = asked.period.first - timedelta(days=1)
-    earlier = plan.calendar.period_of(day=day, frequency=asked.period.frequency)
-    return attain(plan=plan, asked=Asked(asked.cycle, earlier, asked.mode, asked.as_of))
+    earlier = calendar.period_of(day=day, frequency=asked.period.frequency)
+    return Asked(asked.cycle, earlier, asked.mode, asked.as_of)

@@ -282,6 +282,11 @@ def _judged(calendar: FiscalCalendar, asked: Asked, months: int) -> date | None:
     return max((one.first for one in within if calendar.is_due(period=one, as_of=asked.as_of)), default=None)
 
 
+def load_period(*, session: Session, ground: Ground, period: date) -> Statuses:
+    """The stored verdicts of all KPIs for the period that begins on the day, now and as first agreed."""
+    return _statuses(session, ground, period, read_versions(session=session))
+
+
 def _statuses(session: Session, ground: Ground, period: date, versions: Versions) -> Statuses:
     kept: Statuses | None = ground.statuses.get(period)
     stamp, keys = versions.of(period=period), ground.columns.kpis[:, K.KEY]

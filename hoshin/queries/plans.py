@@ -34,10 +34,13 @@ STRUCTURE = (*SETTINGS, "unit", "objective", "priority", "action", "kpi", "corre
 """The subjects whose journal lines are undone to see the plan, and the rules it was judged by, as they were."""
 
 
-def load_plan(*, session: Session, cycle: Cycle | None, known_at: datetime | None = None) -> plans.Plan:
+def load_plan(
+    *, session: Session, cycle: Cycle | None, known_at: datetime | None = None, figures: bool = True
+) -> plans.Plan:
     """The plan for one cycle, using only what was recorded by `known_at` (None: everything).
 
-    A fixed number of statements, whatever the size of the plan.
+    Without `figures` its metrics have no readings, which are most of a plan. A fixed number of statements, whatever
+    the size of the plan.
     """
     organisation = get_organisation(session=session)
     tables = _Tables.read(session, known_at)
@@ -55,7 +58,7 @@ def load_plan(*, session: Session, cycle: Cycle | None, known_at: datetime | Non
             plans.Deployment(row["source_id"], row["objective_id"], _life(row))
             for row in tables.rows["deployment"].values()
         ],
-        metrics=_metrics(session, tables.rows["kpi"], cycle, known_at),
+        metrics=_metrics(session, tables.rows["kpi"], cycle, known_at, figures),
         people=dict(session.execute(select(Person.id, Person.name)).all()),
         rotation=_rotation(tables.rows["cycle"], cycle),
         least_strength=settings["least_strength"],
@@ -147,13 +150,15 @@ def _item(row: Facts, cycles: Mapping[int, str]) -> plans.Item:
     )
 
 
-def _metrics(session: Session, kpis: Table, cycle: Cycle | None, known_at: datetime | None) -> dict[int, Metric]:
+def _metrics(
+    session: Session, kpis: Table, cycle: Cycle | None, known_at: datetime | None, figures: bool
+) -> dict[int, Metric]:
     if cycle is None:
         return {}
     members = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle.id)
     if known_at is not None:
         members = members.where(CycleKPI.recorded_at <= known_at)
-    readings = load_readings(session=session, span=cycle.span, known_at=known_at)
+    readings = load_readings(session=session, span=cycle.span, known_at=known_at) if figures else {}
     return {
         key: Metric(
             key,

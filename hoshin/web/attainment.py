@@ -61,11 +61,14 @@ class Answer:
         )
 
 
-def answer() -> Answer | None:
-    """The answer to the question in the address; None while there is no cycle to ask about."""
+def answer(*, counted: bool = False) -> Answer | None:
+    """The answer to the question in the address; None while there is no cycle to ask about.
+
+    A sheet of figures asks for what is `counted` only, which a large plan gives sooner.
+    """
     if not list_cycles(session=door.session()):
         return None
-    question = _question()
+    question = replace(_question(), counted=counted)
     found = load(session=door.report_session(), question=question, now=door.now())
     return Answer(question, found, readable_keys(session=door.session(), actor=door.actor()))
 
@@ -95,7 +98,7 @@ def _is_of_another_cycle(cycle: str, period: str) -> bool:
 @door.allow(read=Act.READ_STRATEGY)
 def show() -> Response | tuple[str, int]:
     """Every level, unit, objective, class and owner."""
-    found = answer()
+    found = answer(counted=True)
     if found is None:
         return door.page("attainment/no_cycle.html")
     sheet = found.sheet()
@@ -173,7 +176,7 @@ def _station_address(kind: str, key: int) -> str:
 @door.allow(read=Act.READ_STRATEGY)
 def print_sheet() -> Response:
     """The same sheet on paper."""
-    found = answer()
+    found = answer(counted=True)
     if found is None:
         raise Missing("there is no cycle to print")
     sheet = found.sheet()
@@ -201,7 +204,7 @@ def print_sheet() -> Response:
 @door.allow(read=Act.READ_STRATEGY)
 def keep_sheet(ending: str) -> Response:
     """The same sheet as a drawing or a workbook."""
-    found = answer()
+    found = answer(counted=True)
     if found is None:
         raise Missing("there is no cycle to take along")
     sheet = found.sheet()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from hoshin.db import make_engine
+from hoshin.engine.attainment import Node
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.metrics import Asked, Mode
 from hoshin.model.kpis import KPI, Reading
@@ -39,9 +41,19 @@ def same(session: Session, question: Question, now: datetime) -> Figures:
     for kind, pools in (("level", found.report.levels), ("depth", found.report.depths)):
         for one in pools:
             assert counted.counts(kind=kind, key=one.name) == one.counts, (question, kind, one.name)
+    told = load(session=session, question=replace(question, counted=True), now=now)
+    assert told.known_at == found.known_at
+    assert told.asked == found.asked
+    assert [_shown(one) for one in told.report.nodes.values()] == [_shown(one) for one in found.report.nodes.values()]
+    assert told.before is None or found.before is not None
+    assert told.report.ended == found.report.ended
     items = ("objective", "priority", "action")
     assert counted.now.layout.live.sum() == sum(one.kind in items for one in found.report.nodes.values())
     return counted
+
+
+def _shown(node: Node) -> Node:
+    return replace(node, members=0)
 
 
 def begin(session: Session, seed: int) -> Story:
@@ -102,7 +114,7 @@ def test_one_reading_is_mended_and_many_are_read_again(session: Session, engine:
     assert len(after) == 1
     assert "reading_changes" in after[0]
     whole = asked_in(session, engine, lambda: session.execute(update(Reading).values(note="all of them")))
-    assert len(whole) == 2  # the quarter is read too
+    assert len(whole) == 3  # the month before and the quarter are read too
     assert not any("reading_changes" in one for one in whole)
 
 

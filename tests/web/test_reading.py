@@ -86,9 +86,11 @@ def test_every_page_asks_as_many_statements_of_a_large_plan_as_of_a_small_one(
     with counted(app) as few:
         text_of(client, address)
     arrange(_grow)
+    with counted(app) as first:
+        text_of(client, address)  # what this process keeps of a plan is read again when that has changed
     with counted(app) as many:
         text_of(client, address)
-    assert len(many) == len(few) <= 40
+    assert len(many) == len(few) <= len(first) <= 40
 
 
 def _grow(session: Session) -> None:
