@@ -179,7 +179,7 @@ export class Drawing {
         drawn.push(element("line", { x1: x, x2: x + across, y1: at, y2: at, stroke, "stroke-width": width }));
       }
       for (let index = 1; index < this.#count(column); index += 1) {
-        const at = column === "west" ? this.left - index * this.thick.west : this.right + index * this.thick.east;
+        const at = column === "west" ? this.left - index * this.thick.west : x + index * this.thick[column];
         const [stroke, width] = rule(index);
         drawn.push(element("line", { x1: at, x2: at, y1: y, y2: y + down, stroke, "stroke-width": width }));
       }

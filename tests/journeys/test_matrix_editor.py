@@ -502,6 +502,8 @@ def test_the_editor_draws_the_sheet_where_the_server_drew_it(live: Live) -> None
     def lengthen(session: Session) -> None:
         for key in (scene.items["south"][1], scene.items["east"][2]):
             session.get_one(Item, key).name = f"{key} replaces the solvent lacquer line before the permit runs out " * 3
+        for place, key in enumerate(scene.items["north"]):
+            session.get_one(Item, key).owner_id = (scene.head.id, scene.office.id)[place % 2]
 
     live.arrange(lengthen)
     still = live.page_for(scene.head, scripts=False)
@@ -510,7 +512,12 @@ def test_the_editor_draws_the_sheet_where_the_server_drew_it(live: Live) -> None
     drawn = still.locator("[data-layer=items] [data-item]").evaluate_all(places)
     edited = scene.open().locator("[role=grid] [data-item] > g").evaluate_all(places)
     assert sorted(map(_numbers, edited)) == sorted(map(_numbers, drawn))
-    assert len(drawn) == 19, "18 items, and the head of the owner grid's last column"
+    rules = "(all) => all.map((one) => `${one.getAttribute('x1')} ${one.getAttribute('y1')}`)"
+    ruled, ruled_again = (
+        one.locator("[data-layer=corners] line").evaluate_all(rules) for one in (still, scene.open())
+    )
+    assert sorted(map(_numbers, ruled_again)) == sorted(map(_numbers, ruled))
+    assert len(drawn) == 21, "18 items, two owners, and the last column of their grid"
 
 
 def _numbers(transform: str) -> list[float]:
