@@ -26,6 +26,11 @@ PICTURES = {
     "x-matrix.png": ("/units/1/x-matrix", "main .x-matrix, main svg"),
     "bowling.png": ("/units/1/bowling", "main table"),
 }
+WHOLE = """() => {
+  document.querySelector(".bowling-strip")?.remove();
+  for (const one of document.querySelectorAll(".bowling-wrap")) one.style.maxHeight = "none";
+}"""
+"""The chart as far down as it goes, without the bar that floats over it."""
 PATIENCE = 60
 
 
@@ -33,6 +38,7 @@ def take(*, page: Page, address: str, into: Path) -> None:
     """One picture of each of PICTURES: the first thing on the page that its selector names."""
     for name, (path, selector) in PICTURES.items():
         page.goto(address + path)
+        page.evaluate(WHOLE)
         page.locator(selector).first.screenshot(path=into / name)
 
 
