@@ -96,18 +96,30 @@ def list_stood_for(*, session: Session, person: int | None, today: date) -> dict
 
 
 def list_asked(
-    *, session: Session, actor: Actor, today: date, kpi_id: int | None = None, proposal_id: int | None = None
+    *,
+    session: Session,
+    actor: Actor,
+    today: date,
+    kpi_id: int | None = None,
+    proposal_id: int | None = None,
+    waiting: bool = False,
 ) -> list[Asked]:
-    """The proposals whose KPI the actor may read or that are hers to answer, the waiting and the latest ones first."""
+    """The proposals whose KPI the actor may read or that are hers to answer, the waiting and the latest ones first.
+
+    All of them, of one KPI, one alone, or only those that wait.
+    """
     query = select(Proposal, KPI).join(KPI, KPI.id == Proposal.kpi_id)
     if kpi_id is not None:
         query = query.where(Proposal.kpi_id == kpi_id)
     if proposal_id is not None:
         query = query.where(Proposal.id == proposal_id)
+    if waiting:
+        query = query.where(Proposal.state == ProposalState.PROPOSED)
     rows = [(one, kpi) for one, kpi in session.execute(query.order_by(Proposal.id.desc()))]
     if not rows:
         return []
-    readable = set(session.scalars(select(KPI.id).where(readable_items(actor=actor))))
+    about = {kpi.id for _, kpi in rows}
+    readable = set(session.scalars(select(KPI.id).where(KPI.id.in_(about), readable_items(actor=actor))))
     found = [one for one in _asked(session, actor, today, rows) if one.hand is not None or one.kpi.id in readable]
     return sorted(found, key=lambda one: not one.waits)
 

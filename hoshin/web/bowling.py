@@ -28,6 +28,7 @@ from hoshin.web import door
 from hoshin.web.bowling_edit import desk_of
 from hoshin.web.paging import here_with
 from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
+from hoshin.web.proposals import rows_waiting
 
 bp = Blueprint("bowling", __name__)
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -77,6 +78,7 @@ def show(unit_id: int) -> Response | tuple[str, int]:
         plans=door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
         excel=here_with(format="xlsx"),
         drawing=url_for("bowling.draw", unit_id=unit_id, cycle=cycle.name),
+        proposed=rows_waiting(kpi_ids=[one.id for one in found.kpis]),
         desk=desk_of(unit_id=unit_id, cycle=cycle, found=found),
         keys=KEYS,
     )

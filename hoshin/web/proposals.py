@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, request, url_for
@@ -57,9 +57,20 @@ def rows_now(*, kpi_id: int | None = None) -> list[ProposalRow]:
     return [proposal_row(asked=one, view=view) for one in found]
 
 
+def rows_waiting(*, kpi_ids: Collection[int]) -> list[ProposalRow]:
+    """Those of these KPIs that nobody has answered: what stands above their figures."""
+    found = list_asked(session=door.session(), actor=door.actor(), today=door.today(), waiting=True)
+    mine = [one for one in found if one.kpi.id in kpi_ids]
+    view = view_now() if mine else None
+    return [proposal_row(asked=one, view=view) for one in mine if view is not None]
+
+
 def rows_in_hand() -> list[ProposalRow]:
     """Those that wait for the reader: what the home page shows."""
-    return [one for one in rows_now() if one.in_hand]
+    found = list_asked(session=door.session(), actor=door.actor(), today=door.today(), waiting=True)
+    mine = [one for one in found if one.hand is not None]
+    view = view_now() if mine else None
+    return [proposal_row(asked=one, view=view) for one in mine if view is not None]
 
 
 @bp.get("/amendments")

@@ -20,7 +20,7 @@ from hoshin.queries.units import get_unit, list_units
 from hoshin.web import door
 from hoshin.web.grid_pages import Saving, changes
 from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_switch
-from hoshin.web.proposals import asked_names
+from hoshin.web.proposals import asked_names, rows_waiting
 
 bp = Blueprint("targets", __name__)
 
@@ -102,6 +102,7 @@ class _Sheet:
             amendments=changes(amendments=saving.amendments, names=kpis, calendar=self.facts.calendar),
             address=self.address,
             sheet=self,
+            proposed=rows_waiting(kpi_ids=[one.id for one in self.facts.kpis]),
             asks=saving.asks,
             asked=asked_names(list(self.facts.kpis)) if self.may_amend else "",
             cycles=cycle_switch(list_cycles(session=door.session()), self.cycle),

@@ -69,6 +69,8 @@ def test_typing_over_an_agreed_target_offers_to_propose_it_and_then_does(
     saved = head.post(address, data=_typed(above), follow_redirects=True).text
     assert "1 agreed target is proposed to Cleo: it counts when agreed. Until then the agreed one counts." in saved
     assert _target(look, above) == 9
+    for page in (address, f"/units/{above.house.unit.id}/bowling?cycle=FY2026"):
+        assert "Another target is proposed and waits" in head.get(page).text
 
 
 def test_a_bowling_cell_is_answered_as_proposed(above: Above, client_for: SignedIn, look: Arrange) -> None:
