@@ -11,6 +11,7 @@ import click
 from hoshin.cli import shell
 from hoshin.commands.import_wish import ImportOutcome, ImportWish
 from hoshin.commands.imports import carry_out
+from hoshin.commands.progress import unswept
 from hoshin.errors import Problem, Refused
 from hoshin.exchange.cells import clean_text
 from hoshin.exchange.columns import COLUMNS
@@ -51,8 +52,8 @@ def import_(
     day = _day(recorded_at)
     using = read_map(name=map_file.name, content=map_file.read_bytes()) if map_file else SheetMap()
     known = (*COLUMNS, *using.columns.values())
-    sheets = read_sheets(name=file.name, content=file.read_bytes(), known=known)
-    with obj.opened() as database:
+    with unswept(), obj.opened() as database:
+        sheets = read_sheets(name=file.name, content=file.read_bytes(), known=known)
         with database.reading() as session:
             found = find_organisation(session=session)
         zone = ZoneInfo(found.time_zone if found else "UTC")
@@ -65,6 +66,7 @@ def import_(
             cycle=cycle,
         )
         wish = read_wish(sheets=sheets, using=using, context=context)
+        del sheets
         at = _moment(obj.now, day, found, wish)
         with database.writing() as session:
             outcome = carry_out(session=session, wish=wish, by=obj.actor, at=at)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from hoshin.errors import HoshinError
@@ -19,3 +22,15 @@ class Cancelled(HoshinError):
 
 def unwatched(*, what: str, done: int, of: int) -> None:
     """Nobody watches."""
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Let nobody look for garbage while a large wish is made and carried out: all of it is needed to the end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -19,8 +19,9 @@ from hoshin.commands import journal
 from hoshin.commands.bands import BANDS, FIGURES, PLANNED, RECORDED, Values, derive, plain, standing, unstorable
 from hoshin.commands.readings import CellWish
 from hoshin.engine.calendars import FiscalCalendar, Frequency
+from hoshin.engine.metrics import Reading as EngineReading
 from hoshin.engine.statuses import status_of
-from hoshin.engine.verdicts import Direction
+from hoshin.engine.verdicts import Band, Direction
 from hoshin.model.cycles import Cycle, CycleKPI, CycleState, MonthLock
 from hoshin.model.kpis import KPI, Figures, Reading, Revision
 from hoshin.model.rows import insert_rows
@@ -181,5 +182,6 @@ def _made(home: Home, period: date, changed: Values) -> NewReading:
     made = NewReading(kpi_id=home.id, period=period)
     made.__dict__.update(changed)
     derive(kpi=home, reading=made, changed=changed, agreed=False)
-    made.status = status_of(reading=made.as_reading())
+    band = Band(made.band_low, made.band_high)
+    made.status = status_of(reading=EngineReading(band=band, actual=made.actual, first_band=band))
     return made

@@ -10,6 +10,9 @@ from fractions import Fraction
 Exact = Decimal | Fraction
 
 
+_DECIMAL = {Decimal, type(None)}
+
+
 class Direction(StrEnum):
     """Which side of its target a KPI wants to be on."""
 
@@ -38,7 +41,7 @@ class Band:
 
     def holds(self, *, value: Exact) -> bool:
         """Whether the value lies in the band; exact, with fractions and decimals alike."""
-        if not any(isinstance(one, Fraction) for one in (value, self.low, self.high)):  # decimals compare exactly
+        if {type(value), type(self.low), type(self.high)} <= _DECIMAL:  # these compare exactly as they are
             return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
         exact = Fraction(value)
         return (self.low is None or Fraction(self.low) <= exact) and (self.high is None or exact <= Fraction(self.high))

@@ -74,20 +74,20 @@ def read_wish(
     rows = Rows(sheets=sheets, using=using, problems=problems, notes=notes)
     if problems:
         raise Refused.because(problems)
-    lines = list(_watched(rows, len(rows), report))
+    lines = list(_watched(rows, len(rows), "reading", report))
     settings = _settings(lines, problems)
     calendar = _calendar(settings, using.calendar or MapCalendar(), context)
     tidy = _Tidy(using, context, calendar, problems, has_periods=rows.has("period"))
-    tidy.take_all(lines)
+    tidy.take_all(lines, report)
     if problems:
         raise Refused.because(_in_order(problems, sheets))
     return tidy.wish(settings, notes)
 
 
-def _watched(lines: Iterable[Line], number: int, report: Progress) -> Iterator[Line]:
+def _watched(lines: Iterable[Line], number: int, what: str, report: Progress) -> Iterator[Line]:
     for place, line in enumerate(lines):
         if place % STEP == 0:
-            report(what="checking", done=place, of=number)
+            report(what=what, done=place, of=number)
         yield line
 
 
@@ -186,13 +186,13 @@ class _Tidy:
                 raise Refused(Problem(str(error), field="cycle")) from error
         return None if has_periods else self.calendar.cycle_of(day=self.context.today)
 
-    def take_all(self, lines: Iterable[Line]) -> None:
+    def take_all(self, lines: Iterable[Line], report: Progress) -> None:
         """Take every row that could be read; a KPI's frequency may stand in a later row than its figures."""
         whole = [line for line in lines if line.is_whole]
         for told in {id(line.told): line.told for line in whole}.values():
             if "kpi" in told.values and "frequency" in told.values:
                 self.frequencies.setdefault(self._kpi_key(told.values), told.values["frequency"])
-        for line in whole:
+        for line in _watched(whole, len(whole), "checking", report):
             self._take(line)
 
     def _take(self, line: Line) -> None:

@@ -14,7 +14,7 @@ from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
 from hoshin.commands import jobs
 from hoshin.commands.imports import bring_in
-from hoshin.commands.progress import Cancelled
+from hoshin.commands.progress import Cancelled, unswept
 from hoshin.db import Database
 from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused
 from hoshin.exchange.uploads import read_upload
@@ -57,7 +57,8 @@ def run_order(*, database: Database, job: Job, clock: Clock) -> None:
     """Do the job; whatever it refuses, in the words of the page, ends it for good and leaves nothing behind."""
     watch = Watch(database, job, clock)
     try:
-        {jobs.IMPORT: _import, jobs.PAPER: _print}[job.kind](watch)
+        with unswept():
+            {jobs.IMPORT: _import, jobs.PAPER: _print}[job.kind](watch)
     except HoshinError as error:
         _give_up(database, job, error, clock())
 

@@ -28,8 +28,12 @@ def insert_rows(*, session: Session, model: type[Base], names: Sequence[str], ro
     waiting, number = iter(rows), 0
     while batch := list(islice(waiting, BATCH)):
         filled = [[*one, *defaults] for one in batch] if defaults else batch
-        stored = (list(map(turn, values)) for turn, values in zip(converters, zip(*filled, strict=True), strict=True))
-        _insert(connection, columns, zip(*stored, strict=True))
+        told = [
+            (column, list(map(turn, values)))
+            for column, turn, values in zip(columns, converters, zip(*filled, strict=True), strict=True)
+            if values.count(None) < len(values)  # a column that nobody fills need not be sent
+        ]
+        _insert(connection, [column for column, _ in told], zip(*(values for _, values in told), strict=True))
         number += len(batch)
     return number
 
@@ -63,14 +67,19 @@ def _converter(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
         return lambda value: value
     if isinstance(column.type, JSON):
         return lambda value: None if value is None else turn(value)
-    known: dict[Any, Any] = {None: None}
+    return _Stored(turn).__getitem__
 
-    def stored(value: Any) -> Any:
-        if value not in known:
-            known[value] = turn(value)
-        return known[value]
 
-    return stored
+class _Stored(dict[Any, Any]):
+    """Values and their stored forms; one that comes for the first time is turned."""
+
+    def __init__(self, turn: Callable[[Any], Any]) -> None:
+        super().__init__({None: None})
+        self.turn = turn
+
+    def __missing__(self, value: Any) -> Any:
+        self[value] = found = self.turn(value)
+        return found
 
 
 def _insert(connection: Connection, columns: Sequence[Column[Any]], rows: Iterator[tuple[Any, ...]]) -> None:
