@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -37,9 +38,12 @@ def start(run: shell.Shell, port: int) -> None:
 @contextmanager
 def _jobs_beside() -> Iterator[None]:
     """A job process that ends with this one, so that a laptop needs nothing else."""
-    command = [sys.executable, "-m", "hoshin", "jobs", "run", "--beside", str(os.getpid())]
+    # -P: a folder named hoshin where the command was called must not stand in for the planner that runs here
+    command = [sys.executable, "-P", "-m", "hoshin", "jobs", "run", "--beside", str(os.getpid())]
+    places = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in places if one)}
     owner = os.getpid()
-    beside = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
+    beside = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environ)  # noqa: S603 - our own program
     try:
         yield
     finally:
