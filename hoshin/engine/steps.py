@@ -248,21 +248,21 @@ def _execution(facts: YearFacts, number: int, name: str) -> Step:
         lacks += [Lack(Place.ACTION, f"{_called(one.name)} is overdue.", one.key) for one in facts.overdue]
     if not facts.metrics:
         lacks.append(Lack(Place.PLAN, f"{facts.cycle} has no metric in force yet."))
-    if lacks and not facts.closed:
+    if lacks:
         return Step(number, name, StepState.BEHIND, _behind(lacks), tuple(lacks))
     state = StepState.DONE if facts.over or facts.closed else StepState.UNDER_WAY
     said = f"All figures are in for {facts.period}." if facts.months else "The first month is not due yet."
-    return Step(number, name, state, _behind(lacks) if lacks else said, tuple(lacks))
+    return Step(number, name, state, said)
 
 
 def _monthly(facts: YearFacts, number: int, name: str) -> Step:
     held = f"{facts.monthly_held} of {_count(facts.monthly_planned, 'planned monthly review')} held."
     lacks = [Lack(Place.REVIEW, f"{one.name} has not been held.", one.key) for one in facts.monthly_late]
     if not facts.monthly_planned:
-        held = "No monthly review is planned."
-        lacks.append(Lack(Place.REVIEWS, f"No monthly review is planned for {facts.cycle}."))
+        held = f"No monthly review {_is(facts)} planned."
+        lacks.append(Lack(Place.REVIEWS, f"No monthly review {_is(facts)} planned for {facts.cycle}."))
     if facts.closed:
-        return Step(number, name, StepState.DONE, held, tuple(lacks))
+        return Step(number, name, StepState.BEHIND if lacks else StepState.DONE, held, tuple(lacks))
     if not facts.months:
         return Step(number, name, StepState.AHEAD, held, tuple(lacks))
     if lacks:
@@ -274,9 +274,10 @@ def _monthly(facts: YearFacts, number: int, name: str) -> Step:
 def _annual(facts: YearFacts, number: int, name: str) -> Step:
     lacks = [Lack(Place.REVIEW, f"{one.name} has not been held.", one.key) for one in facts.annual_late]
     if not facts.annual_planned:
-        lacks.append(Lack(Place.REVIEWS, f"No annual review of {facts.cycle} is planned."))
+        lacks.append(Lack(Place.REVIEWS, f"No annual review of {facts.cycle} {_is(facts)} planned."))
     if facts.closed:
-        return Step(number, name, StepState.DONE, f"{facts.cycle} is closed.", tuple(lacks))
+        state = StepState.BEHIND if lacks else StepState.DONE
+        return Step(number, name, state, f"{facts.cycle} is closed.", tuple(lacks))
     if not facts.over:
         return Step(number, name, StepState.AHEAD, f"Comes when the last month of {facts.cycle} is due.", tuple(lacks))
     if facts.undecided:
@@ -290,6 +291,10 @@ def _annual(facts: YearFacts, number: int, name: str) -> Step:
 
 
 _RULES = (_vision, _objectives, _priorities, _deployment, _execution, _monthly, _annual)
+
+
+def _is(facts: YearFacts) -> str:
+    return "was" if facts.closed else "is"
 
 
 def _called(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from hoshin.engine.closing import Fate, TargetRule
 from hoshin.engine.counts import Counts
@@ -130,8 +131,9 @@ def decided_rows(
     attainment: Attainment,
     names: Mapping[int, str],
     readable: Collection[int],
+    zone: ZoneInfo,
 ) -> list[DecidedRow]:
-    """The record, in the order of the unit tree."""
+    """The record, in the order of the unit tree; its days are those of the organisation's time zone."""
     called = {one.key: one.name for one in attainment.plan.items}
     order = {key: place for place, key in enumerate(names)}
     return [
@@ -140,7 +142,7 @@ def decided_rows(
             unit=names.get(item.unit_id, ""), came_to=came_to(item=item, attainment=attainment),
             sign=SIGNS[choice.fate], word=WORDS[choice.fate], tone=TONES[choice.fate], reason=choice.reason,
             goes_on_as=choice.wording, targets=_targets_text(choice), by=choice.chosen_by,
-            on=choice.chosen_at.date(),
+            on=choice.chosen_at.astimezone(zone).date(),
         )
         for choice, item in sorted(decided, key=lambda one: order.get(one[1].unit_id, len(order)))
         if item.id in readable

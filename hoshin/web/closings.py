@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
@@ -61,11 +63,21 @@ class Closing:
         """The items that the reader may open."""
         return readable_keys(session=door.session(), actor=door.actor())
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(get_organisation(session=door.session()).time_zone)
+
+    @property
+    def closed_on(self) -> date | None:
+        """The day on which it was closed."""
+        return self.cycle.closed_at.astimezone(self.zone).date() if self.cycle.closed_at else None
+
     def rows(self) -> list[reports.DecidedRow]:
         """The record, of all units."""
         decided = list_decided(session=door.session(), cycle_id=self.cycle.id)
         return reports.decided_rows(
-            decided=decided, attainment=self.attainment, names=self.names, readable=self.readable
+            decided=decided, attainment=self.attainment, names=self.names, readable=self.readable, zone=self.zone,
         )
 
     def progress(self) -> list[reports.UnitProgress]:
@@ -100,8 +112,8 @@ def _page(
     opens = commands.closable_on(cycle=cycle, calendar=calendar)
     top = top_unit(session=door.session()).id
     return door.page(
-        "closings/show.html", cycle=cycle, is_closed=cycle.state is CycleState.CLOSED, units=units, rows=shown,
-        page=page, tally=reports.tally(rows=rows), close=close, reopen=reopen, opens=opens,
+        "closings/show.html", cycle=cycle, closed_on=closing.closed_on, is_closed=cycle.state is CycleState.CLOSED,
+        units=units, rows=shown, page=page, tally=reports.tally(rows=rows), close=close, reopen=reopen, opens=opens,
         waiting=sum(one.total - one.decided for one in units), is_over=door.today() >= opens,
         closes=door.can(Act.CLOSE_CYCLE, Subject(unit=top)), address=item_address, warnings=_warnings(closing),
         following=_following(cycle), counts=closing.attainment.report.organisation.counts, csv=here_with(format="csv"),
@@ -210,7 +222,7 @@ def print_sheet(name: str) -> Response:
     html = render(
         template="closings/sheet.html", cycle=closing.cycle, blocks=blocks, tally=reports.tally(rows=rows),
         counts=closing.attainment.report.organisation.counts, organisation_name=organisation.name,
-        printed=door.today(), asset=asset, closed=day(closing.cycle.closed_at and closing.cycle.closed_at.date()),
+        printed=door.today(), asset=asset, closed=day(closing.closed_on),
     )  # fmt: skip
     try:
         printed = to_pdf(html=html)

@@ -11,7 +11,7 @@ from hoshin.engine.plans import Kind
 from hoshin.engine.steps import Lack, Place, Year, seven_steps
 from hoshin.errors import Missing
 from hoshin.exchange.tables import to_csv
-from hoshin.model.cycles import Cycle
+from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.cycles import list_cycles
@@ -79,7 +79,7 @@ def _address(lack: Lack, unit: Unit, cycle: Cycle) -> str | None:
     if lack.place in ITEMS and key is not None:
         return item_address(ITEMS[lack.place], key) if "outside your view" not in lack.text else None
     if lack.place is Place.REVIEWS:
-        plans = door.can(Act.PLAN_REVIEWS, Subject(unit=unit.id))
+        plans = door.can(Act.PLAN_REVIEWS, Subject(unit=unit.id)) and cycle.state is not CycleState.CLOSED
         return url_for("reviews.plan", unit_id=unit.id, cycle=cycle.name) if plans else None
     addresses = {
         Place.VISION: lambda: url_for("vision.show"),

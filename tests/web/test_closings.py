@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hoshin.engine.closing import Fate
@@ -21,6 +21,7 @@ from hoshin.model.people import Person
 from hoshin.queries.closing import list_to_decide
 from tests import factories
 from tests.planting import Planted, plant
+from tests.statements import statements_of
 from tests.web.conftest import Arrange, Clock
 
 SignedIn = Callable[[Person], FlaskClient]
@@ -148,3 +149,42 @@ def test_before_the_year_is_over_one_can_decide_but_not_close(
     text = client_for(planted.executive).get("/cycles/FY2026/closing").text
     assert "FY2026 can be closed from 10 Jan 2027 on" in text
     assert "Close FY2026</button>" not in text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("fate", "perhaps"), ("targets", "guessed"), ("ramp", "1e999"), ("ramp", "NaN"), ("wording", "x" * 501),
+     ("reason", "a\0b"), ("reason", "x" * 2001)],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_at_its_field_and_kept(
+    client_for: SignedIn, planted: Planted, look: Arrange, field: str, value: str
+) -> None:
+    key = planted.kpis["Repeat orders"].id
+    typed = {f"fate-{key}": "keep", f"reason-{key}": "It works", f"targets-{key}": "ramp", f"ramp-{key}": "5"}
+    answer = client_for(planted.head).post(
+        f"/cycles/FY2026/closing/{planted.operations.id}", data={**typed, f"{field}-{key}": value}
+    )
+    assert answer.status_code == 422
+    assert look(lambda session: session.scalars(select(ClosingChoice)).all()) == []
+
+
+def test_the_number_of_statements_does_not_grow_with_what_is_decided(
+    client_for: SignedIn, planted: Planted, arrange: Arrange
+) -> None:
+    client = client_for(planted.executive)
+    addresses = ("/cycles/FY2026/closing", f"/cycles/FY2026/closing/{planted.top.id}")
+    _decide_all(arrange, planted)
+    few = [statements_of(client, one) for one in addresses]
+
+    def more(session: Session) -> None:
+        for number in range(5):
+            objective = factories.objective(session, f"Objective {number}")
+            priority = factories.priority(session, f"Priority {number}")
+            factories.link(session, objective, priority)
+            factories.action(session, f"Action {number}")
+            factories.kpi(session, f"KPI {number}", cycle=planted.cycle)
+        session.execute(delete(ClosingChoice))
+
+    arrange(more)
+    _decide_all(arrange, planted)
+    assert [statements_of(client, one) for one in addresses] == few
