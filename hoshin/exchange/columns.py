@@ -7,7 +7,7 @@ from collections.abc import Mapping
 FIGURES = (
     "target", "actual", "low", "high", "stretch", "ytd_target", "ytd_actual", "ytd_low", "ytd_high",
 )  # fmt: skip
-FIRST = ("first_target", "first_low", "first_high")
+FIRST = ("first_target", "first_low", "first_high", "first_ytd_target", "first_ytd_low", "first_ytd_high")
 SETTINGS = ("organisation", "time_zone", "starts", "named_by", "due_days", "least_strength")
 
 COLUMNS: Mapping[str, str] = {
@@ -61,6 +61,9 @@ COLUMNS: Mapping[str, str] = {
     "first_target": "the plan as first agreed, where it was amended before the file was written",
     "first_low": "the same of the lower bound",
     "first_high": "the same of the upper bound",
+    "first_ytd_target": "the year to date as first agreed, where it was amended before the file was written",
+    "first_ytd_low": "the same of its lower bound",
+    "first_ytd_high": "the same of its upper bound",
     "note": "a line about the reading",
     "on_plan": "no: the row does not put the metric on its cycle's plan",
     "rotation": "priority or action: what of the row's cycle the next units answer",

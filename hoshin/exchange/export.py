@@ -265,7 +265,8 @@ class _Export:
                 "direction": direction or NONE,
                 "tolerance": tolerance,
                 **{name: getattr(reading, name) for name in (*FIGURES, "note")},
-                **_first(reading, direction),
+                **_first(reading, direction, ""),
+                **_first(reading, direction, "ytd_"),
             }
         for cycle in self.cycles:
             if (cycle.id, kpi.id) in self.book.members and cycle.id not in read:
@@ -307,16 +308,17 @@ class _Export:
         return kpi.direction, kpi.tolerance
 
 
-def _first(reading: Reading, direction: Direction | None) -> Row:
-    """The plan as first agreed, where it is another one now."""
-    low, high = reading.first_low, reading.first_high
-    if (low, high) == (reading.band_low, reading.band_high) or (low, high) == (None, None):
+def _first(reading: Reading, direction: Direction | None, prefix: str) -> Row:
+    """The plan of the period, or of its typed year to date, as first agreed, where it is another one now."""
+    names = ("first_low", "first_high", "band_low", "band_high")
+    low, high, *now = (getattr(reading, f"{prefix}{name}") for name in names)
+    if [low, high] == now or (low, high) == (None, None):
         return {}
     if direction is Direction.BETWEEN:
-        return {"first_low": low, "first_high": high}
+        return {f"first_{prefix}low": low, f"first_{prefix}high": high}
     if low is not None and high is not None:
-        return {"first_target": (low + high) / 2}
-    return {"first_target": low if low is not None else high}
+        return {f"first_{prefix}target": (low + high) / 2}
+    return {f"first_{prefix}target": low if low is not None else high}
 
 
 def _band(reading: Reading, prefix: str, direction: Direction | None, tolerance: Decimal | None) -> Band | None:

@@ -17,6 +17,7 @@ from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Rotation, State
 from hoshin.engine.verdicts import Direction
 from hoshin.exchange.cells import LONGEST_PROSE, LONGEST_TITLE
+from hoshin.exchange.columns import FIRST
 from hoshin.exchange.maps import SheetMap
 from hoshin.model.actions import Status
 from hoshin.model.kpis import KPIKind
@@ -187,7 +188,7 @@ def _plain(text: str) -> str:
 _FIGURES = frozenset(
     {
         "target", "actual", "low", "high", "stretch", "ytd_target", "ytd_actual", "ytd_low", "ytd_high",
-        "tolerance", "baseline", "first_target", "first_low", "first_high",
+        "tolerance", "baseline", *FIRST,
     }
 )  # fmt: skip
 

@@ -68,6 +68,24 @@ def test_odd_things_survive(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     assert {"=1+1", "'-quoted, twice", "Two\nlines", "-5 % scrap", "Sell; more > less"} <= names
 
 
+def test_a_typed_year_to_date_is_remembered_as_first_agreed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5 was agreed and 4 is the target now: 4 hits it, and beside that stands that the first one was missed."""
+    head = "kpi,period,direction,aggregation,ytd_target,ytd_actual"
+    for number, target in enumerate((5, 4)):
+        plan = write(tmp_path / f"{number}.csv", f"{head}\nMargin,2018-01,at least,given,{target},4\n")
+        assert run("import", plan, "--organisation", "Pumps").err == ""
+    asked = ("--cycle", "2018", "--period", "2018-01", "--mode", "ytd")
+    before = attained(run, *asked)
+    assert (before["nodes"][0]["hits"], before["as_first_agreed"]["hits"]) == (1, 0)
+    assert run("export", tmp_path / "out.csv").code == 0
+    monkeypatch.setenv("HOSHIN_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    assert run("import", tmp_path / "out.csv").err == ""
+    assert attained(run, *asked) == before
+
+
+
 def test_what_was_judged_by_an_older_direction_stays_so(
     run: Run, tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
