@@ -51,7 +51,7 @@ def words_of(*, line: str) -> Words:
     return tuple(dict.fromkeys(kept or found))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 17)
 def _is_same_word(one: str, other: str) -> bool:
     if one == other:
         return True
@@ -140,12 +140,35 @@ def agreement(*, named: Sequence[Named]) -> Agreement:
 
 def _grouped(spoken: Sequence[Words]) -> dict[Words, str]:
     """The same name for lines that mean the same: that of the first one in the alphabet."""
-    heads: list[Words] = []
-    groups: dict[Words, str] = {}
-    for words in spoken:
-        head = next((one for one in heads if likeness(one=words, other=one)), None)
-        if head is None:
-            heads.append(words)
-            head = words
-        groups[words] = " ".join(head)
-    return groups
+    heads = _Heads()
+    return {words: " ".join(heads.find(words) or heads.add(words)) for words in spoken}
+
+
+class _Heads:
+    """The first line of each group, found by their words: among many lines few have any in common."""
+
+    def __init__(self) -> None:
+        self.lines: list[Words] = []
+        self.by_word: dict[str, list[int]] = {}
+        self.by_letter: dict[str, list[str]] = {}
+
+    def add(self, words: Words) -> Words:
+        """A new group."""
+        for word in words:
+            if word not in self.by_word:
+                self.by_word[word] = []
+                self.by_letter.setdefault(word[0], []).append(word)
+            self.by_word[word].append(len(self.lines))
+        self.lines.append(words)
+        return words
+
+    def find(self, words: Words) -> Words | None:
+        """The first group that the line belongs to."""
+        near = {
+            place
+            for word in words
+            for known in self.by_letter.get(word[0], ())
+            if _is_same_word(*sorted((word, known)))
+            for place in self.by_word[known]
+        }
+        return next((self.lines[one] for one in sorted(near) if likeness(one=words, other=self.lines[one])), None)
