@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
-from hoshin.commands import closed, items, journal
+from hoshin.commands import bulk, closed, items, journal
 from hoshin.commands.closing_carry import carry_over
 from hoshin.commands.cycles import ensure_cycle
-from hoshin.engine.calendars import FiscalCalendar, Frequency
+from hoshin.engine.calendars import FiscalCalendar, Frequency, add_months
 from hoshin.engine.closing import Fate, TargetRule
 from hoshin.engine.figures import checked_figure
 from hoshin.engine.plans import Kind, State
@@ -24,12 +24,12 @@ from hoshin.engine.verdicts import Direction
 from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.base import TITLE
 from hoshin.model.closing import ClosingChoice
-from hoshin.model.cycles import Cycle, CycleState
+from hoshin.model.cycles import Cycle, CycleState, MonthLock
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import today_in
 from hoshin.queries.closing import last_actuals, list_choices, list_to_decide
-from hoshin.queries.cycles import find_cycle, get_cycle, list_cycles
+from hoshin.queries.cycles import find_cycle, get_cycle, list_cycles, list_locks
 from hoshin.queries.items import find_named
 from hoshin.queries.units import get_organisation, list_units, lock_plan, names_of, top_unit
 
@@ -203,6 +203,7 @@ def close_cycle(
     following = _following(session, cycle, by, at)
     _drop_drafts(session, cycle, by, at)
     carry_over(session=session, cycle=cycle, following=following, by=by, at=at)
+    _lock_months(session, cycle, by, at)
     with journal.changing(session=session, by=by, at=at, thing=cycle, verb="closed"):
         cycle.state, cycle.closed_at, cycle.closed_by = CycleState.CLOSED, at, by.name[:TITLE]
     return following
@@ -242,6 +243,23 @@ def _drop_drafts(session: Session, cycle: Cycle, by: Actor, at: datetime) -> Non
             desk.save(ChoiceWish(item_id=one.id, fate=Fate.END, reason="a draft that nobody agreed to"))
 
 
+def _lock_months(session: Session, cycle: Cycle, by: Actor, at: datetime) -> None:
+    """Every month of every unit, so that grids show that nothing is typed there any more."""
+    names = {one.id: one.name for one in list_units(session=session) if one.archived_at is None}
+    months = [add_months(day=cycle.first_day, months=place) for place in range(12)]
+    there = {(one.unit_id, one.month) for one in list_locks(session=session, first=months[0], last=months[-1])}
+    rows = [
+        MonthLock(unit_id=unit, month=month, locked_at=at, locked_by=by.name[:TITLE])
+        for unit in names
+        for month in months
+        if (unit, month) not in there
+    ]
+    bulk.add_rows(
+        session=session, rows=rows, by=by, at=at, why=f"{cycle.name} was closed", unit=lambda one: one.unit_id,
+        name=lambda one: f"{names[one.unit_id]}, {one.month:%Y-%m}"[:TITLE],
+    )  # fmt: skip
+
+
 def _following(session: Session, cycle: Cycle, by: Actor, at: datetime) -> Cycle:
     """The next cycle: as it stands, or opened now with the settings of the one that is closed."""
     organisation = get_organisation(session=session)
@@ -264,7 +282,8 @@ def reopen_cycle(
 ) -> Cycle:
     """Open a cycle that was closed by mistake; what closing wrote elsewhere stays, and closing again goes on from it.
 
-    The choices stay too. Only the latest closed cycle can be opened again.
+    The choices stay too, and its months stay locked: what was wrong is revised. Only the latest closed cycle can be
+    opened again.
     """
     lock_plan(session=session)
     require(actor=by, act=Act.CLOSE_CYCLE, subject=Subject(unit=top_unit(session=session).id))

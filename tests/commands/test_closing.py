@@ -27,7 +27,7 @@ from hoshin.model.actions import Action, ActionHelper, Status
 from hoshin.model.base import Base
 from hoshin.model.catchball import Ball
 from hoshin.model.closing import ClosingChoice
-from hoshin.model.cycles import Cycle, CycleKPI, CycleState
+from hoshin.model.cycles import Cycle, CycleKPI, CycleState, MonthLock
 from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading
@@ -323,6 +323,16 @@ def test_closing_is_one_transaction(over: Over) -> None:
     assert in_2027 == [archived.id]
 
 
+def test_every_month_of_every_unit_is_locked(over: Over) -> None:
+    over.session.add(
+        MonthLock(unit_id=over.plan.operations.id, month=date(2026, 4, 1), locked_at=LATE, locked_by="Zoë")
+    )
+    over.decide_rest()
+    over.close()
+    months = over.session.execute(select(MonthLock.unit_id, func.count(MonthLock.id)).group_by(MonthLock.unit_id))
+    assert dict(months.all()) == {one.id: 12 for one in (over.plan.top, over.plan.operations, over.plan.secret)}
+
+
 def test_the_next_cycle_may_not_be_closed_already(over: Over) -> None:
     factories.cycle(over.session, 2027, state=CycleState.CLOSED)
     over.decide_rest()
@@ -443,7 +453,10 @@ def test_a_cycle_that_was_closed_by_mistake_is_opened_again_with_a_reason(over: 
     reopen_cycle(session=session, name="FY2026", reason="December was wrong", version=None, by=by, at=late)
     assert (over.plan.cycle.state, over.plan.cycle.closed_at) == (CycleState.OPEN, None)
     cell = CellWish(kpi_id=over.plan.kpis["Audits done"].id, period=date(2026, 12, 1), values={"actual": Decimal(3)})
-    readings.save_cells(session=session, cells=[cell], by=replace(by, is_system=True), at=late)
+    system = replace(by, is_system=True)
+    with pytest.raises(Refused, match="locked for this unit"):
+        readings.save_cells(session=session, cells=[cell], by=system, at=late)
+    readings.save_cells(session=session, cells=[cell], by=system, at=late, reason="counted twice", revise=True)
     drafts = select(func.count(Item.id)).where(Item.cycle_id == following.id)
     before = session.scalar(drafts)
     assert close_cycle(session=session, name="FY2026", confirmed=True, version=None, by=by, at=late) is following
