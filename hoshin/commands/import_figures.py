@@ -171,9 +171,11 @@ def _other_aims(entry: FigureEntry, home: Home) -> Aims:
     """The direction and tolerance that the rows state where they are not the KPI's own; empty when they are."""
     if not entry.aims:
         return ()
-    own = {"direction": home.direction, "tolerance": home.tolerance}
-    aims = own | dict(entry.aims)
-    return () if aims == own else tuple(aims.items())
+    direction = entry.aims.get("direction", home.direction)
+    tolerance = entry.aims.get("tolerance", home.tolerance)
+    if direction is home.direction and tolerance == home.tolerance:
+        return ()
+    return (("direction", direction), ("tolerance", tolerance))
 
 
 @contextmanager

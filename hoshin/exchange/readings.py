@@ -13,7 +13,6 @@ from hoshin.exchange.columns import FIGURES, FIRST
 from hoshin.exchange.facts import Facts
 from hoshin.exchange.rows import Line
 
-AIMS = ("direction", "tolerance")
 OF_READING = (*FIGURES, "note")
 _NOTHING: Mapping[str, Any] = {}
 
@@ -65,6 +64,5 @@ def _entry(line: Line, kpi: ItemKey, period: Period) -> FigureEntry:
     if not values.keys().isdisjoint(FIRST):
         first = {name.removeprefix("first_"): values[name] for name in FIRST if name in values}
         values = {name: values[name] for name in OF_READING if name in values}
-    aims = {name: value for name, value in line.told.values.items() if name in AIMS}
     place = line.at(next(iter(values), "kpi"))
-    return FigureEntry(kpi=kpi, period=period, values=values, aims=aims or _NOTHING, first=first, place=place)
+    return FigureEntry(kpi=kpi, period=period, values=values, aims=line.told.aims, first=first, place=place)

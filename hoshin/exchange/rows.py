@@ -18,6 +18,7 @@ from hoshin.exchange.words import read_cell
 Layout = Mapping[str, int]
 """The place of each of our columns that a sheet has."""
 
+AIMS = ("direction", "tolerance")
 VARYING = frozenset(("period", *FIGURES, *FIRST, "note"))
 """What is likely to differ from row to row; all else is said again and again, and is read once."""
 
@@ -26,13 +27,14 @@ VARYING = frozenset(("period", *FIGURES, *FIRST, "note"))
 class Told:
     """What a row says besides its period and figures, typed: one and the same for all rows that say the same.
 
-    `problems` are the cells that could not be read, with what is wrong. Whoever folds the rows keeps in `said` what
-    he made of it.
+    `aims` is what it says of direction and tolerance, `problems` are the cells that could not be read, with what is
+    wrong. Whoever folds the rows keeps in `said` what he made of it.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
     said: dict[int, Any] = field(default_factory=dict)
+    aims: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -126,6 +128,7 @@ class Rows:
                     continue
                 if found is not None:
                     told.values[column] = found[0]
+        told.aims = {name: value for name, value in told.values.items() if name in AIMS}
         return told
 
     def _figure(self, line: Line, column: str, raw: str) -> tuple[Any] | None:
