@@ -100,10 +100,10 @@ def places(*, keys: Whole, of: Whole) -> Whole:
     """Where each of the keys `of` stands among the ordered `keys`; NONE where it is not among them."""
     if not len(keys):
         return np.full(len(of), NONE)
-    if keys[-1] > 8 * len(keys) + 1000:
+    if 16 * len(of) < len(keys) or keys[-1] > 8 * len(keys) + 1000:
         at = np.minimum(np.searchsorted(keys, of), len(keys) - 1)
         return np.where(keys[at] == of, at, NONE)
-    table = np.full(int(keys[-1]) + 2, NONE)  # keys lie close together: looking up is quicker than searching
+    table = np.full(int(keys[-1]) + 2, NONE)  # many keys that lie close together: looking up is quicker than searching
     table[keys] = np.arange(len(keys))
     return table[np.where((of < 0) | (of > keys[-1]), len(table) - 1, of)]
 

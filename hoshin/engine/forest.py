@@ -185,7 +185,7 @@ class _Growing:
 
 
 def _additions(moved: Edges, visitors: Whole, nodes: Whole) -> _Level:
-    by_target, by_node = np.argsort(moved[1], kind="stable"), np.argsort(nodes, kind="stable")
+    by_target, by_node = np.argsort(moved[1]), np.argsort(nodes)
     targets, target_starts = np.unique(moved[1][by_target], return_index=True)
     visited, node_starts = np.unique(nodes[by_node], return_index=True)
     return _Level(moved[0][by_target], target_starts, targets, visitors[by_node], node_starts, visited)
@@ -220,7 +220,7 @@ def merge(*, sets: _Sets) -> tuple[Whole, Whole]:
     """
     starts = sets.starts
     sums = np.add.reduceat(_scattered(sets.nodes), starts)
-    order = np.argsort(sums, kind="stable")
+    order = np.argsort(sums)
     sums, sizes = sums[order], sets.sizes[order]
     maybe = np.flatnonzero((sums[1:] == sums[:-1]) & (sizes[1:] == sizes[:-1]))
     same = np.zeros(len(order), bool)

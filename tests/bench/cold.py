@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
+from pathlib import Path
 
 from hoshin.db import make_engine
 from tests.bench.big_plans import MONTHS
 from tests.bench.sides import Bench
+
+
+def peak() -> float:
+    """The most memory this process has held, in MB; what the system's usage says begins with that of its parent."""
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return next(int(one.split()[1]) / 1024 for one in lines if one.startswith("VmHWM"))
 
 
 def main() -> None:
@@ -19,8 +25,7 @@ def main() -> None:
     found = bench.report()
     seconds = time.perf_counter() - began
     bench.report(periods=tuple(MONTHS))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    said = {"seconds": seconds, "rss_mb": peak, "organisation": str(found.counts(kind="organisation"))}
+    said = {"seconds": seconds, "rss_mb": peak(), "organisation": str(found.counts(kind="organisation"))}
     sys.stdout.write(json.dumps(said))
 
 

@@ -96,7 +96,7 @@ def main() -> None:
         key = first + place * (kpis // 8) + done % (kpis // 8)  # nobody else's
         try:
             with Session(engine) as session:
-                write(session=session, kpi_id=key, actual=51 + Decimal(done * 8 + place) / 10000, at=at)
+                write(session=session, kpi_id=key, actual=51 + Decimal(time.time_ns() // 1000 % 10**8) / 10**4, at=at)
             done += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
             errors.append(repr(error)[:200])
