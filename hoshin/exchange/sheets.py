@@ -15,6 +15,8 @@ from hoshin.exchange.cells import clean_text, text_of
 
 DELIMITERS = (",", ";", "\t")
 LARGEST = 256 * 1024 * 1024
+OTHERS = {b"<": "XML or HTML", b"%PDF": "PDF", b"{": "JSON"}
+"""What begins like this is no table, whatever its name ends in."""
 BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How xlsx, ods (zip) and old xls files begin."""
 
@@ -45,6 +47,9 @@ def read_sheets(*, name: str, content: bytes, known: Collection[str] = ()) -> li
     """
     if len(content) > LARGEST:
         raise Refused(Problem(f"more than {LARGEST // 1024**2} MiB: divide it", sheet=name))
+    for mark, kind in OTHERS.items():
+        if content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(mark):
+            raise Refused(Problem(f"this is {kind}; a plan is read from a CSV or Excel sheet", sheet=name))
     sheets = _read_book(name, content) if content.startswith(BOOKS) else [_read_csv(name, content, known)]
     found = [one for one in sheets if one is not None]
     if not found:

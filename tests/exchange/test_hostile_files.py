@@ -81,6 +81,8 @@ def test_half_a_character_is_not_utf_8() -> None:
         (b"", "there is nothing in this file"),
         (b"\n , \n", "there is nothing in this file"),
         (b"\xff\xfek\0p\0i\0", "this file is UTF-16; save it as CSV UTF-8"),
+        (b"\xef\xbb\xbf\n<?xml version='1.0'?><StrategicPlan/>", "this is XML or HTML; a plan is read from a CSV"),
+        (b"%PDF-1.7\n", "this is PDF; a plan is read from a CSV or Excel sheet"),
         (b"PK\x03\x04 no workbook", "this workbook cannot be read"),
         (b'kpi\n"Orders', "a quoted cell does not end"),
         (b"kpi\nCaf\xe9\n", "byte 0xE9 is not UTF-8 (Windows-1252 perhaps); save it as CSV UTF-8"),
