@@ -50,6 +50,9 @@ from hoshin.queries.units import get_organisation, share_plan
 
 Key = tuple[int, date]
 UNPLACED = Problem("")
+DROP_FIRST = """\
+the target of {label} was agreed for the direction and tolerance as they are: propose to empty the open targets \
+({who} agrees), change this, then propose the new ones"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,8 @@ def rederive(*, session: Session, kpi: KPI, reason: str, by: Actor, at: datetime
     """After a change of direction or tolerance: derive the bands of open periods anew; returns how many changed.
 
     A period is open while it is neither locked nor due; where nothing had been agreed yet (no band), any unlocked
-    period is. A draft has agreed nothing at all. Raises Refused when a band would have too many digits.
+    period is. A draft has agreed nothing at all. Raises Refused when a band would have too many digits, and when an
+    agreed one would change although somebody stands above who has to agree to that.
     """
     recording = _Recording(session, by, at, reason, revise=False)
     readings = list_readings(session=session, kpi_ids=[kpi.id])
@@ -348,7 +352,7 @@ class _Recording:
     def derive_again(self, kpi: KPI, reading: Reading) -> bool:
         """Rederive one reading where its period is open; whether its band changed."""
         period = self.calendar.period_of(day=reading.period, frequency=kpi.frequency)
-        agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading)
+        agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading) and not self._is_free(kpi, period.first)
         due = self.calendar.is_due(period=period, as_of=self.today)
         if self._is_locked(kpi, period.last) or (agreed and due):
             return False
@@ -360,6 +364,9 @@ class _Recording:
         changed = {name: value for name, value in before.items() if value != getattr(reading, name)}
         if not changed:
             return False
+        if agreed and self.desk.is_asked(kpi):
+            label, who = self.calendar.label(period=period), self.desk.who(kpi)
+            raise Refused(Problem(DROP_FIRST.format(label=label, who=who), field="direction"))
         reading.amended = reading.amended or agreed
         self._keep(kpi, reading, changed, "amended" if agreed else "planned", agreed)
         return True

@@ -10,11 +10,12 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor, system_actor
 from hoshin.commands import proposals, readings
+from hoshin.commands.kpis import KPIWish, edit_kpi
 from hoshin.commands.outcomes import NotRecorded, Outcome
 from hoshin.commands.proposals import AnswerWish, ProposalWish
 from hoshin.commands.readings import CellWish
@@ -132,6 +133,46 @@ def test_what_is_no_amendment_is_saved_beside_what_waits(house: House) -> None:
     outcome = house.type(house.lena, both, house.cell("8", date(2026, 8, 1)), house.cell("7", MAY, "actual"))
     assert (outcome.saved, len(outcome.proposed)) == (3, 1)
     assert (house.reading().target, house.reading().stretch) == (Decimal(9), Decimal(5))
+
+
+def _redefine(house: House, who: Person, **change: Any) -> None:
+    """Save the KPI's form with that change."""
+    wish = KPIWish(
+        unit_id=house.line.id, name="Lead time", owner_id=house.owner.id, valid_from=house.kpi.valid_from,
+        reason="the wrong way round", **{"direction": Direction.AT_MOST, **change},
+    )  # fmt: skip
+    edit_kpi(session=house.session, item_id=house.kpi.id, wish=wish, by=house.of(who), at=NOW)
+
+
+@pytest.mark.parametrize(
+    "change", [{"direction": Direction.AT_LEAST}, {"direction": Direction.EXACTLY, "tolerance": Decimal(2)}]
+)
+def test_another_direction_does_not_amend_agreed_targets_behind_the_level_above(
+    house: House, change: dict[str, Any]
+) -> None:
+    house.kpi.tolerance = None
+    house.session.commit()
+    with pytest.raises(Refused, match=r"Jun 2026 was agreed .* \(Opal agrees\), change this") as refusal:
+        _redefine(house, house.lena, **change)
+    assert [one.field for one in refusal.value.problems] == ["direction"]
+    house.session.rollback()
+    assert (house.kpi.direction, house.reading().as_reading().band) == (Direction.AT_MOST, Band(None, Decimal(9)))
+
+
+def test_as_the_refusal_says_it_changes_once_the_open_targets_are_emptied_and_new_ones_wait_again(house: House) -> None:
+    house.ask(house.lena, house.cell(None), house.cell(None, JUL))
+    house.agree(house.opal)
+    _redefine(house, house.lena, direction=Direction.AT_LEAST)
+    outcome = house.type(house.lena, house.cell("12"))
+    assert (outcome.saved, len(outcome.proposed)) == (0, 1)
+    house.agree(house.opal)
+    assert (house.reading().as_reading().band, house.reading().amended) == (Band(Decimal(12), None), True)
+
+
+def test_without_anybody_above_the_head_changes_the_direction_alone(house: House) -> None:
+    house.session.execute(delete(Grant).where(Grant.person_id.in_([house.opal.id, house.chief.id])))
+    _redefine(house, house.lena, direction=Direction.AT_LEAST)
+    assert house.reading().as_reading().band == Band(Decimal(9), None)
 
 
 def test_the_owner_proposes_too_but_nothing_else(house: House) -> None:
