@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR
 from hoshin.engine.figures import parse_figure, show_figure
+from hoshin.engine.written import plain_figure
 from hoshin.errors import Problem
 
 TITLE, PROSE = 500, 10_000
@@ -102,10 +103,43 @@ class FigureField(StringField):
         if text:
             self.data = parse_figure(text=text)
 
+    def read(self, *, point: str) -> None:
+        """Read what was typed once more, as somebody writes it who divides with `point`.
+
+        What stands there unchanged stays what it is, and what could be two figures is asked about, never guessed.
+        """
+        text = str(self.raw_data[0]).strip() if self.raw_data else ""
+        if not text or text == show_figure(value=self.object_data):
+            return
+        try:
+            self.data, self.process_errors = _written(text, point), []
+        except ValueError as error:
+            self.data, self.process_errors = None, [str(error)]
+
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         return show_figure(value=self.data)
+
+
+def _written(text: str, point: str) -> Decimal:
+    bare = text.removesuffix("%").rstrip()
+    found = parse_figure(text=plain_figure(text=bare, point=point) + text[len(bare) :])
+    try:
+        as_shown = parse_figure(text=text)
+    except ValueError:
+        return found
+    if as_shown != found:
+        clear = show_figure(value=as_shown).replace(".", point)
+        raise ValueError(f"“{text}” can be two figures: write {show_figure(value=found)} or {clear}")
+    return found
+
+
+def read_figures(*, form: PlainForm, point: str) -> None:
+    """Read the single figures of a form as its reader writes them, with a decimal `point` or comma."""
+    for field in form:
+        if isinstance(field, FigureField):
+            field.read(point=point)
 
 
 def figure(*, label: str, required: bool = False, **more: Any) -> FigureField:

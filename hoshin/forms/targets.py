@@ -17,7 +17,7 @@ from hoshin.engine.plans import State
 from hoshin.engine.ramps import ramp
 from hoshin.engine.verdicts import Direction
 from hoshin.errors import Problem
-from hoshin.forms.fields import Form, attach, figure, line, words
+from hoshin.forms.fields import Form, attach, figure, line, read_figures, words
 from hoshin.forms.grids import Cell, Grid
 from hoshin.model.kpis import KPI
 from hoshin.queries.effects import Expected
@@ -89,7 +89,6 @@ class RampForm(Form):
             cell.text = cell.taken = show_figure(value=value)
         return True
 
-
     def _fill_from_effects(self, rows: Sequence[TargetRow], plans: Mapping[int, Expected]) -> bool:
         fields_fit = self.validate()
         row = next((one for one in rows if one.key == self.ramp_row.data), None)
@@ -121,6 +120,7 @@ class TargetsForm(Form):
         self.first.choices = list(months.items())
         self.ramp = RampForm(formdata)
         self.ramp.ramp_row.choices = [("", "–"), *((row.key, f"{row.kpi_name}: {row.said}") for row in rows)]
+        read_figures(form=self.ramp, point=point)
         if formdata:
             self.grid.read(posted=formdata, point=point)
 

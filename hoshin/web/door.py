@@ -21,7 +21,7 @@ from hoshin.db import Database
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR
 from hoshin.engine.written import point_of
 from hoshin.errors import Missing, Problem, Refused, Stale
-from hoshin.forms.fields import LARGEST_KEY, attach, clean
+from hoshin.forms.fields import LARGEST_KEY, attach, clean, read_figures
 from hoshin.model.units import Organisation
 from hoshin.queries.attainment import today_in
 from hoshin.queries.units import find_organisation
@@ -168,6 +168,7 @@ def accepted(form: Form, work: Callable[[], object]) -> bool:
     """
     if request.method in SAFE:
         return False
+    read_figures(form=form, point=point())
     try:
         if form.validate():
             work()
