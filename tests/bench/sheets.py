@@ -168,7 +168,7 @@ def main() -> None:
         per_page = median(work=bowling, rounds=PRINTS) / pages
         times = f"{per_page:.0f} ms (of {pages}) : {printed:.0f} ms"
         say("bowling chart per page : X-matrix", per_page / printed, 1.25, times)
-        app.extensions["hoshin_database"].engine.dispose()
+        app.extensions["hoshin_database"].dispose()
 
 
 if __name__ == "__main__":

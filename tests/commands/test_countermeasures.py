@@ -193,7 +193,7 @@ def test_two_who_ask_at_once_open_one(house: House, database_url: str) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(ask, range(2))) == [0, 1]
-    database.engine.dispose()
+    database.dispose()
     assert house.count() == 1
 
 

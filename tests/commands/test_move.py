@@ -61,10 +61,12 @@ def test_there_and_back_nothing_changes(laptop: Database, postgresql_url: str, t
 
 
 def _everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All rows but the counts of changes: moving is a change too."""
     with database.reading() as session:
         return {
             table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key.columns))]
             for table in Base.metadata.sorted_tables
+            if table.name != "versions"
         }
 
 

@@ -271,7 +271,7 @@ def test_of_two_who_save_one_cell_at_once_exactly_one_wins(house: House, databas
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(save, cells)) == [0, 1]
-    database.engine.dispose()
+    database.dispose()
     assert house.reading(MAY).version == already + 1
 
 

@@ -64,7 +64,7 @@ def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application with all its doors."""
     app = create_app(settings=Settings(database_url=sqlite_url, secret_key="only for tests", instance=tmp_path))
     yield app
-    app.extensions["hoshin_database"].engine.dispose()
+    app.extensions["hoshin_database"].dispose()
 
 
 def test_the_table_speaks_of_every_act_and_of_no_other() -> None:

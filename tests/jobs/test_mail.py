@@ -90,7 +90,7 @@ def office(database_url: str, mailbox: Mailbox, tmp_path: Path) -> Iterator[Offi
     """The office of these tests."""
     found = Office(database_url, mailbox, tmp_path)
     yield found
-    found.database.engine.dispose()
+    found.database.dispose()
 
 
 def test_a_mail_says_what_waits_with_links_and_how_to_end_it(office: Office, mailbox: Mailbox) -> None:
@@ -309,7 +309,7 @@ def test_one_click_ends_the_mail_without_signing_in(
     assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     assert _rhythm(office) is Rhythm.NEVER
     assert client.post(path[:-1] + "x").status_code == 404
-    app.extensions["hoshin_database"].engine.dispose()
+    app.extensions["hoshin_database"].dispose()
 
 
 def _rhythm(office: Office) -> Rhythm:

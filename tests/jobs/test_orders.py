@@ -95,7 +95,7 @@ def office(database_url: str) -> Iterator[Office]:
     """The office."""
     made = Office(database_url)
     yield made
-    made.database.engine.dispose()
+    made.database.dispose()
 
 
 def test_an_import_is_done_once_and_its_file_forgotten(office: Office) -> None:

@@ -86,7 +86,7 @@ def test_each_goes_down_and_up_again_with_data(tmp_path: Path, revision: str) ->
         upgrade(engine=database.engine)
         with database.reading() as session:
             assert session.execute(select(Unit.id, Unit.name)).all() == before
-    database.engine.dispose()
+    database.dispose()
 
 
 def test_the_first_year_to_date_is_told_from_the_revisions(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def session(sqlite_url: str) -> Iterator[Session]:
     database = Database(url=sqlite_url)
     with database.writing() as session:
         yield session
-    database.engine.dispose()
+    database.dispose()
 
 
 def _printed(session: Session, counts: tuple[int, int, int, int], links: int, paper: str) -> tuple[MatrixSheet, bytes]:

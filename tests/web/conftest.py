@@ -63,7 +63,7 @@ def app(one_app: Flask, database_url: str, clock: Clock) -> Iterator[Flask]:
     one_app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     one_app.extensions.update(hoshin_database=database, hoshin_clock=clock)
     yield one_app
-    database.engine.dispose()
+    database.dispose()
 
 
 @pytest.fixture
