@@ -1,4 +1,4 @@
-"""The meeting page of one review: its agenda, what is written there, holding it, and its frozen pack."""
+"""The meeting page of one review: its agenda (on paper too), what is written, holding it, and its frozen pack."""
 
 from __future__ import annotations
 
@@ -177,12 +177,27 @@ def _keep_print(review_id: int, content: Mapping[str, Any]) -> None:
     door.perform(commands.keep_print, review_id=review_id, printed=printed)
 
 
-def _sheet(content: Mapping[str, Any]) -> str:
-    """The sheet of a pack; nothing stands on it that is not in the frozen facts."""
+def _sheet(content: Mapping[str, Any], template: str = "reviews/pack.html", **more: Any) -> str:
+    """The sheet of a pack, by default: then nothing stands on it that is not in the frozen facts."""
     return render(
-        template="reviews/pack.html", content=content, counts=counts_in(content=content), note=note_in(content=content),
-        organisation_name=content["organisation"], asset=asset,
+        template=template, content=content, counts=counts_in(content=content), note=note_in(content=content),
+        organisation_name=content["organisation"], asset=asset, **more,
     )  # fmt: skip
+
+
+@bp.get("/reviews/<int:review_id>/agenda.pdf")
+@door.allow(read=Act.READ_UNIT)
+def print_agenda(review_id: int) -> Response:
+    """The agenda of a review to come on paper, with lines for what is written by hand; held, it has its pack."""
+    review = _readable(review_id)
+    if review.state is not ReviewState.PLANNED:
+        return door.done(url_for("meetings.show", review_id=review_id), "Only a review to come has an agenda.", "error")
+    content = _live(review, door.actor())
+    try:
+        printed = to_pdf(html=_sheet(content, "reviews/agenda.html", people=list(_expected(review).values())))
+    except NoPrinter as reason:
+        return door.done(url_for("meetings.show", review_id=review_id), str(reason), "error")
+    return door.download(printed, name=f"agenda-{review.planned_on}-{review_id}.pdf", mime="application/pdf")
 
 
 @bp.get("/reviews/<int:review_id>/pack.pdf")

@@ -94,7 +94,7 @@ def test_the_agenda_writes_itself(house: House, client_for: SignedIn, look: Arra
 def test_a_review_of_a_hidden_unit_is_not_there(house: House, client_for: SignedIn, look: Arrange) -> None:
     key = look(lambda session: reviewing.review_of(session, house, house.plan.secret).id)
     client = client_for(house.plan.head)
-    for address in ("", "/move", "/pack.pdf"):
+    for address in ("", "/move", "/pack.pdf", "/agenda.pdf"):
         assert client.get(f"/reviews/{key}{address}").status_code == 404
     assert client.post(f"/reviews/{key}/minutes", data={}).status_code == 404
     assert client_for(house.plan.executive).get(f"/reviews/{key}").status_code == 200
@@ -159,6 +159,21 @@ def test_a_roadblock_is_raised_from_what_it_is_in_the_way_of(house: House, clien
     assert f'<option selected value="{key}"' in staff.get(address).text
     staff.post(address, data={"name": "No gauge", "item_id": str(key)})
     assert "✗ No gauge" in staff.get(f"/{kind}/{key}").text
+
+
+def test_the_agenda_of_a_review_to_come_is_printed_with_lines_to_write_on(
+    house: House, client_for: SignedIn, look: Arrange
+) -> None:
+    client, key = client_for(house.plan.head), _key(look, house)
+    assert f"/reviews/{key}/agenda.pdf" in client.get(f"/reviews/{key}").text
+    printed = client.get(f"/reviews/{key}/agenda.pdf")
+    assert printed.mimetype == "application/pdf"
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(printed.data)).pages)
+    for words in ("Agenda:", "Complaints", "No budget for the tool", "To be written in the meeting", "Decisions"):
+        assert words in text
+    client.post(f"/reviews/{key}/hold", data={"version": "1"})
+    assert client.get(f"/reviews/{key}/agenda.pdf").status_code == 303
+    assert "/agenda.pdf" not in client.get(f"/reviews/{key}").text
 
 
 def test_the_pack_stays_byte_for_byte_whatever_is_edited_later(
