@@ -17,9 +17,10 @@ from hoshin.commands.forecasts import ForecastWish
 from hoshin.commands.readings import CellWish
 from hoshin.engine.figures import parse_figure
 from hoshin.errors import Problem, Refused
-from hoshin.forms.fields import LARGEST_KEY, clean, line, words
+from hoshin.forms.fields import line, words
+from hoshin.forms.payload import read_rows, read_text, read_whole
 
-MOST, LONGEST, LONGEST_REASON = 1000, 10_000, 2000
+LONGEST, LONGEST_REASON = 10_000, 2000
 NAMES = ("target", "range", "actual", "ytd_target", "ytd_range", "ytd_actual", "note", "forecast")
 _BETWEEN = re.compile(r"\s*(?:–|—|\.\.|;|\bto\b)\s*")
 
@@ -41,31 +42,27 @@ def read_typed(*, payload: object, cycle_id: int) -> Typed:
     """
     if not isinstance(payload, dict):
         raise Refused(Problem("an object is expected"))
-    rows = payload.get("cells")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Refused(Problem("a list of cells is expected", field="cells"))
-    if len(rows) > MOST:
-        raise Refused(Problem(f"at most {MOST} cells at a time", field="cells"))
+    rows = read_rows(payload=payload, name="cells")
     return Typed(
         wishes=tuple(_wish(row, cycle_id) for row in rows),
-        kpi_ids=tuple(dict.fromkeys(_whole(row, "kpi") for row in rows)),
-        reason=_text(payload, "reason", LONGEST_REASON),
+        kpi_ids=tuple(dict.fromkeys(read_whole(row=row, name="kpi") for row in rows)),
+        reason=read_text(row=payload, name="reason", most=LONGEST_REASON),
         first=_day(payload, "first") if payload.get("first") else None,
     )
 
 
 def _wish(row: Mapping[str, Any], cycle_id: int) -> Wish:
-    name, kpi = _text(row, "name", 20), _whole(row, "kpi")
+    name, kpi = read_text(row=row, name="name", most=20), read_whole(row=row, name="kpi")
     if name not in NAMES:
         raise Refused(Problem(f"one of {', '.join(NAMES)}", field="name"))
     try:
         if name == "forecast":
-            value, seen = _figure(_text(row, "text", LONGEST)), _figure(_text(row, "seen", LONGEST))
+            value, seen = (_figure(read_text(row=row, name=one, most=LONGEST)) for one in ("text", "seen"))
             return ForecastWish(kpi_id=kpi, cycle_id=cycle_id, value=value, seen=seen)
-        values = _values(name, _text(row, "text", LONGEST))
+        values = _values(name, read_text(row=row, name="text", most=LONGEST))
     except ValueError as error:
         return Problem(str(error))
-    return CellWish(kpi_id=kpi, period=_day(row, "period"), values=values, version=_whole(row, "version"))
+    return CellWish(kpi_id=kpi, period=_day(row, "period"), values=values, version=read_whole(row=row, name="version"))
 
 
 def _values(name: str, text: str) -> Values:
@@ -87,26 +84,9 @@ def _figure(text: str) -> Decimal | None:
     return parse_figure(text=text) if text else None
 
 
-def _whole(row: Mapping[str, Any], name: str) -> int:
-    value = row.get(name, 0)
-    if type(value) is not int or not 0 <= value <= LARGEST_KEY:
-        raise Refused(Problem("a whole number is expected", field=name))
-    return value
-
-
-def _text(row: Mapping[str, Any], name: str, most: int) -> str:
-    value = row.get(name, "")
-    if not isinstance(value, str) or len(value) > most:
-        raise Refused(Problem(f"a text of at most {most} characters is expected", field=name))
-    try:
-        return clean(text=value)
-    except ValueError as error:
-        raise Refused(Problem(str(error), field=name)) from error
-
-
 def _day(row: Mapping[str, Any], name: str) -> date:
     try:
-        return date.fromisoformat(_text(row, name, 10))
+        return date.fromisoformat(read_text(row=row, name=name, most=10))
     except ValueError as error:
         raise Refused(Problem("a day is written like 2026-05-31", field=name)) from error
 

@@ -10,10 +10,9 @@ from hoshin.commands.matrix import AddWish, ItemChange, PlaceWish, RenameWish, W
 from hoshin.commands.owners import Part, PartWish
 from hoshin.engine.plans import Kind
 from hoshin.errors import Problem, Refused
-from hoshin.forms.fields import LARGEST_KEY, clean
+from hoshin.forms.payload import read_rows, read_text, read_whole
 from hoshin.model.kpis import KPIKind
 
-MOST = 1000
 LONGEST_REASON = 2000
 LONGEST_TEXT = 5000
 """Longer names than an item may have still reach the command, which says so for that item alone."""
@@ -23,13 +22,13 @@ def read_cells(*, payload: object) -> list[CorrelationWish]:
     """The wishes of `{"cells": [{upper, lower, strength, rationale, version}, …]}`; raises Refused."""
     return [
         CorrelationWish(
-            upper_id=_whole(row, "upper"),
-            lower_id=_whole(row, "lower"),
-            strength=_whole(row, "strength"),
-            rationale=_text(row, "rationale", LONGEST_REASON),
-            version=_whole(row, "version"),
+            upper_id=read_whole(row=row, name="upper"),
+            lower_id=read_whole(row=row, name="lower"),
+            strength=read_whole(row=row, name="strength"),
+            rationale=read_text(row=row, name="rationale", most=LONGEST_REASON),
+            version=read_whole(row=row, name="version"),
         )
-        for row in _rows(payload, "cells")
+        for row in read_rows(payload=payload, name="cells")
     ]
 
 
@@ -37,23 +36,23 @@ def read_parts(*, payload: object) -> list[PartWish]:
     """The wishes of `{"parts": [{item, person, part, was, owner}, …]}`; raises Refused."""
     return [
         PartWish(
-            item_id=_whole(row, "item"),
-            person_id=_whole(row, "person"),
+            item_id=read_whole(row=row, name="item"),
+            person_id=read_whole(row=row, name="person"),
             part=_word(row, "part", Part),
             was=_word(row, "was", Part) if row.get("was") else None,
-            owner_id=_whole(row, "owner") or None,
+            owner_id=read_whole(row=row, name="owner") or None,
         )
-        for row in _rows(payload, "parts")
+        for row in read_rows(payload=payload, name="parts")
     ]
 
 
 def read_items(*, payload: object) -> list[ItemChange]:
     """The wishes of `{"items": [{do: add | rename | place | withdraw, key, …}, …]}`; raises Refused."""
-    return [_item(row) for row in _rows(payload, "items")]
+    return [_item(row) for row in read_rows(payload=payload, name="items")]
 
 
 def _item(row: Mapping[str, Any]) -> ItemChange:
-    do = _text(row, "do", 20)
+    do = read_text(row=row, name="do", most=20)
     if do not in _READERS:
         raise Refused(Problem("add, rename, place or withdraw", field="do"))
     return _READERS[do](row)
@@ -63,7 +62,7 @@ def _add(row: Mapping[str, Any]) -> ItemChange:
     return AddWish(
         key=_key(row, "key"),
         kind=_word(row, "kind", Kind),
-        name=" ".join(_text(row, "name", LONGEST_TEXT).split()),
+        name=" ".join(read_text(row=row, name="name", most=LONGEST_TEXT).split()),
         kpi_kind=_word(row, "kpi_kind", KPIKind) if row.get("kpi_kind") else KPIKind.RESULT,
         after=_key(row, "after"),
     )
@@ -72,9 +71,9 @@ def _add(row: Mapping[str, Any]) -> ItemChange:
 def _rename(row: Mapping[str, Any]) -> ItemChange:
     return RenameWish(
         key=_key(row, "key"),
-        name=" ".join(_text(row, "name", LONGEST_TEXT).split()),
-        was=_text(row, "was", LONGEST_TEXT),
-        version=_whole(row, "version"),
+        name=" ".join(read_text(row=row, name="name", most=LONGEST_TEXT).split()),
+        was=read_text(row=row, name="was", most=LONGEST_TEXT),
+        version=read_whole(row=row, name="version"),
     )
 
 
@@ -86,38 +85,12 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], ItemChange]] = {
 }
 
 
-def _rows(payload: object, name: str) -> list[Mapping[str, Any]]:
-    rows = payload.get(name) if isinstance(payload, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Refused(Problem("a list of changes is expected", field=name))
-    if len(rows) > MOST:
-        raise Refused(Problem(f"at most {MOST} changes at a time", field=name))
-    return rows
-
-
-def _whole(row: Mapping[str, Any], name: str) -> int:
-    value = row.get(name, 0)
-    if type(value) is not int or not 0 <= value <= LARGEST_KEY:
-        raise Refused(Problem("a whole number is expected", field=name))
-    return value
-
-
-def _text(row: Mapping[str, Any], name: str, most: int) -> str:
-    value = row.get(name, "")
-    if not isinstance(value, str) or len(value) > most:
-        raise Refused(Problem(f"a text of at most {most} characters is expected", field=name))
-    try:
-        return clean(text=value)
-    except ValueError as error:
-        raise Refused(Problem(str(error), field=name)) from error
-
-
 def _key(row: Mapping[str, Any], name: str) -> str:
-    return _text(row, name, 60)
+    return read_text(row=row, name=name, most=60)
 
 
 def _word(row: Mapping[str, Any], name: str, words: Callable[[str], Any]) -> Any:
     try:
-        return words(_text(row, name, 20))
+        return words(read_text(row=row, name=name, most=20))
     except ValueError as error:
         raise Refused(Problem("not one of the words", field=name)) from error
