@@ -1,9 +1,10 @@
 // What of a bowling chart is not saved yet: kept through a lost connection and a reload, sent a batch at a time.
+import { Shut, ask, read } from "./wire.js";
+
 const BATCH = 300;
-const PATIENCE = 20000;
 const RETRIES = [1000, 2000, 4000, 8000, 15000];
 
-class Shut extends Error {}
+const REFUSED = "You may no longer fill this chart";
 
 export class Store extends EventTarget {
   /** `desk` says where to send, `place` is where this tab keeps things; `token` is the form's secret. */
@@ -135,35 +136,17 @@ export class Store extends EventTarget {
 
   async #post(body, isRepeated = false) {
     const text = JSON.stringify(body);
-    const answer = await this.#fetch(this.desk.cells, {
+    const answer = await ask(this.desk.cells, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
       body: text,
       keepalive: text.length < 60_000,
     });
     if (answer.status === 400 && !isRepeated) {
-      this.token = (await this.#read(await this.#fetch(this.desk.token))).csrf;
+      this.token = (await read(await ask(this.desk.token), REFUSED)).csrf;
       return this.#post(body, true);
     }
-    return this.#read(answer);
-  }
-
-  async #fetch(address, options = {}) {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE);
-    try {
-      return await fetch(address, { redirect: "manual", credentials: "same-origin", signal: stop.signal, ...options });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #read(answer) {
-    if (answer.type === "opaqueredirect") throw new Shut("Signed out");
-    if (answer.status === 403 || answer.status === 404) throw new Shut("You may no longer fill this chart");
-    if (answer.status === 400) throw new Shut("The server does not understand what was sent");
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return answer.json();
+    return read(answer, REFUSED);
   }
 
   #failed(error) {

@@ -1,11 +1,13 @@
 // What is not saved yet: a queue that outlives a lost connection and a reload, sent in order, a batch at a time.
 import { PARTS, pair, share } from "./matrix-edit-model.js";
+import { Shut, ask, read } from "./wire.js";
 
 const BATCH = 100;
-const PATIENCE = 30000;
 const LARGEST_PARTING = 60000; // bytes; browsers let no more outlive a page
 const SENT_TO = { cell: "cells", part: "parts" };
 const RETRIES = [1000, 2000, 4000, 8000, 15000];
+
+const REFUSED = "You may no longer change this matrix";
 
 export class Store extends EventTarget {
   /** `matrix` is told of every answer; `addresses` has state, cells, items and parts; `person` is who is signed in. */
@@ -226,7 +228,7 @@ export class Store extends EventTarget {
 
   async #post(address, body, isRepeated = false) {
     const text = new Blob([JSON.stringify(body)], { type: "application/json" });
-    const answer = await this.#fetch(address, {
+    const answer = await ask(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
       body: text,
@@ -236,30 +238,12 @@ export class Store extends EventTarget {
       await this.refresh(); // the session is another one: its token comes with the state
       return this.#post(address, body, true);
     }
-    return this.#read(answer);
-  }
-
-  async #fetch(address, options = {}) {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE);
-    try {
-      return await fetch(address, { redirect: "manual", credentials: "same-origin", signal: stop.signal, ...options });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #read(answer) {
-    if (answer.type === "opaqueredirect") throw new Shut("Signed out");
-    if (answer.status === 403 || answer.status === 404) throw new Shut("You may no longer change this matrix");
-    if (answer.status === 400) throw new Shut("The server does not understand what was sent");
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return answer.json();
+    return read(answer, REFUSED);
   }
 
   /** Ask how the matrix stands now, and put what is unsaved on top. */
   async refresh() {
-    const { csrf, at, person, ...state } = await this.#read(await this.#fetch(this.addresses.state));
+    const { csrf, at, person, ...state } = await read(await ask(this.addresses.state), REFUSED);
     if (person !== this.person) throw new Shut("Somebody else has signed in");
     this.token = csrf;
     this.at = at;
@@ -317,5 +301,3 @@ export class Store extends EventTarget {
     this.#changed(true);
   }
 }
-
-class Shut extends Error {}
