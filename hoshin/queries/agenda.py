@@ -119,7 +119,7 @@ def load_agenda(*, session: Session, actor: Actor, review: Review, at: datetime)
         steps=count_steps(session=session),
         roadblocks=_roadblocks(session, actor, review),
         balls=_held_too_long(session, actor, inside, at, timedelta(days=organisation.catchball_days)),
-        overdue=_overdue(session, actor, inside, today),
+        overdue=list_overdue(session=session, actor=actor, inside=inside, today=today),
         previous=previous,
         decisions=list_open_decisions(session=session, review=review, last_id=last_id),
         tasks=list_open_actions(session=session, review=review, last_id=last_id),
@@ -178,8 +178,8 @@ def _held_too_long(
     ]
 
 
-def _overdue(session: Session, actor: Actor, inside: Collection[int], today: date) -> Sequence[Action]:
-    """The actions in force that should have been done, the longest overdue first."""
+def list_overdue(*, session: Session, actor: Actor, inside: Collection[int], today: date) -> Sequence[Action]:
+    """The actions of the units, in force, that should have been done; the longest overdue first."""
     query = select(Action).where(
         Action.unit_id.in_(inside),
         Action.due_on < today,
