@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from hoshin.access.actions import Act
 from hoshin.commands import catchball as commands
 from hoshin.commands.balls import Content, game_of
-from hoshin.engine.catchball import BallState, Game, Move, Side, Verb, play
+from hoshin.engine.catchball import OPEN, BallState, Game, Move, Side, Verb, play
 from hoshin.engine.hands import Court, find_hand
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Missing, Problem, Refused
@@ -309,8 +309,29 @@ def show_agreement(ball_id: int) -> Page:
     return door.page("catchball/agreement.html", paper="a4-portrait", **sheet)
 
 
-def _printed(sheet: dict[str, Any], paper: str) -> str:
-    return render(template="catchball/agreement.html", asset=asset, paper=paper, **sheet)
+@bp.get("/balls/<int:ball_id>/table.pdf")
+@door.allow(read=Act.READ_BALL)
+def print_table(ball_id: int) -> Page:
+    """The offer on the table beside the one before it, on one page, for those who talk it over."""
+    view, names = load_view(ball_id), all_names()
+    ball, court, at = view.listed.ball, view.court, door.now()
+    offer = view.offer(number=ball.number)
+    if offer is None or ball.state not in OPEN:
+        raise Missing("nothing lies on the table")
+    organisation, before = get_organisation(session=door.session()), view.offer(number=offer.number - 1)
+    sheet = {
+        "organisation_name": organisation.name, "printed_on": day(door.today()), "offer": offer, "before": before,
+        "row": ball_row(listed=view.listed, names=names, court=court, now=at, patience=organisation.catchball_days),
+        "rows": differences(before=before, after=offer, names=names),
+        "signatures": signed(signatures=view.signatures_on(offer=offer), match=view.listed.match, names=names),
+    }  # fmt: skip
+    papers = ("a4-portrait", "a3-portrait")
+    content = to_one_page(sheets=(_printed(sheet, one, "catchball/table_sheet.html") for one in papers))
+    return door.download(content, name=f"ball-{ball_id}.pdf", mime="application/pdf")
+
+
+def _printed(sheet: dict[str, Any], paper: str, template: str = "catchball/agreement.html") -> str:
+    return render(template=template, asset=asset, paper=paper, **sheet)
 
 
 def _agreement(view: BallView, offer: Offer) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -156,10 +158,25 @@ def test_an_amendment_is_asked_for_in_the_form(game: Game, arrange: Arrange, loo
     assert printed.data.startswith(b"%PDF")
 
 
+def test_what_lies_on_the_table_is_printed_while_the_ball_is_in_play(game: Game, client_for: ClientFor) -> None:
+    game.lena.post(f"/balls/{game.ball}/offer/return", data=offer(1, target="twelve days"))
+    address = f"/balls/{game.ball}/table.pdf"
+    assert address in game.opal.get(f"/balls/{game.ball}").text
+    sheets = PdfReader(BytesIO(game.opal.get(address).data)).pages
+    text = " ".join(sheets[0].extract_text().split())
+    for words in ("twelve days", "two lines are down", "Offer 1", "Offer 2", "The ball is with Operations", "✓ Lena"):
+        assert words in text
+    assert len(sheets) == 1
+    game.opal.post(f"/balls/{game.ball}/withdraw", data={"reason": ""})
+    assert game.opal.get(address).status_code == 404
+    assert address not in game.opal.get(f"/balls/{game.ball}").text
+
+
 def test_withdrawn_balls_and_strangers(game: Game, look: Arrange, arrange: Arrange, client_for: ClientFor) -> None:
     stranger = arrange(lambda session: factories.person(session, "Zoe", Role.STAFF, factories.unit(session, "Sales")))
     zoe = client_for(stranger)
     assert zoe.get(f"/balls/{game.ball}").status_code == 404
+    assert zoe.get(f"/balls/{game.ball}/table.pdf").status_code == 404
     assert zoe.post(f"/balls/{game.ball}/accept", data={"number": "1"}).status_code == 404
     assert "Halve lead time" not in zoe.get("/balls").text
     assert game.opal.get(f"/balls/{game.ball}/agreement").status_code == 404
