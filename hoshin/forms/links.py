@@ -15,7 +15,8 @@ from wtforms.validators import Optional
 from hoshin.charts.signs import TRIANGLE, grades_of
 from hoshin.commands.links import CorrelationWish, EffectWish
 from hoshin.engine.figures import show_figure
-from hoshin.forms.fields import figure, key, line, words
+from hoshin.errors import Problem
+from hoshin.forms.fields import attach, figure, key, line, words
 from hoshin.forms.people import VersionField
 
 LONGEST_REASON = 2000
@@ -85,6 +86,19 @@ class LinksForm(BaseForm):
         if shareable:
             cast(Any, self["share_id"]).choices = [("", "Choose …"), *shareable]
         self.process(typed, data=values)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Every field can be read, and nothing was written about a link that there is not: saving would lose it."""
+        fields_fit = super().validate(extra_validators)
+        lost = [one for one in self.pairs if self._would_lose(one)]
+        said = "choose how strong this link is, for what is written beside it to be kept"
+        attach(form=self, problems=[Problem(said, field=f"s{one.name}") for one in lost])
+        return fields_fit and not lost
+
+    def _would_lose(self, pair: Pair) -> bool:
+        if not self.reasons or not self[f"s{pair.name}"].data == self[f"w{pair.name}"].data == "0":
+            return False
+        return self[f"r{pair.name}"].data != (self[f"q{pair.name}"].data or "") or self._effect_seen(pair) != "|"
 
     def to_wishes(self) -> list[CorrelationWish]:
         """One wish for each pair that was touched."""

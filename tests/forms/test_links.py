@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from werkzeug.datastructures import MultiDict
 
 from hoshin.commands.links import CorrelationWish
@@ -37,8 +38,16 @@ def test_a_new_reason_is_wished_with_its_strength() -> None:
     assert (wish.strength, wish.rationale) == (9, "for it")
 
 
-def test_why_about_no_link_is_no_wish() -> None:
-    assert _read(_as_shown() | {"r1x3": "perhaps"}) == []
+@pytest.mark.parametrize("typed", [{"r1x3": "perhaps"}, {"e1x3": "-1.5", "f1x3": "2026-11"}, {"e1x3": "-1.5"}])
+def test_what_is_written_about_no_link_asks_for_its_strength(typed: dict[str, str]) -> None:
+    form = LinksForm([LINKED, Pair(1, 3, takes_effect=True)], MultiDict(_as_shown() | typed))
+    assert not form.validate()
+    assert form.errors == {"s1x3": ["choose how strong this link is, for what is written beside it to be kept"]}
+
+
+def test_a_link_is_taken_away_with_what_was_written_about_it() -> None:
+    (wish,) = _read(_as_shown() | {"s1x2": "0"})
+    assert wish.strength == 0
 
 
 def test_a_sheet_of_strengths_keeps_the_reasons_that_stand() -> None:
