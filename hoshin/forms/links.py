@@ -92,7 +92,7 @@ class LinksForm(BaseForm):
         fields_fit = super().validate(extra_validators)
         lost = [one for one in self.pairs if self._would_lose(one)]
         said = "choose how strong this link is, for what is written beside it to be kept"
-        attach(form=self, problems=[Problem(said, field=f"s{one.name}") for one in lost])
+        attach(form=cast(Any, self), problems=[Problem(said, field=f"s{one.name}") for one in lost])
         return fields_fit and not lost
 
     def _would_lose(self, pair: Pair) -> bool:
