@@ -193,7 +193,7 @@ def _lock_months(session: Session, review: Review, by: Actor, at: datetime) -> N
     today = today_in(organisation=get_organisation(session=session), now=at)
     months = [one for one in months_of(review=review) if add_months(day=one, months=1) <= today]
     if not months:
-        raise Refused(Problem("this review looks at no month that is over: there is nothing to lock", field="lock"))
+        raise Refused(Problem("this review looks at no month that is over: there is nothing to lock"))
     there = locked_months(session=session, unit_id=review.unit_id, first=months[0], last=months[-1])
     unit = get_unit(session=session, actor=by, unit_id=review.unit_id)
     for month in (one for one in months if one not in there):

@@ -11,6 +11,7 @@ from typing import Any
 from wtforms import Field, Form as PlainForm, StringField, TextAreaField
 from wtforms.fields import DateField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the stubs know an older release
+from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -21,6 +22,17 @@ from hoshin.errors import Problem
 
 TITLE, PROSE = 500, 10_000
 LARGEST_KEY = 2**31 - 1
+HOW_TO_WRITE = {
+    "Not a valid integer value.": "Not a valid number: write a whole one, such as 7",
+    "Not a valid date value.": "Not a valid date: a day is written like 2026-05-31, a month like 2026-05",
+    "Not a valid time value.": "Not a valid time: it is written like 14:30",
+}
+"""What the fields' own refusals say instead: also how it is done."""
+
+
+class _Saying(DummyTranslations):
+    def gettext(self, string: str) -> str:
+        return HOW_TO_WRITE.get(string, string)
 
 
 class Form(PlainForm):
@@ -36,6 +48,10 @@ class Form(PlainForm):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Nothing posted is no form data at all."""
             return super().wrap_formdata(form, formdata) or None
+
+        def get_translations(self, form: Any) -> Any:
+            """What the fields say by themselves tells how to write it, too."""
+            return _Saying()
 
 
 def clean(*, text: str) -> str:
