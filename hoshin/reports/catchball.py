@@ -152,6 +152,7 @@ def _lines(offer: Offer | Content, names: Names) -> dict[str, tuple[str, str]]:
         "until": ("Until", day(offer.valid_to)),
         "resources": ("Resources", offer.resources),
         "source": ("What was thrown", _source_text(offer.source)),
+        "described": ("Described as", offer.source.get("description") or ""),
     }
     for fact in offer.package:
         lines[f"item {fact['id']}"] = (KINDS[fact["kind"]], item_text(fact=fact, names=names))

@@ -17,6 +17,7 @@ from hoshin.commands import catchball
 from hoshin.engine.catchball import BallState, Side
 from hoshin.model.catchball import Ball, Message
 from hoshin.model.cycles import Cycle
+from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.model.people import Person, Role
 from tests import factories
@@ -170,6 +171,13 @@ def test_what_lies_on_the_table_is_printed_while_the_ball_is_in_play(game: Game,
     game.opal.post(f"/balls/{game.ball}/withdraw", data={"reason": ""})
     assert game.opal.get(address).status_code == 404
     assert address not in game.opal.get(f"/balls/{game.ball}").text
+
+
+def test_other_words_under_the_thrown_item_are_shown_as_drift(game: Game, arrange: Arrange) -> None:
+    arrange(lambda session: setattr(session.get_one(Item, game.firm.priority.id), "description", "Sharper words"))
+    page = game.opal.get(f"/balls/{game.ball}").text
+    assert "Changed since this offer was made" in page
+    assert "Sharper words" in page
 
 
 def test_withdrawn_balls_and_strangers(game: Game, look: Arrange, arrange: Arrange, client_for: ClientFor) -> None:
