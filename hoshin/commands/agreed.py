@@ -102,7 +102,7 @@ def reopen_changed(*, session: Session, source: Item, by: Actor, at: datetime) -
     reopened = []
     for found, offer in list_agreed_balls(session=session, source_id=source.id):
         now = snapshot_source(source=source)
-        changed = [word for key, word in CHANGED.items() if offer.source.get(key) != now.get(key)]
+        changed = [word for key, word in CHANGED.items() if key in offer.source and offer.source[key] != now[key]]
         if not changed:
             continue
         ball = get_ball(session=session, ball_id=found.id, lock=True)

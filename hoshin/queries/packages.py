@@ -66,11 +66,12 @@ def snapshot_package(*, session: Session, objective: Item, cycle: Cycle) -> list
 
 
 def snapshot_source(*, source: Item) -> Facts:
-    """The thrown item as plain facts."""
-    return {
+    """The thrown item as plain facts; an action's due day is one of them."""
+    facts = {
         "id": source.id, "name": source.name, "description": source.description,
         "from": _day(source.valid_from), "until": _day(source.valid_to),
     }  # fmt: skip
+    return facts | {"due": _day(source.due_on)} if isinstance(source, Action) else facts
 
 
 def _facts(item: Item, readings: Sequence[Reading]) -> Facts:

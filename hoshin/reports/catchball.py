@@ -166,7 +166,8 @@ KINDS = {"priority": "Priority", "action": "Action", "kpi": "KPI", "objective": 
 
 def _source_text(fact: Mapping[str, Any]) -> str:
     dates = _span(fact)
-    return f"{fact.get('name', '')}{f' ({dates})' if dates else ''}"
+    due = f", due {day(date.fromisoformat(fact['due']))}" if fact.get("due") else ""
+    return f"{fact.get('name', '')}{f' ({dates})' if dates else ''}{due}"
 
 
 def item_text(*, fact: Mapping[str, Any], names: Names) -> str:

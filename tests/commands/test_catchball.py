@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor, system_actor
 from hoshin.commands import catchball, items, priorities, readings
+from hoshin.commands.actions import ActionWish, edit_action
 from hoshin.commands.agreements import Amendment
 from hoshin.commands.catchball_clock import remind_and_escalate
 from hoshin.commands.links import (
@@ -32,6 +33,7 @@ from hoshin.engine.catchball import BallState, Side
 from hoshin.engine.plans import State
 from hoshin.errors import Forbidden, HoshinError, Missing, Refused
 from hoshin.model.catchball import Ball, Message, Offer, Signature
+from hoshin.model.cycles import Rotation
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Deployment
@@ -361,6 +363,23 @@ def test_a_changed_priority_reopens_the_ball_and_overwrites_nothing(session: Ses
     accept(session, firm, ball, firm.lena)
     accept(session, firm, ball, firm.opal)
     assert (ball.state, ball.agreed) == (BallState.AGREED, 3)
+
+
+def test_another_due_day_of_a_thrown_action_reopens_the_ball(session: Session, firm: Company) -> None:
+    firm.cycle.rotation = Rotation.ACTION
+    made = factories.action(session, "Move the cells", firm.ops, cycle=firm.cycle, due_on=date(2026, 8, 31))
+    firm.priority = made  # type: ignore[assignment] # what Operations hands down this time
+    ball, _, _ = playing.agreed(session, firm)
+    edited = ActionWish(
+        unit_id=firm.ops.id, name=made.name, owner_id=made.owner_id, valid_from=made.valid_from, valid_to=made.valid_to,
+        version=made.version, cycle_id=firm.cycle.id, due_on=date(2026, 7, 31), reason="the hall is let",
+    )  # fmt: skip
+    edit_action(session=session, item_id=made.id, wish=edited, by=firm.of(session, firm.opal), at=NOW)
+    last = session.scalars(select(Message).order_by(Message.place.desc())).first()
+    assert last is not None
+    assert (ball.state, last.text) == (
+        BallState.REOPENED, "“Move the cells” has changed since it was agreed: its due day"
+    )  # fmt: skip
 
 
 def test_a_ball_in_play_is_withdrawn_before_its_answer_ends(session: Session, firm: Company) -> None:
