@@ -33,7 +33,7 @@ class Moved:
 def remind_and_escalate(*, session: Session, by: Actor, at: datetime) -> Moved:
     """Remind after the organisation's days in one hand, escalate after twice as many; twice in a row changes nothing.
 
-    Where nobody stands above both sides, the ball stays where it is.
+    Where nobody stands above both sides, or catchball has been switched off for the cycle, the ball stays where it is.
     """
     lock_plan(session=session)
     organisation = get_organisation(session=session)
@@ -44,7 +44,7 @@ def remind_and_escalate(*, session: Session, by: Actor, at: datetime) -> Moved:
         .join(Item, Item.id == Deployment.source_id)
         .join(Cycle, Cycle.id == Item.cycle_id)
         .where(Ball.state.in_(OPEN - {BallState.ESCALATED}), Ball.held_since <= at - patience)
-        .where(Cycle.state != CycleState.CLOSED)
+        .where(Cycle.state != CycleState.CLOSED, Cycle.catchball)
     ).all()
     if not waiting:
         return Moved(0, 0)

@@ -365,6 +365,18 @@ def test_a_changed_priority_reopens_the_ball_and_overwrites_nothing(session: Ses
     assert (ball.state, ball.agreed) == (BallState.AGREED, 3)
 
 
+def test_the_clock_leaves_balls_alone_where_catchball_was_switched_off(session: Session, firm: Company) -> None:
+    ball = playing.thrown(session, firm)
+    firm.cycle.catchball = False
+    session.flush()
+    later = NOW + timedelta(days=90)
+    assert remind_and_escalate(session=session, by=system_actor(name="clock"), at=later).escalated == 0
+    assert ball.state is BallState.THROWN
+    firm.cycle.catchball = True
+    session.flush()
+    assert remind_and_escalate(session=session, by=system_actor(name="clock"), at=later).escalated == 1
+
+
 def test_another_due_day_of_a_thrown_action_reopens_the_ball(session: Session, firm: Company) -> None:
     firm.cycle.rotation = Rotation.ACTION
     made = factories.action(session, "Move the cells", firm.ops, cycle=firm.cycle, due_on=date(2026, 8, 31))
