@@ -30,10 +30,9 @@ from hoshin.commands.priorities import PriorityWish
 from hoshin.commands.readings import CellWish
 from hoshin.commands.throws import ThrowWish, throw_all
 from hoshin.engine.catchball import BallState, Side
-from hoshin.engine.plans import State
+from hoshin.engine.plans import Rotation, State
 from hoshin.errors import Forbidden, HoshinError, Missing, Refused
 from hoshin.model.catchball import Ball, Message, Offer, Signature
-from hoshin.model.cycles import Rotation
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Deployment
