@@ -6,8 +6,8 @@ paper the same rows are drawings (hoshin.charts.bowling_paper).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from hoshin.charts.signs import Sign, sign_of
 from hoshin.charts.spark import Spark
@@ -76,6 +76,10 @@ class KpiRow:
     forecast_field: Field | None = None
     countermeasure: str | None = None
     """The address of the open countermeasure, "" when it cannot be opened, None when there is none."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """The notes beside the figures of the year, by the names of YEAR_CELLS."""
+    notes_key: str = ""
+    """KPI and cycle ("12.FY2026") where those notes can be written, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,12 @@ class Group:
     figure: str = ""
     href: str | None = None
 
+
+YEAR_CELLS = {
+    "last_year": "last year", "base": "base", "ytd": "year to date", "year_target": "year target",
+    "forecast": "forecast",
+}  # fmt: skip
+"""The figures of a row that are no month's, as they are called where a note stands beside one."""
 
 # ------------------------------------------------------------------ drawn
 
@@ -174,11 +184,21 @@ def bowling(*, title: str, months: Sequence[Month], groups: Sequence[Group], thr
         months=columns,
         blocks=blocks,
         columns=len(columns) + BESIDE_MONTHS,
-        notes=tuple(Note(f"{one.name}, {cell.month}", cell.note) for one in lines for cell in one.cells if cell.note),
+        notes=tuple(note for one in lines for note in _notes(one)),
         has_amber=three,
         has_signals=any(cell.signal for line in lines for cell in line.cells),
         has_countermeasures=any(line.given.countermeasure is not None for line in lines),
     )
+
+
+def _notes(line: Line) -> Iterator[Note]:
+    """Month by month, then those of the whole year."""
+    for cell in line.cells:
+        if cell.note:
+            yield Note(f"{line.name}, {cell.month}", cell.note)
+    for name, said in YEAR_CELLS.items():
+        if line.given.notes.get(name):
+            yield Note(f"{line.name}, {said}", line.given.notes[name])
 
 
 def line_of(*, row: KpiRow, months: Sequence[Month]) -> Line:

@@ -129,15 +129,15 @@ def _strip(line: Line, columns: _Columns) -> Strip:
     if given.countermeasure is not None:
         texts.append(Text(_NAME - _PAD, 11.5, "⚑", _SIZE, fill=PALETTE.miss))
     texts += [
-        _fitted(given.last_year, columns.last, _LAST, 11.5, PALETTE.ink_2),
-        _fitted(given.base, columns.base, _BASE, 11.5, PALETTE.ink_2),
-        _fitted(given.year_target, columns.target, _TARGET, _MIDDLE),
-        _fitted(given.forecast, columns.forecast, _FORECAST, _MIDDLE),
+        _fitted(_starred(line, "last_year", given.last_year), columns.last, _LAST, 11.5, PALETTE.ink_2),
+        _fitted(_starred(line, "base", given.base), columns.base, _BASE, 11.5, PALETTE.ink_2),
+        _fitted(_starred(line, "year_target", given.year_target), columns.target, _TARGET, _MIDDLE),
+        _fitted(_starred(line, "forecast", given.forecast), columns.forecast, _FORECAST, _MIDDLE),
     ]
     boxes: list[Box] = []
     for index, cell in enumerate(line.cells):
-        _draw(cell, columns.month(index), columns.step, boxes, texts)
-    _draw(line.ytd, columns.ytd - _YTD, _YTD, boxes, texts)
+        _draw(cell, columns.month(index), columns.step, boxes, texts, has_note=bool(cell.note))
+    _draw(line.ytd, columns.ytd - _YTD, _YTD, boxes, texts, has_note=bool(given.notes.get("ytd")))
     rules = ((0, height - 0.25, WIDTH, height - 0.25), (columns.ytd - _YTD, 0, columns.ytd - _YTD, height))
     spoken = "; ".join(cell.said for cell in (*line.cells, line.ytd) if cell.plan or cell.actual)
     at = (columns.trend + _PAD, _MIDDLE - 3 - (given.spark.height / 2 if given.spark else 0))
@@ -145,16 +145,20 @@ def _strip(line: Line, columns: _Columns) -> Strip:
     return Strip(height, tuple(boxes), rules, shown, f"{line.name}. {spoken}", given.spark, at)
 
 
-def _draw(cell: Cell, x: float, room: float, boxes: list[Box], texts: list[Text]) -> None:
+def _starred(line: Line, name: str, text: str) -> str:
+    """A figure of the whole year, marked where a note stands beside it."""
+    return f"{text} *".strip() if line.given.notes.get(name) else text
+
+
+def _draw(cell: Cell, x: float, room: float, boxes: list[Box], texts: list[Text], *, has_note: bool) -> None:
     """Plan over actual: the actual on the colour of its sign."""
     plan = f"{cell.plan}◆" if cell.amended else cell.plan
     texts.append(_fitted(plan, x + room, room, 11.5, PALETTE.ink_2))
     sign = cell.sign
-    if sign.key == "not_due" and not cell.actual:
+    if sign.key == "not_due" and not (cell.actual or has_note):
         return
     if sign.key != "not_due":
         boxes.append(Box(x + 0.5, _LOW + 5 - _ROW, room - 1, _ROW, sign.soft))
-    has_note = cell.note and cell.month != "Year to date"
     flags = f"{'↯' if cell.signal else ''}{'*' if has_note else ''}"
     texts.append(Text(round(x + 2, 2), _LOW, flags, _SMALL, "start", bold=True, fill=sign.ink))
     taken = max(0, text_width(text=flags, size=_SMALL) - _PAD / 2)

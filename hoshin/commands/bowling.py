@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
+from hoshin.commands.cell_notes import CellNoteWish, set_cell_note
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.forecasts import ForecastWish, set_forecast
 from hoshin.commands.outcomes import Amendment, NotRecorded, Outcome
@@ -46,7 +47,7 @@ class Filling:
     amendments: tuple[Amendment, ...]
 
 
-Wish = CellWish | ForecastWish | Problem
+Wish = CellWish | ForecastWish | CellNoteWish | Problem
 """One cell as wished for; a Problem is one that could not even be read."""
 
 SAVED = Filled(Fate.SAVED)
@@ -69,8 +70,8 @@ def fill_cells(
     numbered = list(enumerate(wishes))
     filling.record([(place, one) for place, one in numbered if isinstance(one, CellWish)])
     for place, one in numbered:
-        if isinstance(one, ForecastWish):
-            filling.answers[place] = filling.forecast(one)
+        if isinstance(one, (ForecastWish, CellNoteWish)):
+            filling.answers[place] = filling.of_year(one)
         elif isinstance(one, Problem):
             filling.answers[place] = Filled(Fate.REFUSED, one.message)
     filling.open_answers()
@@ -120,13 +121,17 @@ class _Filling:
             if place not in told:
                 self.touched.add(one.kpi_id)
 
-    def forecast(self, wish: ForecastWish) -> Filled:
-        """Write one forecast inside a savepoint of its own."""
+    def of_year(self, wish: ForecastWish | CellNoteWish) -> Filled:
+        """Write one forecast, or one note beside a figure of the year, inside a savepoint of its own."""
         try:
             with self.session.begin_nested():
-                set_forecast(session=self.session, wish=wish, by=self.by, at=self.at)
+                if isinstance(wish, CellNoteWish):
+                    set_cell_note(session=self.session, wish=wish, by=self.by, at=self.at)
+                else:
+                    set_forecast(session=self.session, wish=wish, by=self.by, at=self.at)
         except Stale as stale:
-            return Filled(Fate.STALE, f"somebody else wrote {stale.theirs['Forecast'] or 'none'} in the meantime")
+            theirs = next(iter(stale.theirs.values()), "")
+            return Filled(Fate.STALE, f"somebody else wrote {theirs or 'none'} in the meantime")
         except Refused as refusal:
             return Filled(Fate.REFUSED, "; ".join(one.message for one in refusal.problems))
         except HoshinError:

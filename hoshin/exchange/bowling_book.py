@@ -111,6 +111,10 @@ class _Writing:
         for column, cell in enumerate((*line.cells, line.ytd), start=FIRST_MONTH):
             self._cell(row, column, cell)
         self._figure(row, last + 2, given.forecast, self._format())
+        for name, down, column in (("last_year", 0, 4), ("base", 0, 5), ("ytd", 1, last), ("year_target", 0, last + 1),
+                                   ("forecast", 0, last + 2)):  # fmt: skip
+            if given.notes.get(name) and given.notes_key:
+                self.page.write_comment(row + down, column, given.notes[name])
         self._remember(given.forecast_field, AFTER[-1])
 
     def _cell(self, row: int, column: int, cell: Cell) -> None:

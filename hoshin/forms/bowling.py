@@ -13,15 +13,18 @@ from wtforms import Form
 
 from hoshin.commands.bands import Values
 from hoshin.commands.bowling import Wish
+from hoshin.commands.cell_notes import CellNoteWish
 from hoshin.commands.forecasts import ForecastWish
 from hoshin.commands.readings import CellWish
 from hoshin.engine.figures import parse_figure
 from hoshin.errors import Problem, Refused
 from hoshin.forms.fields import line, words
 from hoshin.forms.payload import read_rows, read_text, read_whole
+from hoshin.model.cycles import YearCell
 
 LONGEST, LONGEST_REASON = 10_000, 2000
 NAMES = ("target", "range", "actual", "ytd_target", "ytd_range", "ytd_actual", "note", "forecast")
+YEAR_NOTES = {f"{one.value}_note": one for one in YearCell}
 _BETWEEN = re.compile(r"\s*(?:–|—|\.\.|;|\bto\b)\s*")
 
 
@@ -53,8 +56,11 @@ def read_typed(*, payload: object, cycle_id: int) -> Typed:
 
 def _wish(row: Mapping[str, Any], cycle_id: int) -> Wish:
     name, kpi = read_text(row=row, name="name", most=20), read_whole(row=row, name="kpi")
+    if name in YEAR_NOTES:
+        text, stood = (read_text(row=row, name=one, most=LONGEST) for one in ("text", "seen"))
+        return CellNoteWish(kpi_id=kpi, cycle_id=cycle_id, cell=YEAR_NOTES[name], text=text, seen=stood)
     if name not in NAMES:
-        raise Refused(Problem(f"one of {', '.join(NAMES)}", field="name"))
+        raise Refused(Problem(f"one of {', '.join((*NAMES, *YEAR_NOTES))}", field="name"))
     try:
         if name == "forecast":
             value, seen = (_figure(read_text(row=row, name=one, most=LONGEST)) for one in ("text", "seen"))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hoshin.db import ExactDecimal, UTCInstant
@@ -50,10 +50,21 @@ class Cycle(Base):
         return CycleSpan(self.name, self.first_day, self.last_day)
 
 
+class YearCell(StrEnum):
+    """A figure of a KPI's whole year that can have a note beside it."""
+
+    LAST_YEAR = "last_year"
+    BASE = "base"
+    YTD = "ytd"
+    YEAR_TARGET = "year_target"
+    FORECAST = "forecast"
+
+
 class CycleKPI(Base):
     """A KPI that belongs to a cycle: it has a reading in it (even an empty imported row) or was put on its plan.
 
-    `forecast` is where its owner expects it to end the year; it never decides anything.
+    `forecast` is where its owner expects it to end the year; it never decides anything. `notes` has the line beside a
+    figure of the whole year, by the name of its YearCell.
     """
 
     __tablename__ = "cycle_kpis"
@@ -61,6 +72,7 @@ class CycleKPI(Base):
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"), primary_key=True)
     kpi_id: Mapped[int] = mapped_column(ForeignKey("kpis.id"), primary_key=True, index=True)
     forecast: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    notes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     recorded_at: Mapped[datetime] = mapped_column(UTCInstant)
 
 

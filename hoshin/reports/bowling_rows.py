@@ -85,6 +85,7 @@ class Rows:
         signals = _signals(past, found)
         direction = kpi.direction.value if kpi.direction else "no direction"
         forecast = self.facts.forecasts.get(kpi.id)
+        field = self._forecast_field(kpi)
         answer = self.facts.open_answers.get(kpi.id)
         return KpiRow(
             name=kpi.name,
@@ -100,8 +101,10 @@ class Rows:
             last_year=_last_year(past),
             base=show_figure(value=kpi.baseline),
             forecast=show_figure(value=forecast.forecast) if forecast else "",
-            forecast_field=self._forecast_field(kpi),
+            forecast_field=field,
             countermeasure=None if answer is None else f"/countermeasures/{answer}",
+            notes=forecast.notes if forecast else {},
+            notes_key=f"{kpi.id}.{self.facts.cycle.name}" if field else "",
         )
 
     def _ytd(self, kpi: KPI, found: Course) -> Cell:

@@ -40,19 +40,36 @@ class Chart {
     };
   }
 
+  /** The note beside a figure of the whole year, as a cell of its own; null where none can be written. */
+  beside(td) {
+    if (!td?.dataset.noteCell) return null;
+    const { noteCell: id, note: raw, noteSaid: said } = td.dataset;
+    const [name, kpi, period] = id.split(".");
+    return { ...this.at(td), id, name, kpi: Number(kpi), period, raw, version: 0, closed: "", isOpen: true, said: `${said}: note` };
+  }
+
   note(cell) {
-    const row = this.rows.find((one) => one.dataset.kpi === String(cell.kpi) && !this.isPlan(one));
-    const actual = this.cell(row, cell.m);
+    const row = this.rows.find((one) => one.dataset.kpi === cell.row.dataset.kpi && !this.isPlan(one));
+    const actual = row && this.cell(row, cell.m);
+    const beside = this.beside(cell.td) ?? this.beside(actual?.td);
+    if (beside) return beside;
     if (actual?.name !== "actual" || actual.closed) return null;
     return { ...actual, id: `note.${actual.kpi}.${actual.period}`, name: "note", raw: actual.td.dataset.note ?? "", said: `${actual.said}: note` };
   }
 
   find(id) {
+    const beside = this.beside(this.table.querySelector(`[data-note-cell="${CSS.escape(id)}"]`));
+    if (beside) return beside;
     const [name, kpi, period] = id.split(".");
     const td = this.table.querySelector(`[data-cell="${CSS.escape(name === "note" ? `actual.${kpi}.${period}` : id)}"]`);
     const cell = this.at(td);
     return name === "note" ? cell && this.note(cell) : cell;
   }
+}
+
+/** Whether a cell is words beside a figure, not the figure. */
+function isNote({ name }) {
+  return name === "note" || name.endsWith("_note");
 }
 
 /** Whether two texts say the same figure. */
@@ -153,7 +170,7 @@ class Desk {
     let y = rows.indexOf(this.here.row) + dy;
     let { m } = this.here;
     m += dx;
-    for (; y >= 0 && y < rows.length && m >= 0 && m < 20; y += Math.sign(dy), m += Math.sign(dx)) {
+    for (; y >= 0 && y < rows.length && m >= -2 && m < 20; y += Math.sign(dy), m += Math.sign(dx)) {
       const cell = this.chart.cell(rows[y], m);
       if (cell) { cell.td.focus(); return true; }
       if (!dx && !dy) break;
@@ -183,7 +200,7 @@ class Desk {
     }
     const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     if (steps[key]) { done(); this.#go(...steps[key]); }
-    else if (key === "Home") { done(); this.here.row.querySelector("td[data-m]").focus(); }
+    else if (key === "Home") { done(); this.here.row.querySelector("td[data-m='0']").focus(); }
     else if (key === "End") { done(); [...this.here.row.querySelectorAll("td[data-m]")].at(-1).focus(); }
     else if (key === "Tab") { if (this.#alongRow(event.shiftKey ? -1 : 1)) done(); }
     else if (key === "F2" && event.shiftKey) { done(); this.note(); }
@@ -200,7 +217,7 @@ class Desk {
 
   #mayType(cell) {
     if (cell.isOpen) return true;
-    const why = { locked: "This month is locked.", agreed: "This target was agreed; the head of the unit amends it, and who answers for the KPI can propose another one on its page." }[cell.closed];
+    const why = { locked: "This month is locked.", derived: "This figure is not typed here; a note can stand beside it.", agreed: "This target was agreed; the head of the unit amends it, and who answers for the KPI can propose another one on its page." }[cell.closed];
     this.announce(why ?? (cell.id ? "You may not change this cell." : "Nothing is typed here: no period of this KPI ends with this month."));
     return false;
   }
@@ -289,9 +306,10 @@ class Desk {
 
   note() {
     const cell = this.current && this.chart.note(this.current);
-    if (!cell) { this.announce("A note stands with the actual of an open month."); return; }
+    if (!cell) { this.announce("A note stands with the actual of an open month, or with a figure of the year."); return; }
     const entry = this.store.entries.get(cell.id);
-    ask({ title: `Note to ${cell.title}, ${cell.said.replace(", actual: note", "")}`, label: "One line", value: entry?.text ?? cell.raw, back: cell.td,
+    if (entry?.clash) { this.#choose(entry); return; }
+    ask({ title: `Note to ${cell.title}, ${cell.said.replace(/(, actual)?: note$/, "")}`, label: "One line", value: entry?.text ?? cell.raw, back: cell.td,
       save: (text) => this.put([{ cell, typed: text, value: text.split(/\s+/).join(" ").trim() }]) });
   }
 
@@ -422,7 +440,7 @@ class Desk {
     if (entry.wrong) td.setAttribute("aria-invalid", "true");
     td.classList.toggle("is-wrong", Boolean(entry.wrong));
     td.classList.toggle("is-clash", Boolean(entry.clash));
-    if (entry.name === "note") return;
+    if (isNote(entry)) return;
     const shown = document.createElement("span");
     shown.className = "unsaved";
     const mine = entry.typed || entry.text || "∅";
@@ -462,6 +480,7 @@ class Desk {
     const entry = this.store.entries.get(cell.id);
     const parts = [cell.title, cell.row.classList.contains("actual") ? cell.td.title || cell.said : `${cell.said}${cell.raw ? `: ${cell.raw}` : ""}`];
     if (cell.closed === "locked") parts.push("locked");
+    if (this.chart.isPlan(cell.row) && cell.td.dataset.note) parts.push(`note: ${cell.td.dataset.note}`);
     if (entry?.wrong) parts.push(`not saved: ${entry.wrong}`);
     if (entry?.clash) parts.push(`you typed ${entry.text || "nothing"}, somebody else saved ${entry.theirs || "nothing"}: press Enter to choose`);
     place.textContent = parts.filter(Boolean).join(" · ");

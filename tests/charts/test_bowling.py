@@ -48,10 +48,12 @@ def test_group_headings_span_the_table() -> None:
 def test_notes_and_signals_are_gathered_below_the_chart() -> None:
     """A note names its KPI and month, the year carried on from the month that says it."""
     row = KpiRow("Lead time", (Reading("1", "1", "hit"), Reading("1", "2", "amber", note="strike", signal="outside")),
-                 "", Reading("", "", "not due"))  # fmt: skip
+                 "", Reading("", "", "not due", note="1 of 2 months"), notes={"forecast": "new lines"})  # fmt: skip
     months = (Month("Dec", year="2026"), Month("Jan"))
     got = bowling(title="", months=months, groups=[Group("", (row,))], three=True)
-    assert [(one.place, one.text) for one in got.notes] == [("Lead time, Jan 2026", "strike")]
+    assert [(one.place, one.text) for one in got.notes] == [
+        ("Lead time, Jan 2026", "strike"), ("Lead time, forecast", "new lines"),
+    ]  # fmt: skip
     assert (got.has_signals, got.has_amber, got.has_countermeasures) == (True, True, False)
     assert "signal: outside" in got.blocks[0].lines[0].cells[1].said
 

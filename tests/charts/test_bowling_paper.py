@@ -38,3 +38,11 @@ def test_what_is_not_due_and_not_read_has_no_colour() -> None:
     row = KpiRow("Scrap", (Reading("1", "", "not due"),) * 12, "", Reading("", "", "not due"))
     [strip] = bowling_paper(chart=bowling(title="", months=MONTHS, groups=[Group("All", (row,))])).blocks[0].strips
     assert strip.boxes == ()
+
+
+def test_a_figure_of_the_year_is_marked_where_a_note_stands_beside_it() -> None:
+    row = KpiRow("Scrap", (Reading("1", "", "not due"),) * 12, "7", Reading("", "", "not due"), forecast="8",
+                 notes={"forecast": "new lines", "ytd": "a strike"})  # fmt: skip
+    [strip] = bowling_paper(chart=bowling(title="", months=MONTHS, groups=[Group("All", (row,))])).blocks[0].strips
+    texts = [one.text for one in strip.texts]
+    assert [one for one in texts if one in {"7", "8 *", "*"}] == ["7", "8 *", "*"]

@@ -8,13 +8,14 @@ from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
 from hoshin.commands.readings import CellWish, save_cells
 from hoshin.engine.metrics import Aggregation
 from hoshin.engine.verdicts import Direction
-from hoshin.model.cycles import MonthLock
+from hoshin.model.cycles import CycleKPI, MonthLock
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.people import Person, Role
 from hoshin.model.units import Unit
@@ -224,7 +225,7 @@ def test_undo_outlives_a_reload_and_leaves_alone_what_has_changed_since(scene: S
     assert scene.actuals(0)[2:4] == ["", "80"]
 
 
-def test_a_locked_month_is_not_typed_into_and_a_given_year_to_date_is(scene: Scene) -> None:
+def test_a_locked_month_is_not_typed_into_and_figures_of_the_year_are_and_take_notes(scene: Scene) -> None:
     def arrange(session: Session) -> None:
         session.add(
             MonthLock(unit_id=scene.unit.id, month=date(2025, 2, 1), locked_at=factories.NOW, locked_by="Ines")
@@ -244,6 +245,16 @@ def test_a_locked_month_is_not_typed_into_and_a_given_year_to_date_is(scene: Sce
     found = scene.reading(0, 12)
     assert found is not None
     assert (found.ytd_actual, found.actual) == (Decimal("97.5"), None)
+    for row, month, text in (("actual", 13, "a late start"), ("plan", 15, "two new lines")):
+        _go(page, scene.kpis[2], row, month)
+        page.keyboard.press("Shift+F2")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        expect(page.locator("#bowling-dialog")).to_have_count(0)
+    expect(page.locator("td.has-note")).to_have_count(2)
+    _saved(page)
+    year = scene.live.look(lambda session: session.scalars(select(CycleKPI).filter_by(kpi_id=scene.kpis[2].id)).one())
+    assert year.notes == {"ytd": "a late start", "forecast": "two new lines"}
 
 
 @pytest.mark.parametrize(("choice", "stands"), [("Keep mine", "95"), ("Take theirs", "80")])

@@ -100,7 +100,7 @@ def test_a_year_to_date_that_is_given_is_typed_where_it_stands(
     assert found is not None
     assert (found.ytd_target, found.ytd_actual, found.actual) == (Decimal("9.5"), Decimal("9.25"), None)
     assert 'data-raw="9.25" data-version="2"' in answer["rows"][str(lead.id)]
-    assert "ytd_" not in answer["rows"][str(lead.id)].replace("ytd_target", "").replace("ytd_actual", "")
+    assert set(re.findall(r"ytd_\w+", answer["rows"][str(lead.id)])) == {"ytd_target", "ytd_actual", "ytd_note"}
 
 
 def test_an_agreed_target_asks_once_for_its_reason(
@@ -165,6 +165,28 @@ def test_the_forecast_is_journalled_and_a_stranger_s_stands(
     line = look(lambda session: session.scalars(select(JournalLine).where(JournalLine.verb == "forecast")).all()[-1])
     assert (line.by_name, line.before, line.after) == ("Sam", {"forecast": "8.2"}, {"forecast": "7"})
     assert ">7</td>" in client.get(f"/units/{house.unit.id}/bowling").text
+
+
+def test_a_figure_of_the_year_takes_a_note_of_one_line(
+    client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
+) -> None:
+    arrange(lambda session: record(session, house.lead_time, 4, actual=9))
+    client, lead = client_for(house.staff), house.lead_time
+    answer = post(
+        client, house, cell(lead, "forecast_note", 1, "two  new =lines"), cell(lead, "ytd_note", 1, "<b>a</b> strike"),
+        cell(lead, "ytd_note", 1, "mine"), cell(lead, "year_target_note", 1, "x" * 2001),
+        cell(house.safety, "forecast_note", 1, "not mine"),
+    )  # fmt: skip
+    assert outcomes(answer) == ["saved", "saved", "stale", "refused", "refused"]
+    rows = answer["rows"][str(lead.id)]
+    assert f'data-note-cell="forecast_note.{lead.id}.FY2026"' in rows
+    assert 'data-note="two new =lines"' in rows
+    page = client_for(house.outsider).get(f"/units/{house.unit.id}/bowling").text
+    assert "&lt;b&gt;a&lt;/b&gt; strike" in page
+    assert f"<b>{lead.name}, year to date:</b>" in page
+    assert "data-note-cell" not in page
+    assert outcomes(post(client, house, cell(lead, "ytd_note", 1, "", seen="<b>a</b> strike"))) == ["saved"]
+    assert look(lambda session: list(session.scalars(select(CycleKPI.notes)))) == [{"forecast": "two new =lines"}]
 
 
 def test_a_miss_opens_its_countermeasure_and_the_chart_marks_it(
