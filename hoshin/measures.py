@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Any, NamedTuple
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+_MAKING = Lock()
 
 
 class Meters(NamedTuple):
@@ -17,9 +21,15 @@ class Meters(NamedTuple):
     replica: Any
 
 
-@cache
 def meters() -> Meters:
-    """The meters of this process.
+    """The meters of this process, made once however many threads ask first."""
+    with _MAKING:
+        return _make()
+
+
+@cache
+def _make() -> Meters:
+    """The meters.
 
     prometheus_client decides when it is imported whether several processes share their figures in files
     (PROMETHEUS_MULTIPROC_DIR), so the import waits until the server has decided that too.

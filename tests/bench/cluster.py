@@ -237,7 +237,7 @@ def _start_nginx(made: Company, servers: int) -> None:
         folder=made.folder,
         port=made.ports["nginx"],
         servers="\n        ".join(
-            f"server 127.0.0.1:{made.ports[f'server{n + 1}']} max_fails=1 fail_timeout=1s;" for n in range(servers)
+            f"server 127.0.0.1:{made.ports[f'server{n + 1}']} max_fails=0;" for n in range(servers)
         ),
         temporary="\n    ".join(f"{kind}_temp_path {made.folder / kind};" for kind in kinds),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
 import signal
 import sys
@@ -72,6 +73,8 @@ def _measure(made: Company, options: argparse.Namespace) -> int:
     )
     trouble.join()
     _show(notes)
+    for one in sorted(_why(made)):
+        echo(f"  {one}")
     lost = _lost(made, notes)
     echo(f"figures acknowledged {len(notes.saved)}, lost {len(lost)}")
     return 1 if lost else 0
@@ -148,6 +151,17 @@ def _show(notes: Notes) -> None:
         echo(f"{what:14} {len(times):8} {failed:8} {p50:7.0f} {p95:7.0f} {p99:7.0f}")
     if notes.failures:
         echo("failures: " + ", ".join(sorted({f"{one.what} {one.status}" for one in notes.failures})))
+
+
+def _why(made: Company) -> set[str]:
+    """The errors that nobody expected, as logged: the class and the last of our own lines it came through."""
+    found = set()
+    for log in made.folder.glob("server*.log"):
+        for line in log.read_text("utf-8", "replace").splitlines():
+            if line.startswith("{") and (raised := json.loads(line).get("raised")):
+                ours = [one.strip() for one in raised if "/hoshin/" in one]
+                found.add(f"{raised[0]} {ours[-1] if ours else ''}")
+    return found
 
 
 def _lost(made: Company, notes: Notes) -> list[tuple[int, str]]:
