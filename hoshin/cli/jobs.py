@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from types import FrameType
 
 import click
-from sqlalchemy import select
 
 from hoshin.cli import shell
 from hoshin.cli.tick import run_tick
@@ -24,9 +23,9 @@ from hoshin.jobs.orders import run_order
 from hoshin.jobs.smtp import mail_server
 from hoshin.jobs.worker import Handler, run as work
 from hoshin.model.heartbeats import JOBS
-from hoshin.model.jobs import Job, JobState
+from hoshin.model.jobs import Job
 from hoshin.queries.attainment import today_in
-from hoshin.queries.jobs import is_any_old
+from hoshin.queries.jobs import is_any_old, is_asked_for, list_unfinished
 from hoshin.queries.units import find_organisation
 from hoshin.reports.pdf import print_elsewhere
 from hoshin.reports.press import PAPERS, Press
@@ -128,7 +127,7 @@ def ask_for_tick(*, database: Database) -> None:
         if known is None:
             return
         name = f"{TICK}:{today_in(organisation=known, now=at).isoformat()}"
-        if session.scalars(select(Job.id).where(Job.name == name)).first() is not None:
+        if is_asked_for(session=session, name=name):
             return
     with database.writing() as session:
         commands.ask(session=session, kind=TICK, name=name, facts={}, at=at)
@@ -140,7 +139,6 @@ def ask_for_tick(*, database: Database) -> None:
 def show_list(run: shell.Shell) -> None:
     """What waits, is being done or was given up, the next one first."""
     with run.reading() as session:
-        query = select(Job).where(Job.state != JobState.DONE).order_by(Job.due_at, Job.id).limit(SHOWN)
-        for one in session.scalars(query):
+        for one in list_unfinished(session=session, most=SHOWN):
             click.echo(f"{one.state.value:8} {one.name:40} due {one.due_at:%Y-%m-%d %H:%M} UTC, "
                        f"{one.attempts} attempts{': ' + one.error if one.error else ''}")  # fmt: skip

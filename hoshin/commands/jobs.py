@@ -16,7 +16,7 @@ from hoshin.commands.progress import Cancelled
 from hoshin.errors import Forbidden
 from hoshin.model.base import TITLE
 from hoshin.model.jobs import Job, JobFile, JobState, Order
-from hoshin.queries.jobs import get_order
+from hoshin.queries.jobs import get_order, is_asked_for
 
 LEASE = timedelta(minutes=10)
 """How long a claim lasts: longer than any mail server takes, and than any job should."""
@@ -38,7 +38,7 @@ def new_claim() -> str:
 
 def ask(*, session: Session, kind: str, name: str, facts: dict[str, Any], at: datetime) -> Job | None:
     """Write down a job, once by that name, in the transaction of what it is about; None when it is there already."""
-    if session.scalars(select(Job.id).where(Job.name == name)).first() is not None:
+    if is_asked_for(session=session, name=name):
         return None
     job = Job(kind=kind, name=name, facts=facts, state=JobState.WAITING, due_at=at)
     try:

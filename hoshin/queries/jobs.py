@@ -1,4 +1,4 @@
-"""Long work that somebody has asked for, her own only."""
+"""Work that waits or is done beside the pages; of what people have asked for, each sees her own only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from hoshin.errors import Missing
-from hoshin.model.jobs import Job, JobFile, Order
+from hoshin.model.jobs import Job, JobFile, JobState, Order
 
 
 def get_order(*, session: Session, job_id: int, person_id: int | None) -> tuple[Order, Job]:
@@ -19,6 +19,17 @@ def get_order(*, session: Session, job_id: int, person_id: int | None) -> tuple[
     if found is None:
         raise Missing("there is no such work, or it ended more than a day ago")
     return found[0], found[1]
+
+
+def is_asked_for(*, session: Session, name: str) -> bool:
+    """Whether a job of that name has been written down, done or not."""
+    return session.scalars(select(Job.id).where(Job.name == name)).first() is not None
+
+
+def list_unfinished(*, session: Session, most: int) -> Sequence[Job]:
+    """What waits, is being done or was given up, the next one first."""
+    query = select(Job).where(Job.state != JobState.DONE)
+    return session.scalars(query.order_by(Job.due_at, Job.id).limit(most)).all()
 
 
 def is_any_old(*, session: Session, before: datetime) -> bool:
