@@ -29,7 +29,7 @@ from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import today_in
 from hoshin.queries.closing import last_actuals, list_choices, list_to_decide
-from hoshin.queries.cycles import find_cycle, get_cycle, list_cycles, list_locks
+from hoshin.queries.cycles import find_cycle, get_cycle, list_locks
 from hoshin.queries.items import find_named
 from hoshin.queries.units import get_organisation, list_units, lock_plan, names_of, top_unit
 
@@ -178,7 +178,7 @@ def _values(wish: ChoiceWish, item: Item) -> dict[str, object]:
     }
 
 
-# ------------------------------------------------------------------ closing and opening again
+# ------------------------------------------------------------------ closing
 
 
 def closable_on(*, cycle: Cycle, calendar: FiscalCalendar) -> date:
@@ -275,28 +275,3 @@ def _following(session: Session, cycle: Cycle, by: Actor, at: datetime) -> Cycle
         if span.first > today_in(organisation=organisation, now=at):
             made.state = CycleState.PLANNING
     return made
-
-
-def reopen_cycle(
-    *, session: Session, name: str, reason: str, version: int | None, by: Actor, at: datetime
-) -> Cycle:
-    """Open a cycle that was closed by mistake; what closing wrote elsewhere stays, and closing again goes on from it.
-
-    The choices stay too, and its months stay locked: what was wrong is revised. Only the latest closed cycle can be
-    opened again.
-    """
-    lock_plan(session=session)
-    require(actor=by, act=Act.CLOSE_CYCLE, subject=Subject(unit=top_unit(session=session).id))
-    cycle = get_cycle(session=session, name=name)
-    if version is not None and version != cycle.version:
-        raise Stale({"State": cycle.state.value})
-    if cycle.state is not CycleState.CLOSED:
-        raise Refused(Problem(f"{cycle.name} is not closed"))
-    if not reason.strip():
-        raise Refused(Problem("say why it is opened again", field="reason"))
-    later = [one for one in list_cycles(session=session) if one.first_day > cycle.first_day]
-    if any(one.state is CycleState.CLOSED for one in later):
-        raise Refused(Problem("a later cycle is closed: open that one again first"))
-    with journal.changing(session=session, by=by, at=at, thing=cycle, verb="opened again", why=reason.strip()):
-        cycle.state, cycle.closed_at, cycle.closed_by = CycleState.OPEN, None, ""
-    return cycle

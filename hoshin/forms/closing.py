@@ -119,6 +119,7 @@ class ReopenForm(Form):
     """Why a closed cycle is opened again."""
 
     reason = prose(label="Why it is opened again", required=True, most=LONGEST_REASON)
+    resume = BooleanField("Resume what closing ended, as it stood before", default=True)
     version = VersionField()
 
 

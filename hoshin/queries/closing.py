@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, with_polymorphic
 
+from hoshin.engine.closing import Fate
 from hoshin.engine.plans import Kind, State
 from hoshin.model.actions import Action
+from hoshin.model.base import facts
 from hoshin.model.closing import ClosingChoice
 from hoshin.model.cycles import Cycle, CycleKPI, CycleState
 from hoshin.model.items import Item, Objective, Priority
+from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Correlation, Deployment
+
+LIFE = ("state", "valid_to", "end_reason", "archived_at")
+"""What closing changes of an item that it ends."""
 
 ORDER = (Kind.OBJECTIVE, Kind.PRIORITY, Kind.ACTION, Kind.KPI)
 
@@ -71,6 +79,30 @@ def list_decided(*, session: Session, cycle_id: int) -> list[tuple[ClosingChoice
     rows = session.execute(query.where(ClosingChoice.cycle_id == cycle_id))
     found = [(choice, item) for choice, item in rows]
     return sorted(found, key=lambda one: (one[1].unit_id, ORDER.index(one[1].kind), one[1].position, one[1].id))
+
+
+@dataclass(frozen=True, slots=True)
+class EndedByClosing:
+    """An item that closing took out of the plan, and the facts of it before that, as the journal keeps them."""
+
+    item: Item
+    before: dict[str, Any]
+
+
+def list_ended_by_closing(*, session: Session, cycle: Cycle) -> list[EndedByClosing]:
+    """What closing this closed cycle ended, or archived as a draft, and nobody has decided anew; two statements."""
+    if cycle.closed_at is None:
+        return []
+    query = select(JournalLine).where(JournalLine.at == cycle.closed_at, JournalLine.verb.in_(["ended", "archived"]))
+    lines = {one.subject_id: one for one in session.scalars(query) if one.subject in list(Kind)}
+    found: list[EndedByClosing] = []
+    for choice, item in list_decided(session=session, cycle_id=cycle.id):
+        line = lines.get(str(item.id))
+        if choice.fate is Fate.END and line is not None and line.before and line.after:
+            stands = facts(of=item)
+            if all(stands[name] == line.after[name] for name in LIFE):
+                found.append(EndedByClosing(item, line.before))
+    return found
 
 
 def last_actuals(*, session: Session, cycle: Cycle, kpi_ids: Iterable[int]) -> dict[int, Decimal]:

@@ -15,7 +15,7 @@ from wtforms import Form
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
-from hoshin.commands import closing as commands
+from hoshin.commands import closing as commands, closing_reopen
 from hoshin.engine.metrics import Mode
 from hoshin.engine.plans import Kind
 from hoshin.exchange.tables import to_csv
@@ -24,7 +24,7 @@ from hoshin.model.closing import ClosingChoice
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.items import Item
 from hoshin.queries.attainment import Attainment, Question, load
-from hoshin.queries.closing import list_choices, list_decided, list_to_decide
+from hoshin.queries.closing import list_choices, list_decided, list_ended_by_closing, list_to_decide
 from hoshin.queries.cycles import find_cycle, get_cycle
 from hoshin.queries.drill import readable_keys
 from hoshin.queries.unit_plans import people_names
@@ -80,6 +80,13 @@ class Closing:
             decided=decided, attainment=self.attainment, names=self.names, readable=self.readable, zone=self.zone,
         )
 
+    def ended(self) -> list[Item]:
+        """What opening the closed cycle again could resume; nothing for whoever may not open it."""
+        if not door.can(Act.CLOSE_CYCLE, Subject(unit=top_unit(session=door.session()).id)):
+            return []
+        found = list_ended_by_closing(session=door.session(), cycle=self.cycle)
+        return [one.item for one in found if one.item.id in self.readable]
+
     def progress(self) -> list[reports.UnitProgress]:
         """How far the units are that the reader may see; none once the cycle is closed."""
         if self.cycle.state is CycleState.CLOSED:
@@ -117,6 +124,7 @@ def _page(
         waiting=sum(one.total - one.decided for one in units), is_over=door.today() >= opens,
         closes=door.can(Act.CLOSE_CYCLE, Subject(unit=top)), address=item_address, warnings=_warnings(closing),
         following=_following(cycle), counts=closing.attainment.report.organisation.counts, csv=here_with(format="csv"),
+        ended=closing.ended(), kinds=reports.KINDS,
     )  # fmt: skip
 
 
@@ -200,12 +208,17 @@ def reopen(name: str) -> Response | tuple[str, int]:
     called = get_cycle(session=door.session(), name=known_name(name)).name
     form = ReopenForm(request.form)
 
+    resumed: list[int] = []
+
     def work() -> None:
-        reason, version = form.reason.data or "", form.version.number
-        door.perform(commands.reopen_cycle, name=called, reason=reason, version=version)
+        reason, resume, version = form.reason.data or "", bool(form.resume.data), form.version.number
+        resumed.append(
+            door.perform(closing_reopen.reopen_cycle, name=called, reason=reason, resume=resume, version=version)
+        )
 
     if door.accepted(form, work):
-        return door.done(url_for("closings.show", name=called), f"{called} is open again.")
+        again = f" {resumed[0]} item{'s' if resumed[0] != 1 else ''} resumed." if resumed[0] else ""
+        return door.done(url_for("closings.show", name=called), f"{called} is open again.{again}")
     closing = Closing(get_cycle(session=door.session(), name=called))
     return _page(closing, closing.rows(), CloseForm(None), form)
 

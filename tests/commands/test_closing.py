@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.commands import actions, forecasts, items, links, locks, readings
-from hoshin.commands.closing import ChoiceWish, choose, close_cycle, reopen_cycle
+from hoshin.commands.closing import ChoiceWish, choose, close_cycle
+from hoshin.commands.closing_reopen import reopen_cycle
 from hoshin.commands.cycle_settings import CycleWish, change_cycle
 from hoshin.commands.readings import CellWish
 from hoshin.engine.calendars import Frequency
@@ -447,10 +448,10 @@ def test_a_cycle_that_was_closed_by_mistake_is_opened_again_with_a_reason(over: 
     following = over.close()
     by, late = over.actor("executive"), datetime(2027, 1, 21, tzinfo=UTC)
     with pytest.raises(Refused, match="say why"):
-        reopen_cycle(session=session, name="FY2026", reason=" ", version=None, by=by, at=late)
+        _reopen(over, resume=False, reason=" ")
     with pytest.raises(Forbidden):
-        reopen_cycle(session=session, name="FY2026", reason="x", version=None, by=over.actor("head"), at=late)
-    reopen_cycle(session=session, name="FY2026", reason="December was wrong", version=None, by=by, at=late)
+        _reopen(over, resume=False, by="head")
+    _reopen(over, resume=False)
     assert (over.plan.cycle.state, over.plan.cycle.closed_at) == (CycleState.OPEN, None)
     cell = CellWish(kpi_id=over.plan.kpis["Audits done"].id, period=date(2026, 12, 1), values={"actual": Decimal(3)})
     system = replace(by, is_system=True)
@@ -469,9 +470,53 @@ def test_only_the_latest_closed_cycle_is_opened_again(over: Over) -> None:
     following = over.close()
     following.state = CycleState.CLOSED
     with pytest.raises(Refused, match="a later cycle is closed"):
-        reopen_cycle(
-            session=over.session, name="FY2026", reason="x", version=None, by=over.actor("executive"), at=LATE
-        )
+        _reopen(over, resume=True)
+
+
+def test_opening_again_resumes_what_closing_ended_and_closing_again_ends_it(over: Over) -> None:
+    """In force with the last day it had, drafts in their lists; what somebody has touched since is left alone."""
+    session, head, later = over.session, over.actor("head"), datetime(2027, 1, 20, 11, tzinfo=UTC)
+    priority, action, kpi, other = over.plan.priority, over.action, over.plan.hidden, over.plan.kpis["Complaints"]
+    draft = factories.action(session, "Perhaps later", state=State.DRAFT)
+    action.valid_to = date(2027, 2, 28)
+    for one in (priority, action, kpi, other):
+        over.decide(one, Fate.END)
+    over.decide_rest()
+    draft_choice = list_choices(session=session, cycle_id=over.plan.cycle.id)[draft.id]
+    over.decide(draft, Fate.END, version=draft_choice.version)
+    over.close()
+    items.resume(session=session, item_id=other.id, reason="customers still complain", by=head, at=later)
+    items.end(session=session, item_id=other.id, reason="enough", on=date(2027, 1, 15), by=head, at=later)
+    number = _reopen(over, resume=True)
+    assert number == 4
+    assert [one.state for one in (priority, action, kpi)] == [State.ACTIVE] * 3
+    assert (action.valid_to, kpi.valid_to, kpi.end_reason, draft.archived_at) == (date(2027, 2, 28), None, "", None)
+    assert (other.state, other.end_reason) == (State.ENDED, "enough")
+    lines = session.scalars(select(JournalLine).where(JournalLine.verb.in_(["resumed", "restored"]))).all()
+    whys = {one.subject_name: (one.verb, one.why) for one in lines if one.subject_name != "Complaints"}
+    said = "FY2026 was opened again: December was wrong"
+    assert whys == {
+        priority.name: ("resumed", said), action.name: ("resumed", said), kpi.name: ("resumed", said),
+        draft.name: ("restored", said),
+    }  # fmt: skip
+    over.close(at=datetime(2027, 1, 22, tzinfo=UTC))
+    assert [one.state for one in (priority, action, kpi)] == [State.ENDED] * 3, "the choices stood"
+    assert draft.archived_at is not None
+
+
+def test_without_the_tick_what_was_ended_stays_ended(over: Over) -> None:
+    over.decide(over.plan.priority, Fate.END)
+    over.decide_rest()
+    over.close()
+    assert _reopen(over, resume=False) == 0
+    assert over.plan.priority.state is State.ENDED
+
+
+def _reopen(over: Over, resume: bool, by: str = "executive", reason: str = "December was wrong") -> int:
+    return reopen_cycle(
+        session=over.session, name="FY2026", reason=reason, resume=resume, version=None, by=over.actor(by),
+        at=datetime(2027, 1, 21, tzinfo=UTC),
+    )  # fmt: skip
 
 
 def test_a_quarterly_kpi_keeps_its_quarters(over: Over) -> None:

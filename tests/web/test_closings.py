@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -41,13 +41,13 @@ def planted(arrange: Arrange, clock: Clock) -> Planted:
     return arrange(plant)
 
 
-def _decide_all(arrange: Arrange, planted: Planted) -> None:
+def _decide_all(arrange: Arrange, planted: Planted, ends: Sequence[int] = ()) -> None:
     def work(session: Session) -> None:
         for item in list_to_decide(session=session, cycle=planted.cycle):
             session.add(
                 ClosingChoice(
-                    cycle_id=planted.cycle.id, item_id=item.id, fate=Fate.KEEP, reason="it <works>", chosen_by="Ada",
-                    chosen_at=LATE,
+                    cycle_id=planted.cycle.id, item_id=item.id, fate=Fate.END if item.id in ends else Fate.KEEP,
+                    reason="it <works>", chosen_by="Ada", chosen_at=LATE,
                 )
             )  # fmt: skip
 
@@ -128,12 +128,15 @@ def test_the_sheet_and_the_table_say_the_same(client_for: SignedIn, planted: Pla
 def test_it_is_opened_again_with_a_reason(
     client_for: SignedIn, planted: Planted, arrange: Arrange, look: Arrange
 ) -> None:
-    _decide_all(arrange, planted)
+    _decide_all(arrange, planted, ends=[planted.priority.id])
     client = client_for(planted.executive)
     client.post("/cycles/FY2026/close", data={"confirmed": "y", "version": "1"})
-    assert client.post("/cycles/FY2026/reopen", data={"version": "2"}).status_code == 422
-    answer = client.post("/cycles/FY2026/reopen", data={"reason": "December was wrong", "version": "2"})
+    assert "1 item that closing ended" in client.get("/cycles/FY2026/closing").text
+    refused = client.post("/cycles/FY2026/reopen", data={"version": "2"})
+    assert (refused.status_code, "1 item that closing ended" in refused.text) == (422, True)
+    answer = client.post("/cycles/FY2026/reopen", data={"reason": "December was wrong", "resume": "y", "version": "2"})
     assert answer.status_code == 303
+    assert "FY2026 is open again. 1 item resumed." in client.get("/cycles/FY2026/closing").text
     assert look(lambda session: session.get_one(Cycle, planted.cycle.id).state) is CycleState.OPEN
 
 
