@@ -61,7 +61,7 @@ def fill(*, engine: Engine, kpis: int, seed: int = 1) -> Sizes:
     with Session(engine.execution_options(hoshin_writes=True)) as session:
         touch_everything(session=session)
         session.commit()
-    _tidy(engine)
+    tidy(engine)
     return Sizes(kpis, units * PER_UNIT, edges, links, kpis * 12)
 
 
@@ -258,7 +258,7 @@ def _revisions(connection: Connection) -> None:
         )
 
 
-def _tidy(engine: Engine) -> None:
+def tidy(engine: Engine) -> None:
     """What the database does by itself in the night."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
