@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import mimetypes
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
 from hoshin.charts.bowling_paper import bowling_paper
 from hoshin.charts.tables import TableSheet
-from hoshin.cli import shell
-from hoshin.config import resource_dir
+from hoshin.cli import papers, shell
+from hoshin.cli.papers import Paper, Senseless, inside
+from hoshin.engine.cadence import ReviewKind
 from hoshin.errors import Missing
 from hoshin.exchange.bowling_book import write_book
 from hoshin.exchange.matrix_book import matrix_book
@@ -41,8 +41,7 @@ from hoshin.reports.unit_paths import unit_paths
 from hoshin.reports.unit_sheets import linear_html, tree_html
 
 ENDINGS = (".pdf", ".svg", ".xlsx", ".html")
-"""What every sheet can be written as."""
-KINDS = ("x-matrix", "bowling", "attainment", "tree", "linear")
+"""What the five sheets of a plan can be written as; the papers of meetings are printed."""
 PRINTED = (".pdf", ".html")
 
 
@@ -62,7 +61,7 @@ class Order:
     @property
     def asset(self) -> Callable[[str], str]:
         """The address of a style sheet: bundled for a PDF, part of the file itself for HTML."""
-        return bundled if self.ending == ".pdf" else _inside
+        return bundled if self.ending == ".pdf" else inside
 
     def facts(self) -> MatrixFacts:
         """The facts of the unit's sheets."""
@@ -70,55 +69,6 @@ class Order:
         return load_matrix(
             session=self.session, actor=self.run.actor, unit_id=unit.id, cycle=self.cycle, now=self.run.now
         )
-
-
-@shell.hoshin.command()
-@click.argument("kind", type=click.Choice(KINDS))
-@click.option("--unit", metavar="PATH", default="", help="The unit, such as A / B; by default the top.")
-@click.option("--cycle", help="The planning year, such as FY2018 or 2018; by default the one that holds today.")
-@click.option("--preset", type=click.Choice(list(PRESETS)), help="The layout of an X-matrix; default the unit's own.")
-@click.option("--paper", type=click.Choice(list(PAPERS)), help="The paper of a PDF or HTML file.  [default: a3]")
-@click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
-@click.pass_obj
-def sheet(
-    run: shell.Shell, kind: str, unit: str, cycle: str | None, preset: str | None, paper: str | None, out: Path
-) -> None:
-    """Write the sheet that a page shows to a file: .pdf, .svg, .xlsx or .html."""
-    ending = _ending(out)
-    _refuse_senseless(kind, ending, preset, paper)
-    with run.reading() as session:
-        known = get_organisation(session=session)
-        today = today_in(organisation=known, now=run.now)
-        order = Order(run, session, unit, _cycle(session, cycle, today), ending, preset or "", paper or "a3", today)
-        content = WRITERS[kind](order)
-    _write(out, content)
-
-
-class Senseless(click.ClickException):
-    """What was asked for makes no sense; said in one line."""
-
-    exit_code = 2
-
-
-def _ending(out: Path) -> str:
-    ending = out.suffix.lower()
-    if ending not in ENDINGS:
-        raise Senseless(f"a sheet is written as {', '.join(ENDINGS)}, not as {ending or out.name}")
-    return ending
-
-
-def _refuse_senseless(kind: str, ending: str, preset: str | None, paper: str | None) -> None:
-    if preset and kind != "x-matrix":
-        raise Senseless(f"--preset lays out an X-matrix; {kind} has no layouts")
-    if paper and ending not in PRINTED:
-        raise Senseless(f"--paper is for .pdf and .html; {ending} has no paper")
-
-
-def _cycle(session: Session, name: str | None, today: date) -> Cycle:
-    found = find_cycle(session=session, name=name) if name else nearest_cycle(session=session, day=today)
-    if found is None:
-        raise Missing(f"there is no cycle {name[:20]}" if name else "no planning cycle has been opened yet")
-    return found
 
 
 # ------------------------------------------------------------------ one function for each kind
@@ -205,7 +155,7 @@ def _attained(order: Order) -> AttainmentSheet:
     return part_of(sheet=whole, unit=path) if path else whole
 
 
-WRITERS: Mapping[str, Callable[[Order], bytes]] = {
+PLANS: Mapping[str, Callable[[Order], bytes]] = {
     "x-matrix": _matrix, "bowling": _bowling, "attainment": _attainment, "tree": _tree, "linear": _linear,
 }  # fmt: skip
 
@@ -218,11 +168,91 @@ def _printed(order: Order, html: str) -> bytes:
     return to_pdf(html=html) if order.ending == ".pdf" else html.encode()
 
 
-def _inside(path: str) -> str:
-    """A bundled file as an address that holds the file itself, so that the HTML needs nothing beside it."""
-    content = (resource_dir(name="static") / path).read_bytes()
-    kind = mimetypes.guess_type(path)[0] or "text/plain"
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+# ------------------------------------------------------------------ the command
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that not every kind of sheet knows, as they were typed."""
+
+    cycle: str | None = None
+    preset: str | None = None
+    paper: str | None = None
+    kpi: str | None = None
+    review: str | None = None
+    on: datetime | None = None
+
+
+@shell.hoshin.command()
+@click.argument("kind", type=click.Choice([*PLANS, *papers.WRITERS]))
+@click.option("--unit", metavar="PATH", default="", help="The unit, such as A / B; by default the top.")
+@click.option("--cycle", help="The planning year, such as FY2018 or 2018; by default the one that holds today.")
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="The layout of an X-matrix; default the unit's own.")
+@click.option("--paper", type=click.Choice(list(PAPERS)), help="The paper of a PDF or HTML file.  [default: a3]")
+@click.option("--kpi", metavar="NAME", help="The KPI whose countermeasure the A3 is, where more than one is open.")
+@click.option("--review", type=click.Choice([one.value for one in ReviewKind]), help="Of this kind of review only.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+              help="The agenda of the first review from then on, the latest of the other papers until then; today.")
+@click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
+@click.pass_obj
+def sheet(run: shell.Shell, /, kind: str, unit: str, out: Path, **options: Any) -> None:
+    """Write the sheet that a page shows to a file.
+
+    The plan of a unit (x-matrix, bowling, attainment, tree, linear) as .pdf, .svg, .xlsx or .html; what a meeting
+    needs (a3, agenda, pack, diagnosis, self-assessment) as .pdf or .html.
+    """
+    ending, asked = _ending(kind, out), Options(**options)
+    _refuse_senseless(kind, ending, asked)
+    with run.reading() as session:
+        content = _paper(run, session, kind, unit, ending, asked) if kind in papers.WRITERS else _plan(
+            run, session, kind, unit, ending, asked
+        )
+    _write(out, content)
+
+
+def _plan(run: shell.Shell, session: Session, kind: str, unit: str, ending: str, asked: Options) -> bytes:
+    today = today_in(organisation=get_organisation(session=session), now=run.now)
+    cycle = _cycle(session, asked.cycle, today)
+    return PLANS[kind](Order(run, session, unit, cycle, ending, asked.preset or "", asked.paper or "a3", today))
+
+
+def _paper(run: shell.Shell, session: Session, kind: str, unit: str, ending: str, asked: Options) -> bytes:
+    today = today_in(organisation=get_organisation(session=session), now=run.now)
+    on, review = asked.on.date() if asked.on else None, ReviewKind(asked.review) if asked.review else None
+    return papers.WRITERS[kind](
+        Paper(run, session, unit, ending == ".pdf", today, on, (asked.kpi or "").strip(), review)
+    )
+
+
+def _ending(kind: str, out: Path) -> str:
+    ending, known = out.suffix.lower(), PRINTED if kind in papers.WRITERS else ENDINGS
+    if ending not in known:
+        what = f"the paper {kind}" if kind in papers.WRITERS else "a sheet"
+        raise Senseless(f"{what} is written as {', '.join(known)}, not as {ending or out.name}")
+    return ending
+
+
+def _refuse_senseless(kind: str, ending: str, asked: Options) -> None:
+    """Say why where an option means nothing to the kind of sheet."""
+    is_plan = kind in PLANS
+    for option, known, said in (
+        (asked.preset, kind == "x-matrix", f"--preset lays out an X-matrix; {kind} has no layouts"),
+        (asked.paper, is_plan, f"--paper is for the sheets of a plan; {kind} has a paper of its own"),
+        (asked.paper, ending in PRINTED, f"--paper is for .pdf and .html; {ending} has no paper"),
+        (asked.cycle, is_plan, f"--cycle is for the sheets of a plan; {kind} is found by its day, or by its KPI"),
+        (asked.kpi, kind == "a3", f"--kpi says which A3; {kind} is of the whole unit"),
+        (asked.review, kind in ("agenda", "pack"), f"--review says whose agenda or pack; {kind} has but one kind"),
+        (asked.on, kind in papers.DATED, f"--on looks for a meeting; {kind} has none"),
+    ):
+        if option and not known:
+            raise Senseless(said)
+
+
+def _cycle(session: Session, name: str | None, today: date) -> Cycle:
+    found = find_cycle(session=session, name=name) if name else nearest_cycle(session=session, day=today)
+    if found is None:
+        raise Missing(f"there is no cycle {name[:20]}" if name else "no planning cycle has been opened yet")
+    return found
 
 
 def _write(out: Path, content: bytes) -> None:

@@ -25,6 +25,7 @@ from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Figures, Reading
 from hoshin.model.units import Organisation
 from hoshin.queries.items import get_item
+from hoshin.queries.links import list_correlations
 from hoshin.queries.units import get_organisation
 
 Readings = dict[int, dict[date, EngineReading]]
@@ -203,6 +204,31 @@ def list_served(*, session: Session, actor: Actor, upper_ids: Iterable[int]) -> 
     """The names of those of the items above that the actor may read: what the KPI proves."""
     above = select(Item.name).where(Item.id.in_(list(upper_ids)), readable_items(actor=actor))
     return session.scalars(above.order_by(Item.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class A3Facts:
+    """What an A3 is made from; `serves` names what the KPI proves."""
+
+    answer: Answer
+    marks: Sequence[Mark]
+    causes: Sequence[RootCause]
+    steps: Sequence[CountermeasureAction]
+    serves: Sequence[str]
+
+
+def load_a3(*, session: Session, actor: Actor, answer: Answer, calendar: FiscalCalendar, today: date) -> A3Facts:
+    """Everything that stands on the A3 of a countermeasure that the actor may read."""
+    found, kpi = answer.countermeasure, answer.kpi
+    links = list_correlations(session=session, item_ids=[kpi.id])
+    above = [one.upper_id for one in links if one.lower_id == kpi.id]
+    return A3Facts(
+        answer=answer,
+        marks=marks_of(session=session, kpis=[kpi], calendar=calendar, today=today)[kpi.id],
+        causes=list_causes(session=session, countermeasure_id=found.id),
+        steps=list_steps(session=session, countermeasure_id=found.id),
+        serves=list_served(session=session, actor=actor, upper_ids=above),
+    )
 
 
 def list_changes(*, session: Session, countermeasure_id: int, most: int = 40) -> Sequence[JournalLine]:

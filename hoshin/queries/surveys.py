@@ -86,6 +86,20 @@ def list_results(*, session: Session, survey_ids: Iterable[int]) -> Sequence[Sur
     return session.scalars(select(SurveyResult).where(SurveyResult.survey_id.in_(list(survey_ids)))).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The closed campaigns, the latest first, and what came of them in each unit."""
+
+    surveys: Sequence[Survey]
+    results: Sequence[SurveyResult]
+
+
+def list_counted(*, session: Session) -> Counted:
+    """All closed campaigns, in two statements."""
+    closed = [one for one in list_surveys(session=session) if one.closed_at is not None]
+    return Counted(closed, list_results(session=session, survey_ids=[one.id for one in closed]))
+
+
 def count_asked(*, session: Session, today: date) -> dict[int, int]:
     """How many people would be asked, by the unit they belong to; two statements."""
     counts: dict[int, int] = {}

@@ -13,9 +13,9 @@ from hoshin.engine.band_text import show_band
 from hoshin.engine.figures import show_figure
 from hoshin.engine.misses import Mark, Occasion
 from hoshin.engine.verdicts import Verdict
-from hoshin.model.countermeasures import Countermeasure, CountermeasureAction, RootCause
+from hoshin.model.countermeasures import Countermeasure
 from hoshin.model.kpis import KPI
-from hoshin.queries.countermeasures import Answer
+from hoshin.queries.countermeasures import A3Facts
 from hoshin.reports.countermeasures import View, check_text, marks_trend, why_text
 
 WORKED_WORDS = {"yes": "It worked", "partly": "It worked in part", "no": "It did not work"}
@@ -81,17 +81,6 @@ class A3:
         texts = (self.background, self.current_condition, self.problem, self.target_condition, self.follow_up)
         rows = [one.text for one in self.causes] + [one.text for one in self.steps]
         return sum(len(one) for one in (*texts, *rows, *self.check, self.closing))
-
-
-@dataclass(frozen=True, slots=True)
-class A3Facts:
-    """What a sheet is made from; `serves` names what the KPI proves."""
-
-    answer: Answer
-    marks: Sequence[Mark]
-    causes: Sequence[RootCause]
-    steps: Sequence[CountermeasureAction]
-    serves: Sequence[str]
 
 
 def a3(*, facts: A3Facts, view: View) -> A3:

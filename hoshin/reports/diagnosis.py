@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hoshin.charts.radar import Axis, Radar, radar
+from hoshin.engine.calendars import FiscalCalendar
 from hoshin.engine.diagnosis import HIGHEST, Phase, change, mean
 from hoshin.model.diagnosis import Finding
+from hoshin.queries.diagnosis import Compared
+from hoshin.reports.packs import period_text, title_of
 
 FEWEST_AXES = 3
 
@@ -52,6 +55,15 @@ def diagnosis(
         since=earlier_label if earlier else "",
         radar=_picture(title, findings, then, (now_label, earlier_label)),
     )
+
+
+def picture_of(*, found: Compared, unit: str, calendar: FiscalCalendar) -> Diagnosis:
+    """The diagnosis of a unit as it stands, beside the one held before it."""
+    return diagnosis(
+        title=title_of(review=found.review, unit=unit), findings=found.findings, earlier=found.earlier,
+        now_label=period_text(review=found.review, calendar=calendar),
+        earlier_label=period_text(review=found.before, calendar=calendar) if found.before else "",
+    )  # fmt: skip
 
 
 def scores_of(*, finding: Finding) -> list[int | None]:

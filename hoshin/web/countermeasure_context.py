@@ -6,20 +6,17 @@ from collections.abc import Iterable
 
 from hoshin.access.actions import Act
 from hoshin.queries.countermeasures import (
+    A3Facts,
     Answer,
     count_steps,
     get_answer,
     list_answers,
-    list_causes,
     list_own,
-    list_served,
-    list_steps,
+    load_a3,
     marks_of,
 )
-from hoshin.queries.links import list_correlations
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation, list_units, paths_of
-from hoshin.reports.a3 import A3Facts
 from hoshin.reports.countermeasures import AnswerRow, View, answer_row
 from hoshin.web import door
 
@@ -52,15 +49,8 @@ def writable(countermeasure_id: int) -> Answer:
 
 def load_facts(answer: Answer, view: View) -> A3Facts:
     """Everything that stands on its A3."""
-    found, kpi = answer.countermeasure, answer.kpi
-    links = list_correlations(session=door.session(), item_ids=[kpi.id])
-    above = [one.upper_id for one in links if one.lower_id == kpi.id]
-    return A3Facts(
-        answer=answer,
-        marks=marks_of(session=door.session(), kpis=[kpi], calendar=view.calendar, today=view.today)[kpi.id],
-        causes=list_causes(session=door.session(), countermeasure_id=found.id),
-        steps=list_steps(session=door.session(), countermeasure_id=found.id),
-        serves=list_served(session=door.session(), actor=door.actor(), upper_ids=above),
+    return load_a3(
+        session=door.session(), actor=door.actor(), answer=answer, calendar=view.calendar, today=view.today
     )
 
 

@@ -17,20 +17,17 @@ from hoshin.forms.fields import choices_of
 from hoshin.model.countermeasures import Countermeasure
 from hoshin.queries.countermeasures import Answer, list_answers, list_changes
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import list_units, names_of
-from hoshin.reports.a3 import A3, a3
+from hoshin.queries.units import get_organisation, list_units, names_of
+from hoshin.reports.a3 import a3
 from hoshin.reports.countermeasures import AnswerRow, View, answer_row, standing
 from hoshin.reports.history import history
+from hoshin.reports.papers import a3_sheets
 from hoshin.reports.pdf import NoPrinter, asset, to_one_page
-from hoshin.reports.render import day, render
 from hoshin.web import door
 from hoshin.web.countermeasure_context import load_facts, readable, rows_of, view_now
 from hoshin.web.paging import cut, here_with
 
 bp = Blueprint("countermeasures", __name__)
-
-SIZES = {"roomy": 5_000, "plain": 8_000, "small": 12_000, "tiny": 18_000, "least": 40_000, "speck": 10**9}
-"""The sheet is set smaller and smaller until it fits on its one page; each with the letters beyond which it cannot."""
 
 CSV_HEAD = ("KPI", "unit", "owner", "occasion", "state", "written", "opened for", "opened on", "days", "steps",
             "latest verdict", "check")  # fmt: skip
@@ -141,18 +138,12 @@ def print_a3(countermeasure_id: int) -> Response:
     view = view_now()
     facts = load_facts(readable(countermeasure_id), view)
     sheet = a3(facts=facts, view=view)
+    known = get_organisation(session=door.session())
     try:
-        sizes = [size for size, most in SIZES.items() if sheet.letters <= most]
-        content = to_one_page(sheets=(_sheet(sheet, size) for size in sizes))
+        content = to_one_page(
+            sheets=a3_sheets(sheet=sheet, organisation=known.name, today=door.today(), asset=asset)
+        )
     except NoPrinter as reason:
         back = url_for("countermeasures.show_a3", countermeasure_id=countermeasure_id)
         return door.done(back, str(reason), "error")
     return door.download(content, name=f"a3-{countermeasure_id}.pdf", mime="application/pdf")
-
-
-def _sheet(sheet: A3, size: str) -> str:
-    known = door.organisation()
-    return render(
-        template="countermeasures/a3_sheet.html", sheet=sheet, size=size, printed=day(door.today()),
-        organisation_name=known.name if known else "", asset=asset,
-    )  # fmt: skip

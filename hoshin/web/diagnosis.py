@@ -13,13 +13,13 @@ from hoshin.engine.diagnosis import LEVELS, Phase
 from hoshin.errors import Missing
 from hoshin.forms.diagnosis import scores_form, template_form
 from hoshin.model.reviews import Review, ReviewState
-from hoshin.queries.diagnosis import list_areas, list_findings
-from hoshin.queries.reviews import find_previous, get_review
+from hoshin.queries.diagnosis import list_areas, list_findings, load_compared
+from hoshin.queries.reviews import get_review
 from hoshin.queries.units import get_organisation, list_units, names_of
-from hoshin.reports.diagnosis import Diagnosis, diagnosis
+from hoshin.reports.diagnosis import Diagnosis, picture_of
 from hoshin.reports.packs import period_text, title_of
+from hoshin.reports.papers import diagnosis_sheet
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
-from hoshin.reports.render import day, render
 from hoshin.web import door
 
 bp = Blueprint("diagnosis", __name__)
@@ -27,15 +27,10 @@ bp = Blueprint("diagnosis", __name__)
 
 def picture_for(review: Review) -> Diagnosis:
     """The diagnosis as it stands, beside the one held before it."""
-    before = find_previous(session=door.session(), review=review)
-    calendar = get_organisation(session=door.session()).calendar
-    return diagnosis(
-        title=title_of(review=review, unit=_unit(review)),
-        findings=list_findings(session=door.session(), review_id=review.id),
-        earlier=list_findings(session=door.session(), review_id=before.id) if before else (),
-        now_label=period_text(review=review, calendar=calendar),
-        earlier_label=period_text(review=before, calendar=calendar) if before else "",
-    )
+    return picture_of(
+        found=load_compared(session=door.session(), review=review), unit=_unit(review),
+        calendar=get_organisation(session=door.session()).calendar,
+    )  # fmt: skip
 
 
 def _unit(review: Review) -> str:
@@ -89,11 +84,10 @@ def score(review_id: int) -> Response | tuple[str, int]:
 def print_sheet(review_id: int) -> Response:
     """The diagnosis on paper."""
     review = _one(review_id)
-    calendar = get_organisation(session=door.session()).calendar
-    html = render(
-        template="diagnosis/sheet.html", title=title_of(review=review, unit=_unit(review)), picture=picture_for(review),
-        period=period_text(review=review, calendar=calendar), on=day(review.planned_on), printed=day(door.today()),
-        organisation_name=get_organisation(session=door.session()).name, asset=asset, levels=LEVELS, phases=list(Phase),
+    known = get_organisation(session=door.session())
+    html = diagnosis_sheet(
+        title=title_of(review=review, unit=_unit(review)), period=period_text(review=review, calendar=known.calendar),
+        on=review.planned_on, picture=picture_for(review), organisation=known.name, today=door.today(), asset=asset,
     )  # fmt: skip
     try:
         content = to_pdf(html=html)

@@ -24,8 +24,9 @@ from hoshin.queries.people import list_people
 from hoshin.queries.reviews import find_pack, get_review, list_expected, list_moves, load_minutes
 from hoshin.queries.units import get_organisation, list_units, names_of
 from hoshin.reports.packs import STATES, content_of, counts_in, note_in, period_text, title_of
+from hoshin.reports.papers import agenda_sheet, pack_sheet
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
-from hoshin.reports.render import day, render
+from hoshin.reports.render import day
 from hoshin.web import door
 from hoshin.web.diagnosis import picture_for
 
@@ -171,18 +172,10 @@ def hold(review_id: int) -> Response:
 def _keep_print(review_id: int, content: Mapping[str, Any]) -> None:
     """Print the pack and keep the paper; without a printer it is made from the frozen facts when it is asked for."""
     try:
-        printed = to_pdf(html=_sheet(content))
+        printed = to_pdf(html=pack_sheet(content=content, asset=asset))
     except NoPrinter:
         return
     door.perform(commands.keep_print, review_id=review_id, printed=printed)
-
-
-def _sheet(content: Mapping[str, Any], template: str = "reviews/pack.html", **more: Any) -> str:
-    """The sheet of a pack, by default: then nothing stands on it that is not in the frozen facts."""
-    return render(
-        template=template, content=content, counts=counts_in(content=content), note=note_in(content=content),
-        organisation_name=content["organisation"], asset=asset, **more,
-    )  # fmt: skip
 
 
 @bp.get("/reviews/<int:review_id>/agenda.pdf")
@@ -194,7 +187,8 @@ def print_agenda(review_id: int) -> Response:
         return door.done(url_for("meetings.show", review_id=review_id), "Only a review to come has an agenda.", "error")
     content = _live(review, door.actor())
     try:
-        printed = to_pdf(html=_sheet(content, "reviews/agenda.html", people=list(_expected(review).values())))
+        people = list(_expected(review).values())
+        printed = to_pdf(html=agenda_sheet(content=content, people=people, asset=asset))
     except NoPrinter as reason:
         return door.done(url_for("meetings.show", review_id=review_id), str(reason), "error")
     return door.download(printed, name=f"agenda-{review.planned_on}-{review_id}.pdf", mime="application/pdf")
@@ -216,4 +210,4 @@ def print_pack(review_id: int) -> Response:
 
 
 def _paper(pack: Pack) -> bytes:
-    return pack.printed if pack.printed is not None else to_pdf(html=_sheet(pack.content))
+    return pack.printed if pack.printed is not None else to_pdf(html=pack_sheet(content=pack.content, asset=asset))

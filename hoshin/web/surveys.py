@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,19 +17,18 @@ from hoshin.forms.surveys import AnswerForm, CampaignForm
 from hoshin.model.surveys import Survey
 from hoshin.queries import surveys as queries
 from hoshin.queries.attainment import Question, load
-from hoshin.queries.units import top_unit
+from hoshin.queries.units import get_organisation, top_unit
+from hoshin.reports.papers import survey_sheets
 from hoshin.reports.pdf import NoPrinter, asset, to_one_page
-from hoshin.reports.render import day, render
+from hoshin.reports.render import day
 from hoshin.reports.surveys import CSV_HEAD, csv_rows
 from hoshin.web import door
 from hoshin.web.paging import here_with
-from hoshin.web.survey_results import Found, answers_by_name, load_found
+from hoshin.web.survey_results import answers_by_name, load_found
 
 bp = Blueprint("surveys", __name__)
 
 LASTS = timedelta(days=13)
-FITTING = (60, 34, 28, 22, 16, 10)
-"""How many units the sheet tries to hold on its one page, one after the other."""
 
 
 def waiting_address() -> tuple[str, str] | None:
@@ -99,24 +97,15 @@ def print_sheet(survey_id: int) -> Response:
     """What one came to, on one page."""
     found = load_found()
     survey = found.one(survey_id)
+    sheets = survey_sheets(
+        survey=survey, rows=found.rows(survey), courses=found.courses(found.top, survey), today=door.today(),
+        organisation=get_organisation(session=door.session()).name, asset=asset,
+    )  # fmt: skip
     try:
-        content = to_one_page(sheets=_sheets(found, survey))
+        content = to_one_page(sheets=sheets)
     except NoPrinter as reason:
         return door.done(url_for("surveys.show", survey_id=survey_id), str(reason), "error")
     return door.download(content, name=f"plan-known-{survey.quarter}.pdf", mime="application/pdf")
-
-
-def _sheets(found: Found, survey: Survey) -> Iterator[str]:
-    """The sheet with fewer and fewer units, until it fits."""
-    rows = found.rows(survey)
-    shown = [one for one in rows if one.cells]
-    known = door.organisation()
-    for most in FITTING:
-        yield render(
-            template="surveys/sheet.html", survey=survey, rows=shown[:most], more=max(0, len(shown) - most),
-            hidden=len(rows) - len(shown), fewest=FEWEST, courses=found.courses(found.top, survey),
-            organisation_name=known.name if known else "", printed=day(door.today()), asset=asset,
-        )  # fmt: skip
 
 
 @bp.route("/surveys/new", methods=["GET", "POST"])
