@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hoshin.engine.cascade import counted_items, edges_down
@@ -85,6 +85,15 @@ def describe(*, plan: Plan, asked: Asked, now: Tally, first: Tally) -> Report:
     Of the plan's metrics only the keys matter, as the KPIs that belong to the cycle.
     """
     return _Described(plan, asked, now, first).report()
+
+
+def describe_part(*, plan: Plan, asked: Asked, now: Tally, first: Tally) -> Report:
+    """The report for a part of a plan whose counts, those of the whole, were found already.
+
+    Its nodes are made when they are looked up: every unit, class and level, and the part's own items and owners.
+    Judgements, `order` and `ended` are those of the part's metrics; there are no members.
+    """
+    return _Part(plan, asked, now, first).report()
 
 
 class _Attaining:
@@ -246,6 +255,76 @@ class _Described(_Attaining):
     def _depths(self) -> list[Level]:
         depths = sorted({unit_depth(units=self.units, unit=one.key) for one in self.plan.units})
         return [Level(str(depth), self.known[0].counts(kind="depth", key=depth)) for depth in depths]
+
+
+class _Part(_Described):
+    """The working table of a report for a part of a plan."""
+
+    def __init__(self, plan: Plan, asked: Asked, now: Tally, first: Tally) -> None:
+        super().__init__(plan, asked, now, first)
+        self.judgements = {
+            key: judge_metric(metric=plan.metrics[key], asked=asked, calendar=plan.calendar) for key in self.order
+        }
+
+    def report(self) -> Report:
+        return Report(
+            asked=self.asked,
+            nodes=_Nodes(self),
+            levels=self._levels(()),
+            depths=self._depths(),
+            judgements=self.judgements,
+            order=tuple(self.order),
+            ended=sum(1 for one in self.plan.items if self._ended_in_cycle(one)),
+        )
+
+    def keys(self) -> Iterator[NodeKey]:
+        """All nodes there are, in the order of a whole report."""
+        units = depth_first(units=self.plan.units)
+        yield "organisation", 0
+        yield from (("unit", one.key) for one in units if one.parent is not None)
+        yield from (("unit-own", one.key) for one in units)
+        place = {unit.key: index for index, unit in enumerate(units)}
+        items = sorted(self.items.values(), key=lambda one: place[one.unit])
+        for kind in Kind:
+            yield from ((kind.value, one.key) for one in items if one.kind is kind)
+        owners = {one.owner for one in self.items.values() if one.kind is Kind.KPI and one.owner is not None}
+        yield from (("owner", key) for key in sorted(owners, key=lambda one: (self.plan.people.get(one, ""), one)))
+        yield from (("class", one.value) for one in KPIClass)
+
+    def node(self, key: NodeKey) -> Node:
+        """One node; raises KeyError when there is none such."""
+        kind, it = key
+        if kind == "organisation":
+            return self._node(key, self.plan.organisation, self.plan.organisation, None, 0)
+        if kind in ("unit", "unit-own"):
+            unit, path = self.units[int(it)], self.path_of(int(it))
+            if kind == "unit" and path is None:
+                raise KeyError(key)
+            return self._node(key, unit.name, path or unit.name, path, 0)
+        if kind in ("owner", "class"):
+            name = str(it) if kind == "class" else self.plan.people.get(int(it), "")
+            return self._node(key, name, name, None, 0)
+        item = self.items[int(it)]
+        if item.kind.value != kind:
+            raise KeyError(key)
+        unit_at = self.path_of(item.unit)
+        return self._node(key, item.name, SEPARATOR.join(part for part in (unit_at, item.name) if part), unit_at, 0)
+
+
+class _Nodes(Mapping[NodeKey, Node]):
+    """The nodes of a part, each made when somebody looks it up."""
+
+    def __init__(self, working: _Part) -> None:
+        self._working = working
+
+    def __getitem__(self, key: NodeKey) -> Node:
+        return self._working.node(key)
+
+    def __iter__(self) -> Iterator[NodeKey]:
+        return self._working.keys()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def depth_first(*, units: Sequence[Unit]) -> list[Unit]:

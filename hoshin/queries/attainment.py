@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from hoshin.engine.attainment import Report, attain, describe
+from hoshin.engine.attainment import Report, attain, describe, describe_part
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR, FiscalCalendar, Frequency, Period
 from hoshin.engine.metrics import Asked, Mode
 from hoshin.engine.plans import Plan
@@ -16,7 +17,8 @@ from hoshin.errors import Missing, Problem, Refused
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation
 from hoshin.queries.cycles import find_cycle, find_cycle_on, nearest_cycle
-from hoshin.queries.figures import count, get_ground
+from hoshin.queries.figures import Ground, count, get_ground
+from hoshin.queries.parts import load_above, load_unit_part
 from hoshin.queries.plans import load_plan
 from hoshin.queries.units import get_organisation
 
@@ -85,6 +87,41 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     earlier = _earlier(plan.calendar, asked) if question.compared else None
     before = attain(plan=plan, asked=earlier) if earlier else None
     return Attainment(cycle, plan, attain(plan=plan, asked=asked), before, known_at)
+
+
+def load_unit(*, session: Session, cycle: Cycle, unit_id: int, now: datetime, busy: Collection[int] = ()) -> Attainment:
+    """Attainment in the cycle at its latest due month, for the sheets of one unit.
+
+    Plan and judgements are those of queries.parts, the counts at its nodes those of the whole organisation.
+    """
+    ground = _present(session, cycle)
+    if ground is None:
+        return load(session=session, question=Question(cycle=cycle.name, compared=False), now=now)
+    plan = load_unit_part(session=session, cycle=cycle, unit_id=unit_id, busy=busy)
+    return _described(session, ground, cycle, plan, now)
+
+
+def load_items(*, session: Session, cycle: Cycle, item_ids: Collection[int], now: datetime) -> Attainment:
+    """The same for some items and everything that they serve."""
+    ground = _present(session, cycle)
+    if ground is None:
+        return load(session=session, question=Question(cycle=cycle.name, compared=False), now=now)
+    plan = load_above(session=session, cycle=cycle, columns=ground.columns, item_ids=item_ids)
+    return _described(session, ground, cycle, plan, now)
+
+
+def _present(session: Session, cycle: Cycle) -> Ground | None:
+    """The structure as it stands, None for a closed cycle, which is read as it was."""
+    if _until_closed(cycle, None) is not None:
+        return None
+    return get_ground(session=session, organisation=get_organisation(session=session))
+
+
+def _described(session: Session, ground: Ground, cycle: Cycle, plan: Plan, now: datetime) -> Attainment:
+    today = today_in(organisation=get_organisation(session=session), now=now)
+    asked = _asked(plan.calendar, cycle, None, Mode.PERIOD, _sensible(today))
+    found = count(session=session, ground=ground, cycle=cycle, asked=asked)
+    return Attainment(cycle, plan, describe_part(plan=plan, asked=asked, now=found.now, first=found.first), None)
 
 
 def _counted(

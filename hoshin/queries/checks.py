@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.checks import Facts, Finding, check_plan
 from hoshin.engine.metrics import Asked, Mode
-from hoshin.engine.plans import Plan
+from hoshin.engine.plans import Kind, Plan
 from hoshin.errors import Missing
 from hoshin.model.actions import Action, Status
 from hoshin.model.cycles import Cycle
@@ -33,12 +33,16 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def load_facts(*, session: Session) -> Facts:
-    """What the rules ask beyond the plan, in two statements."""
+def load_facts(*, session: Session, plan: Plan | None = None) -> Facts:
+    """What the rules ask beyond the plan, of everything or of a part of the plan; two statements."""
     kpis, actions = KPI.__table__.c, Action.__table__.c
+    directed = select(kpis.id).where(kpis.direction.is_not(None))
+    closed = select(actions.id).where(actions.status.in_(CLOSED))
+    if plan is not None:
+        directed = directed.where(kpis.id.in_([one.key for one in plan.items if one.kind is Kind.KPI]))
+        closed = closed.where(actions.id.in_([one.key for one in plan.items if one.kind is Kind.ACTION]))
     return Facts(
-        with_direction=frozenset(session.scalars(select(kpis.id).where(kpis.direction.is_not(None)))),
-        closed_actions=frozenset(session.scalars(select(actions.id).where(actions.status.in_(CLOSED)))),
+        with_direction=frozenset(session.scalars(directed)), closed_actions=frozenset(session.scalars(closed))
     )
 
 
@@ -56,9 +60,11 @@ def load_check(*, session: Session, now: datetime, cycle: str | None = None) -> 
     return Checked(found.name, plan, check_today(session=session, plan=plan, cycle=found, today=today))
 
 
-def check_today(*, session: Session, plan: Plan, cycle: Cycle, today: date) -> tuple[Finding, ...]:
-    """What the rules find in a cycle's plan as it stands today, in two statements."""
+def check_today(
+    *, session: Session, plan: Plan, cycle: Cycle, today: date, is_part: bool = False
+) -> tuple[Finding, ...]:
+    """What the rules find in a cycle's plan, or in a part of it, as it stands today; two statements."""
     day = min(max(today, cycle.first_day), cycle.last_day)
     month = plan.calendar.period_of(day=day, frequency=Frequency.MONTH)
     asked = Asked(cycle.span, month, Mode.PERIOD, today)
-    return tuple(check_plan(plan=plan, asked=asked, facts=load_facts(session=session)))
+    return tuple(check_plan(plan=plan, asked=asked, facts=load_facts(session=session, plan=plan if is_part else None)))

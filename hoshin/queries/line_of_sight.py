@@ -12,6 +12,7 @@ from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
 from hoshin.engine.cascade import edges_up, lines_of_sight
 from hoshin.model.actions import Action, ActionHelper
+from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import Attainment
@@ -36,12 +37,27 @@ class Sights:
     kpis: tuple[Sight, ...]
 
 
-def load_sights(*, session: Session, actor: Actor, person_id: int, attainment: Attainment) -> Sights:
-    """The person's actions of the cycle and KPIs with their paths, in three statements."""
-    actions, kpis = (
-        _actions(session, actor, person_id, attainment.cycle.id),
-        _kpis(session, actor, person_id, attainment),
-    )
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A person's actions of the cycle and KPIs."""
+
+    actions: Sequence[Action]
+    kpis: Sequence[KPI]
+
+    @property
+    def keys(self) -> list[int]:
+        """The keys of all of them."""
+        return [one.id for one in (*self.actions, *self.kpis)]
+
+
+def load_own(*, session: Session, actor: Actor, person_id: int, cycle: Cycle) -> Own:
+    """What is the person's in the cycle, as far as the reader may know, in two statements."""
+    return Own(_actions(session, actor, person_id, cycle.id), _kpis(session, actor, person_id, cycle))
+
+
+def load_sights(*, session: Session, actor: Actor, own: Own, attainment: Attainment) -> Sights:
+    """The same with their paths, in one statement; the attainment is one that knows all they serve."""
+    actions, kpis = own.actions, own.kpis
     parents = edges_up(plan=attainment.plan, asked=attainment.asked)
     found = {one.id: lines_of_sight(parents=parents, item=one.id, most=MOST_PATHS) for one in (*actions, *kpis)}
     keys = {step.item for paths in found.values() for path in paths for step in path}
@@ -66,8 +82,7 @@ def _actions(session: Session, actor: Actor, person_id: int, cycle_id: int) -> S
     return session.scalars(query.order_by(Action.due_on, Action.id)).all()
 
 
-def _kpis(session: Session, actor: Actor, person_id: int, attainment: Attainment) -> Sequence[KPI]:
-    cycle = attainment.cycle
+def _kpis(session: Session, actor: Actor, person_id: int, cycle: Cycle) -> Sequence[KPI]:
     query = (
         select(KPI)
         .where(readable_items(actor=actor), KPI.archived_at.is_(None))

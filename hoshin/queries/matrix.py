@@ -12,7 +12,7 @@ from hoshin.access.actors import Actor
 from hoshin.engine.checks import Finding
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation, Unit
-from hoshin.queries.attainment import Attainment, Question, load, today_in
+from hoshin.queries.attainment import Attainment, load_unit, today_in
 from hoshin.queries.checks import check_today
 from hoshin.queries.unit_plans import UnitPlan, helpers_by_action, load_unit_plan, people_homes
 from hoshin.queries.units import get_organisation, get_unit, list_units
@@ -38,7 +38,8 @@ def load_matrix(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle, n
     unit = get_unit(session=session, actor=actor, unit_id=unit_id)
     organisation = get_organisation(session=session)
     plan = load_unit_plan(session=session, actor=actor, unit_id=unit_id, cycle=cycle)
-    attainment = load(session=session, question=Question(cycle=cycle.name, compared=False), now=now)
+    helpers = helpers_by_action(session=session, action_ids=[one.id for one in plan.actions])
+    attainment = load_unit(session=session, cycle=cycle, unit_id=unit_id, now=now, busy=_people(plan, helpers))
     return MatrixFacts(
         organisation=organisation,
         unit=unit,
@@ -47,8 +48,20 @@ def load_matrix(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle, n
         plan=plan,
         attainment=attainment,
         findings=check_today(
-            session=session, plan=attainment.plan, cycle=cycle, today=today_in(organisation=organisation, now=now)
+            session=session,
+            plan=attainment.plan,
+            cycle=cycle,
+            today=today_in(organisation=organisation, now=now),
+            is_part=attainment.known_at is None,
         ),
-        helpers=helpers_by_action(session=session, action_ids=[one.id for one in plan.actions]),
+        helpers=helpers,
         homes=people_homes(session=session),
     )
+
+
+def _people(plan: UnitPlan, helpers: Mapping[int, Sequence[int]]) -> frozenset[int]:
+    """Everybody who has a part in something on the sheet."""
+    found = {one.owner_id for one in plan.items} | {one.owner_id for one in plan.far.values()}
+    found |= {one.sponsor_id for one in plan.objectives} | {one.reporter_id for one in plan.kpis}
+    found |= {person for supporting in helpers.values() for person in supporting}
+    return frozenset(person for person in found if person is not None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, Select, select
 from sqlalchemy.orm import Session
 
 from hoshin.engine import plans
@@ -42,15 +42,26 @@ def load_plan(
     Without `figures` its metrics have no readings, which are most of a plan. A fixed number of statements, whatever
     the size of the plan.
     """
+    tables = Tables.read(session=session, known_at=known_at)
+    metrics = _metrics(session, tables.rows["kpi"], cycle, known_at, figures)
+    names = select(Person.id, Person.name)
+    return build_plan(
+        session=session, cycle=cycle, tables=tables, metrics=metrics, people=dict(session.execute(names).all())
+    )
+
+
+def build_plan(
+    *, session: Session, cycle: Cycle | None, tables: Tables, metrics: Mapping[int, Metric], people: Mapping[int, str]
+) -> plans.Plan:
+    """The plan, or part of one, that these rows describe; two statements, for the settings and the cycles."""
     organisation = get_organisation(session=session)
-    tables = _Tables.read(session, known_at)
     settings = tables.rows["organisation"].get(organisation.id) or facts(of=organisation)
     cycles = {one.id: one.name for one in session.scalars(select(Cycle))}
     return plans.Plan(
         organisation=organisation.name,
         calendar=FiscalCalendar(settings["fiscal_start_month"], NamedBy(settings["named_by"]), settings["due_days"]),
-        units=[plans.Unit(row["id"], row["name"], row["parent_id"]) for row in tables.ordered("unit")],
-        items=[_item(row, cycles) for kind in Kind for row in tables.ordered(kind.value)],
+        units=[plans.Unit(row["id"], row["name"], row["parent_id"]) for row in tables.ordered(subject="unit")],
+        items=[_item(row, cycles) for kind in Kind for row in tables.ordered(subject=kind.value)],
         links=[
             plans.Link(row["upper_id"], row["lower_id"], row["strength"]) for row in tables.rows["correlation"].values()
         ],
@@ -58,45 +69,55 @@ def load_plan(
             plans.Deployment(row["source_id"], row["objective_id"], _life(row))
             for row in tables.rows["deployment"].values()
         ],
-        metrics=_metrics(session, tables.rows["kpi"], cycle, known_at, figures),
-        people=dict(session.execute(select(Person.id, Person.name)).all()),
+        metrics=metrics,
+        people=people,
         rotation=_rotation(tables.rows["cycle"], cycle),
         least_strength=settings["least_strength"],
     )
 
 
 @dataclass(slots=True)
-class _Tables:
-    """The structural rows by subject, taken back to a past moment by undoing the journal from its end."""
+class Tables:
+    """The structural rows by subject, of the whole plan or of a part of it."""
 
     rows: dict[str, Table] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
-    def read(cls, session: Session, known_at: datetime | None) -> _Tables:
+    def read(cls, *, session: Session, known_at: datetime | None) -> Tables:
+        """All of them, taken back to a past moment by undoing the journal from its end."""
         tables = cls()
-        tables.rows["unit"] = _table(session, select(*_columns(Unit, "id", "name", "parent_id", "position")))
-        wanted = select(*_columns(Item, *ITEM_FACTS), *_columns(KPI, *KPI_FACTS)).select_from(Item.__table__)
-        for row in session.execute(wanted.outerjoin(KPI.__table__, KPI.__table__.c.id == Item.__table__.c.id)):
-            tables.rows[row.kind.value][row.id] = row._asdict()
-        tables.rows["correlation"] = _table(
-            session, select(*_columns(Correlation, "id", "upper_id", "lower_id", "strength"))
-        )
-        tables.rows["deployment"] = _table(
-            session, select(*_columns(Deployment, "id", "source_id", "objective_id", "state", "valid_from", "valid_to"))
-        )
+        tables.add(session=session, subject="unit", query=UNITS)
+        tables.add_items(session=session, query=ITEMS)
+        tables.add(session=session, subject="correlation", query=LINKS.order_by(LINKS.selected_columns.id))
+        tables.add(session=session, subject="deployment", query=DEPLOYMENTS.order_by(DEPLOYMENTS.selected_columns.id))
         if known_at is not None:
             # settings are not read above: only undone ones stand here
-            tables.undo(lines_after(session=session, known_at=known_at))
+            tables.undo(lines=lines_after(session=session, known_at=known_at))
         return tables
 
-    def undo(self, lines: Iterable[tuple[str, str, Facts | None]]) -> None:
+    def add(self, *, session: Session, subject: str, query: Executable) -> list[Facts]:
+        """Take in the rows of units, links or deployments; gives those of this query."""
+        found = [row._asdict() for row in session.execute(query)]
+        self.rows[subject] |= {row["id"]: row for row in found}
+        return found
+
+    def add_items(self, *, session: Session, query: Executable) -> list[Facts]:
+        """Take in the rows of items of any kind; gives those of this query."""
+        found = [row._asdict() for row in session.execute(query)]
+        for row in found:
+            self.rows[row["kind"].value][row["id"]] = row
+        return found
+
+    def undo(self, *, lines: Iterable[tuple[str, str, Facts | None]]) -> None:
+        """Put the rows back to what they were before these lines, latest first, were written."""
         for subject, key, before in lines:
             if before is None:
                 self.rows[subject].pop(int(key), None)
             else:
                 self.rows[subject][int(key)] = before
 
-    def ordered(self, subject: str) -> list[Facts]:
+    def ordered(self, *, subject: str) -> list[Facts]:
+        """The rows of units or of one kind of item, as their lists show them."""
         return sorted(self.rows[subject].values(), key=lambda row: (row["position"], row["id"]))
 
 
@@ -108,8 +129,15 @@ def _columns(table: type[Base], *names: str) -> list[Any]:
     return [table.__table__.c[name] for name in names]
 
 
-def _table(session: Session, query: Select[Any]) -> Table:
-    return {row.id: row._asdict() for row in session.execute(query)}
+UNITS: Select[Any] = select(*_columns(Unit, "id", "name", "parent_id", "position"))
+ITEMS: Select[Any] = select(*_columns(Item, *ITEM_FACTS), *_columns(KPI, *KPI_FACTS)).select_from(
+    Item.__table__.outerjoin(KPI.__table__, KPI.__table__.c.id == Item.__table__.c.id)
+)
+LINKS: Select[Any] = select(*_columns(Correlation, "id", "upper_id", "lower_id", "strength"))
+DEPLOYMENTS: Select[Any] = select(
+    *_columns(Deployment, "id", "source_id", "objective_id", "state", "valid_from", "valid_to")
+)
+"""The rows that a plan is made from, all of them; a part of a plan asks for some."""
 
 
 def lines_after(*, session: Session, known_at: datetime) -> Sequence[tuple[str, str, Facts | None]]:
@@ -159,6 +187,20 @@ def _metrics(
     if known_at is not None:
         members = members.where(CycleKPI.recorded_at <= known_at)
     readings = load_readings(session=session, span=cycle.span, known_at=known_at) if figures else {}
+    return _made(kpis, session.scalars(members), readings)
+
+
+def some_metrics(*, session: Session, tables: Tables, cycle: Cycle) -> dict[int, Metric]:
+    """The metrics of a part of a plan with their readings, in two statements."""
+    kpis = tables.rows["kpi"]
+    members = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle.id, CycleKPI.kpi_id.in_(list(kpis)))
+    readings = load_readings(session=session, span=cycle.span, kpi_ids=kpis)
+    return _made(kpis, session.scalars(members), readings)
+
+
+def _made(
+    kpis: Table, members: Iterable[int], readings: Mapping[int, Mapping[date, EngineReading]]
+) -> dict[int, Metric]:
     return {
         key: Metric(
             key,
@@ -166,7 +208,7 @@ def _metrics(
             Aggregation(kpis[key]["aggregation"]),
             readings.get(key, {}),
         )
-        for key in session.scalars(members)
+        for key in members
         if key in kpis
     }
 
@@ -178,11 +220,16 @@ READING_FACTS = (
 
 
 def load_readings(
-    *, session: Session, span: CycleSpan, known_at: datetime | None = None
+    *, session: Session, span: CycleSpan, known_at: datetime | None = None, kpi_ids: Collection[int] | None = None
 ) -> dict[int, dict[date, EngineReading]]:
-    """The readings of all KPIs for the periods that begin within the span, by KPI and first day, in one statement."""
+    """The readings of all KPIs, or of these, for the periods that begin within the span, by KPI and first day.
+
+    One statement.
+    """
     table: type[Reading] | type[Revision] = Reading if known_at is None else Revision
     query = select(*_columns(table, *READING_FACTS)).where(table.period.between(span.first, span.last))
+    if kpi_ids is not None:
+        query = query.where(table.kpi_id.in_(list(kpi_ids)))
     if known_at is not None:
         query = query.where(Revision.recorded_at <= known_at).order_by(Revision.recorded_at, Revision.id)
     found: dict[int, dict[date, EngineReading]] = defaultdict(dict)

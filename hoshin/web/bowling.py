@@ -27,7 +27,7 @@ from hoshin.reports.sheet_words import bowling_block, bowling_legend
 from hoshin.web import door
 from hoshin.web.bowling_edit import desk_of
 from hoshin.web.paging import here_with
-from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
+from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_attainment, unit_switch
 from hoshin.web.proposals import rows_waiting
 
 bp = Blueprint("bowling", __name__)
@@ -145,7 +145,7 @@ def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainmen
     cycle = chosen_cycle()
     if cycle is None:
         raise Missing("no planning cycle has been opened yet")
-    attainment = attainment_in(cycle)
+    attainment = unit_attainment(unit_id, cycle)
     below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=unit_id)
     linked = [key for keys in below.values() for key in keys]
     found = unit_chart(session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle)

@@ -29,7 +29,7 @@ from hoshin.reports.history import history
 from hoshin.reports.unit_plan import counts_of, note_of
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, edit_address, item_address, metrics_address
-from hoshin.web.plan_context import attainment_in, chosen_cycle
+from hoshin.web.plan_context import chosen_cycle, item_attainment
 
 Page = Response | tuple[str, int]
 
@@ -99,7 +99,7 @@ def _history(item: Item, names: dict[int, str]) -> list[Any]:
 def _figures(item: Item, cycle: Cycle | None) -> dict[str, Any]:
     if cycle is None:
         return {"counts": None, "period": "", "metrics_href": None, "sight": []}
-    attainment = attainment_in(cycle)
+    attainment = item_attainment([item.id], cycle)
     return {
         "counts": counts_of(report=attainment.report, item=item),
         "period": attainment.period_label,

@@ -17,13 +17,13 @@ from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import Attainment
-from hoshin.queries.line_of_sight import Sight, load_sights
+from hoshin.queries.line_of_sight import Sight, load_own, load_sights
 from hoshin.queries.people import get_person
 from hoshin.queries.units import list_units, paths_of, top_unit
 from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, item_address
-from hoshin.web.plan_context import attainment_in, chosen_cycle
+from hoshin.web.plan_context import chosen_cycle, item_attainment
 
 bp = Blueprint("line_of_sight", __name__)
 
@@ -70,8 +70,9 @@ def _page(person_id: int, name: str, is_mine: bool) -> tuple[str, int]:
     cycle = chosen_cycle()
     if cycle is None:
         raise Missing("no planning cycle has been opened yet")
-    attainment = attainment_in(cycle)
-    found = load_sights(session=door.session(), actor=door.actor(), person_id=person_id, attainment=attainment)
+    own = load_own(session=door.session(), actor=door.actor(), person_id=person_id, cycle=cycle)
+    attainment = item_attainment(own.keys, cycle)
+    found = load_sights(session=door.session(), actor=door.actor(), own=own, attainment=attainment)
     making = _Cards(attainment)
     actions, kpis = [making.card(one) for one in found.actions], [making.card(one) for one in found.kpis]
     return door.page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -12,7 +12,7 @@ from hoshin.access.rules import Subject
 from hoshin.errors import Missing
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
-from hoshin.queries.attainment import Attainment, Question, load
+from hoshin.queries.attainment import Attainment, Question, load, load_items, load_unit
 from hoshin.queries.cycles import find_cycle, nearest_cycle
 from hoshin.web import door
 
@@ -31,6 +31,16 @@ def chosen_cycle() -> Cycle | None:
 def attainment_in(cycle: Cycle) -> Attainment:
     """Attainment in that cycle at its latest due period."""
     return load(session=door.session(), question=Question(cycle=cycle.name), now=door.now())
+
+
+def unit_attainment(unit_id: int, cycle: Cycle) -> Attainment:
+    """The same for the sheets of one unit; see queries.parts for what of the plan that holds."""
+    return load_unit(session=door.session(), cycle=cycle, unit_id=unit_id, now=door.now())
+
+
+def item_attainment(item_ids: Collection[int], cycle: Cycle) -> Attainment:
+    """The same for some items and everything that they serve."""
+    return load_items(session=door.session(), cycle=cycle, item_ids=item_ids, now=door.now())
 
 
 def cycle_switch(cycles: Sequence[Cycle], cycle: Cycle) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from hoshin.reports.unit_plan import CSV_HEAD, Section, csv_rows, sections
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, edit_address, item_address, metrics_address, new_address
 from hoshin.web.paging import here_with
-from hoshin.web.plan_context import attainment_in, chosen_cycle, cycle_switch, unit_switch
+from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_attainment, unit_switch
 
 bp = Blueprint("plans", __name__)
 
@@ -56,7 +56,7 @@ def show(unit_id: int) -> Response | tuple[str, int]:
     if cycle is None:
         return door.page("plans/no_cycle.html", unit=unit)
     plan = load_unit_plan(session=door.session(), actor=door.actor(), unit_id=unit_id, cycle=cycle)
-    attainment = attainment_in(cycle)
+    attainment = unit_attainment(unit_id, cycle)
     found = sections(plan=plan, report=attainment.report)
     if request.args.get("format") == "csv":
         return _csv(unit, found)

@@ -1,0 +1,109 @@
+"""Parts of a plan in a fixed number of statements: what one unit's sheets rest on, and what stands above some items."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Select, or_, select, union
+from sqlalchemy.orm import Session
+
+from hoshin.engine import plans
+from hoshin.engine.columns import Columns, D, L
+from hoshin.engine.plans import Kind
+from hoshin.model.cycles import Cycle
+from hoshin.model.items import Item
+from hoshin.model.links import Correlation, Deployment
+from hoshin.model.people import Person
+from hoshin.queries.plans import DEPLOYMENTS, ITEMS, LINKS, UNITS, Facts, Tables, build_plan, some_metrics
+
+ITEM, LINK, DEPLOYMENT = Item.__table__.c, Correlation.__table__.c, Deployment.__table__.c
+Keys = Collection[int]
+
+
+def load_unit_part(*, session: Session, cycle: Cycle, unit_id: int, busy: Keys = ()) -> plans.Plan:
+    """Everything of one unit, what is linked or deployed to it, the metrics it shares, and all units.
+
+    So the rules say the same of the unit's items, its shared KPIs and the unit itself as in the whole plan; of other
+    items they do not. Of the people in `busy` every action in the organisation is there.
+    """
+    tables = Tables()
+    tables.add(session=session, subject="unit", query=UNITS)
+    own = _keys(tables.add_items(session=session, query=ITEMS.where(ITEM.unit_id == unit_id)))
+    inside = select(ITEM.id).where(ITEM.unit_id == unit_id)
+    touching = _touching(LINKS, LINK.upper_id, LINK.lower_id, inside)
+    links = tables.add(session=session, subject="correlation", query=touching)
+    touching = _touching(DEPLOYMENTS, DEPLOYMENT.source_id, DEPLOYMENT.objective_id, inside)
+    deployments = tables.add(session=session, subject="deployment", query=touching)
+    far = _ends(links, "upper_id", "lower_id") | _ends(deployments, "source_id", "objective_id")
+    _add_items(session, tables, far - own, busy)
+    around = [one for one in far - own if one in tables.rows[Kind.KPI.value]]
+    through = [one for one in far - own if one in tables.rows[Kind.ACTION.value]]
+    further = LINKS.where(or_(LINK.lower_id.in_(around), LINK.upper_id.in_(through)))
+    links = tables.add(session=session, subject="correlation", query=further)
+    _add_items(session, tables, _ends(links, "upper_id", "lower_id") - far - own)
+    _in_order(tables, "correlation", "deployment")
+    return _plan(session, cycle, tables)
+
+
+def load_above(*, session: Session, cycle: Cycle, columns: Columns, item_ids: Keys) -> plans.Plan:
+    """The items and everything that they serve, up to the vision, whatever is in force; and all units."""
+    tables = Tables()
+    tables.add(session=session, subject="unit", query=UNITS)
+    keys = above(columns=columns, item_ids=item_ids)
+    _add_items(session, tables, keys)
+    tables.add(session=session, subject="correlation", query=LINKS.where(LINK.lower_id.in_(keys)))
+    tables.add(session=session, subject="deployment", query=DEPLOYMENTS.where(DEPLOYMENT.objective_id.in_(keys)))
+    _in_order(tables, "correlation", "deployment")
+    return _plan(session, cycle, tables)
+
+
+def above(*, columns: Columns, item_ids: Keys) -> set[int]:
+    """The keys of the items and of all they serve, directly or not."""
+    found: set[int] = set()
+    reached = set(item_ids)
+    while reached:
+        found |= reached
+        mine = np.array(sorted(reached), np.int64)
+        up = columns.links[np.isin(columns.links[:, L.LOWER], mine), L.UPPER].tolist()
+        up += columns.deployments[np.isin(columns.deployments[:, D.OBJECTIVE], mine), D.SOURCE].tolist()
+        reached = set(up) - found
+    return found
+
+
+def _touching(rows: Select[Any], upper: Any, lower: Any, inside: Select[Any]) -> Any:
+    """The rows with one end inside, by way of the index of each end."""
+    return union(rows.where(upper.in_(inside)), rows.where(lower.in_(inside)))
+
+
+def _keys(rows: Collection[Facts]) -> set[int]:
+    return {row["id"] for row in rows}
+
+
+def _ends(rows: Collection[Facts], upper: str, lower: str) -> set[int]:
+    return {row[end] for row in rows for end in (upper, lower)}
+
+
+def _add_items(session: Session, tables: Tables, keys: Keys, busy: Keys = ()) -> None:
+    named = ITEM.id.in_(list(keys))
+    theirs = (ITEM.kind == Kind.ACTION) & ITEM.owner_id.in_(list(busy))
+    tables.add_items(session=session, query=ITEMS.where(or_(named, theirs) if busy else named))
+
+
+def _in_order(tables: Tables, *subjects: str) -> None:
+    """By key, as the whole plan is read."""
+    for subject in subjects:
+        tables.rows[subject] = dict(sorted(tables.rows[subject].items()))
+
+
+def _plan(session: Session, cycle: Cycle, tables: Tables) -> plans.Plan:
+    owners = {row["owner_id"] for kind in Kind for row in tables.rows[kind.value].values()}
+    names = select(Person.id, Person.name).where(Person.id.in_(one for one in owners if one is not None))
+    return build_plan(
+        session=session,
+        cycle=cycle,
+        tables=tables,
+        metrics=some_metrics(session=session, tables=tables, cycle=cycle),
+        people=dict(session.execute(names).all()),
+    )
