@@ -32,7 +32,16 @@ STRUCTURE: Mapping[str, frozenset[str]] = {
 }
 """What attainment reads of the plan besides readings: the tables, and those of their columns that matter to it."""
 
+UNSEEN = frozenset(
+    {
+        "failed_sign_ins", "heartbeats", "job_files", "job_orders", "jobs", "journal", "mails", "password_resets",
+        "reading_changes", "revisions", "sign_ins", "versions",
+    }
+)  # fmt: skip
+"""What no kept page shows: it changes beside what does, or for one browser alone."""
+
 READINGS = "readings"
+REST_SUBJECT = "rest"
 STRUCTURE_SUBJECT = "structure"
 KEPT_CHANGES = 512
 """So many of a period's latest changes are kept reading by reading; who is further behind reads the whole period."""
@@ -41,7 +50,9 @@ MOST_LISTED = 100
 
 
 class Version(Base):
-    """How often a subject has changed: "structure", "readings" (all at once), or a period by its first day.
+    """How often a subject has changed: "structure", "readings" (all at once), a period by its first day, or the "rest".
+
+    The rest is whatever else a page shows: texts, rights, months that are locked.
 
     `rows` counts only the changes that brought or took readings; after `since` every changed reading is listed.
     """
@@ -70,6 +81,7 @@ class _Touched:
 
     structure: bool = False
     everything: bool = False
+    rest: bool = False
     kpis: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
     rows: set[date] = field(default_factory=set)
 
@@ -85,7 +97,7 @@ def _touched(session: Session) -> _Touched:
 def touch_everything(*, session: Session) -> None:
     """Say that readings and structure may have changed in ways a session does not see, such as by bare SQL."""
     touched = _touched(session)
-    touched.structure = touched.everything = True
+    touched.structure = touched.everything = touched.rest = True
 
 
 def note_table(*, session: Session, table: str) -> None:
@@ -93,6 +105,7 @@ def note_table(*, session: Session, table: str) -> None:
     touched = _touched(session)
     touched.everything |= table == READINGS
     touched.structure |= table in STRUCTURE
+    touched.rest |= table not in UNSEEN and table != READINGS and table not in STRUCTURE
 
 
 @event.listens_for(Session, "after_flush")
@@ -105,15 +118,20 @@ def _note_flush(session: Session, _context: UOWTransaction) -> None:
 
 
 def _note(session: Session, thing: object, *, whole: bool) -> None:
-    mapper = inspect(thing).mapper
-    for table in mapper.tables:
-        if table.name == READINGS:
-            period, kpi_id = mapper.primary_key_from_instance(thing)
-            _touched(session).kpis[period].add(kpi_id)
-            if whole:
-                _touched(session).rows.add(period)
-        elif table.name in STRUCTURE and (whole or _changed(thing) & STRUCTURE[table.name]):
-            _touched(session).structure = True
+    mapper, touched = inspect(thing).mapper, _touched(session)
+    tables = [table.name for table in mapper.tables]
+    if READINGS in tables:
+        period, kpi_id = mapper.primary_key_from_instance(thing)
+        touched.kpis[period].add(kpi_id)
+        if whole:
+            touched.rows.add(period)
+        return
+    counts: frozenset[str] = frozenset().union(*(STRUCTURE.get(one, ()) for one in tables))
+    changed = _changed(thing)
+    if whole or changed & counts:
+        touched.structure |= bool(counts)
+    if (changed - counts and not whole) if counts else UNSEEN.isdisjoint(tables):
+        touched.rest = True
 
 
 def _changed(thing: object) -> frozenset[str]:
@@ -136,6 +154,8 @@ def _count_up(session: Session) -> None:
     touched: _Touched | None = session.info.pop(TOUCHED, None)
     if touched is None:
         return
+    if touched.rest:
+        _bump(session, REST_SUBJECT)
     if touched.structure:
         _bump(session, STRUCTURE_SUBJECT)
     if touched.everything:

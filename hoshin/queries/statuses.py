@@ -19,7 +19,7 @@ from hoshin.engine.statuses import LETTERS
 from hoshin.engine.tallies import CODE, Codes
 from hoshin.engine.verdicts import Verdict
 from hoshin.model.kpis import Reading
-from hoshin.model.versions import READINGS, STRUCTURE_SUBJECT, Change, Version
+from hoshin.model.versions import READINGS, REST_SUBJECT, STRUCTURE_SUBJECT, Change, Version
 from hoshin.queries.columns import read_numbers, read_text
 
 Places = NDArray[np.int32]
@@ -41,6 +41,16 @@ class Versions:
     def structure(self) -> int:
         """How often the structure has changed."""
         return self.rows.get(STRUCTURE_SUBJECT, (0, 0, 0))[0]
+
+    @property
+    def page(self) -> tuple[tuple[str, int], ...]:
+        """All that a page may show, as one key: while it is the same, so is what such a page shows."""
+        return tuple(sorted((subject, row[0]) for subject, row in self.rows.items()))
+
+    @property
+    def rights(self) -> tuple[int, int]:
+        """What rights rest on: the structure and the rest."""
+        return self.structure, self.rows.get(REST_SUBJECT, (0, 0, 0))[0]
 
     def of(self, *, period: date) -> Stamp:
         """How often the period's readings have changed."""

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from hoshin.commands.heartbeats import beat
 from hoshin.model import versions
 from hoshin.model.base import Base
 from hoshin.model.items import Item
+from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading
-from hoshin.model.people import Person
-from hoshin.model.versions import KEPT_CHANGES, MOST_LISTED, READINGS, STRUCTURE, Change, Version
+from hoshin.model.people import Grant, Person, SignIn
+from hoshin.model.versions import KEPT_CHANGES, MOST_LISTED, READINGS, STRUCTURE, UNSEEN, Change, Version
 from tests import factories
 from tests.planting import APRIL, MARCH
 
@@ -36,6 +38,7 @@ def test_every_table_was_thought_of() -> None:
     tables = {one.name: {each.name for each in one.columns} for one in Base.metadata.sorted_tables}
     assert set(tables) <= {*STRUCTURE, READINGS} | ELSEWHERE
     assert {name for name, columns in STRUCTURE.items() if not columns <= tables[name]} == set()
+    assert set(tables) >= UNSEEN
 
 
 def numbers(session: Session) -> dict[str, tuple[int, int, int]]:
@@ -79,11 +82,12 @@ def test_only_what_attainment_reads_counts_as_structure(session: Session) -> Non
     then = numbers(session)
     kpi.description, kpi.uom = "said better", "%"
     person = factories.person(session, "Ada")
-    assert moved(session, then) == {"structure"}  # a new person
+    assert moved(session, then) == {"structure", "rest"}  # a new person, a text
     then = numbers(session)
     kpi.description = "said best"
     person.password_hash = "x"
-    assert moved(session, then) == set()
+    assert moved(session, then) == {"rest"}
+    then = numbers(session)
     kpi.owner_id = person.id
     assert moved(session, then) == {"structure"}
 
@@ -96,6 +100,18 @@ def test_statements_over_many_rows_count_too(session: Session) -> None:
     session.execute(update(Item).values(position=4))
     session.execute(update(Person).values(title="x"))
     assert moved(session, then) == {"readings", "structure"}
+    then = numbers(session)
+    session.execute(update(Grant).values(valid_to=MARCH))
+    assert moved(session, then) == {"rest"}
+
+
+def test_what_no_page_shows_counts_nothing(session: Session) -> None:
+    plant(session)
+    then = numbers(session)
+    session.execute(update(JournalLine).values(why="x"))
+    session.execute(update(SignIn).values(ended_at=factories.NOW))
+    beat(session=session, name="jobs", at=factories.NOW)
+    assert moved(session, then) == set()
 
 
 def test_what_is_rolled_back_counts_nothing_and_a_savepoint_not_by_itself(session: Session) -> None:
@@ -135,7 +151,7 @@ def test_bare_sql_can_say_so(engine: Engine) -> None:
         plant(session)
         then = numbers(session)
         versions.touch_everything(session=session)
-        assert moved(session, then) == {"structure", "readings"}
+        assert moved(session, then) == {"structure", "readings", "rest"}
 
 
 def test_bare_sql_that_writes_stands_only_where_it_counts_by_itself() -> None:
