@@ -43,7 +43,8 @@ class Field:
 class Reading:
     """Plan and actual of one KPI in one month as ready texts ("" for none), and the verdict or signal.
 
-    `signal` says why the actual is more than noise; `fields` are plan and actual where they can be typed over.
+    `note` stands beside the actual, `plan_note` beside the plan. `signal` says why the actual is more than noise;
+    `fields` are plan and actual where they can be typed over.
     """
 
     plan: str
@@ -54,6 +55,7 @@ class Reading:
     href: str | None = None
     signal: str = ""
     fields: tuple[Field, Field] | None = None
+    plan_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ class Group:
 
 
 YEAR_CELLS = {
-    "last_year": "last year", "base": "base", "ytd": "year to date", "year_target": "year target",
-    "forecast": "forecast",
+    "last_year": "last year", "base": "base", "ytd": "year to date", "ytd_plan": "year to date, plan",
+    "year_target": "year target", "forecast": "forecast",
 }  # fmt: skip
 """The figures of a row that are no month's, as they are called where a note stands beside one."""
 
@@ -116,6 +118,7 @@ class Cell:
     signal: str = ""
     month: str = ""
     fields: tuple[Field, Field] | None = None
+    plan_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,8 @@ def bowling(*, title: str, months: Sequence[Month], groups: Sequence[Group], thr
 def _notes(line: Line) -> Iterator[Note]:
     """Month by month, then those of the whole year."""
     for cell in line.cells:
+        if cell.plan_note:
+            yield Note(f"{line.name}, {cell.month}, plan", cell.plan_note)
         if cell.note:
             yield Note(f"{line.name}, {cell.month}", cell.note)
     for name, said in YEAR_CELLS.items():
@@ -218,8 +223,9 @@ def _cell(*, reading: Reading, label: str, current: bool) -> Cell:
     parts = [f"{label}: {sign.word}", f"plan {reading.plan or 'none'}", f"actual {reading.actual or 'none'}"]
     parts += ["target amended"] if reading.amended else []
     parts += [f"signal: {reading.signal}"] if reading.signal else []
+    parts += [f"note to the plan: {reading.plan_note}"] if reading.plan_note else []
     parts += [reading.note] if reading.note else []
     return Cell(
         reading.plan, reading.actual, sign, reading.amended, current, "; ".join(parts), reading.href, reading.note,
-        reading.signal, label, reading.fields,
+        reading.signal, label, reading.fields, reading.plan_note,
     )  # fmt: skip

@@ -136,8 +136,9 @@ def _strip(line: Line, columns: _Columns) -> Strip:
     ]
     boxes: list[Box] = []
     for index, cell in enumerate(line.cells):
-        _draw(cell, columns.month(index), columns.step, boxes, texts, has_note=bool(cell.note))
-    _draw(line.ytd, columns.ytd - _YTD, _YTD, boxes, texts, has_note=bool(given.notes.get("ytd")))
+        _draw(cell, columns.month(index), columns.step, boxes, texts, notes=(cell.plan_note, cell.note))
+    of_year = given.notes.get("ytd_plan", ""), given.notes.get("ytd", "")
+    _draw(line.ytd, columns.ytd - _YTD, _YTD, boxes, texts, notes=of_year)
     rules = ((0, height - 0.25, WIDTH, height - 0.25), (columns.ytd - _YTD, 0, columns.ytd - _YTD, height))
     spoken = "; ".join(cell.said for cell in (*line.cells, line.ytd) if cell.plan or cell.actual)
     at = (columns.trend + _PAD, _MIDDLE - 3 - (given.spark.height / 2 if given.spark else 0))
@@ -150,16 +151,16 @@ def _starred(line: Line, name: str, text: str) -> str:
     return f"{text} *".strip() if line.given.notes.get(name) else text
 
 
-def _draw(cell: Cell, x: float, room: float, boxes: list[Box], texts: list[Text], *, has_note: bool) -> None:
-    """Plan over actual: the actual on the colour of its sign."""
-    plan = f"{cell.plan}◆" if cell.amended else cell.plan
+def _draw(cell: Cell, x: float, room: float, boxes: list[Box], texts: list[Text], *, notes: tuple[str, str]) -> None:
+    """Plan over actual, the actual on the colour of its sign; a star where one of the two has a note."""
+    plan = f"{cell.plan}{'◆' if cell.amended else ''}{'*' if notes[0] else ''}"
     texts.append(_fitted(plan, x + room, room, 11.5, PALETTE.ink_2))
     sign = cell.sign
-    if sign.key == "not_due" and not (cell.actual or has_note):
+    if sign.key == "not_due" and not (cell.actual or notes[1]):
         return
     if sign.key != "not_due":
         boxes.append(Box(x + 0.5, _LOW + 5 - _ROW, room - 1, _ROW, sign.soft))
-    flags = f"{'↯' if cell.signal else ''}{'*' if has_note else ''}"
+    flags = f"{'↯' if cell.signal else ''}{'*' if notes[1] else ''}"
     texts.append(Text(round(x + 2, 2), _LOW, flags, _SMALL, "start", bold=True, fill=sign.ink))
     taken = max(0, text_width(text=flags, size=_SMALL) - _PAD / 2)
     texts.append(_fitted(f"{cell.actual} {sign.glyph}", x + room, room - taken, _LOW, sign.ink, bold=True))

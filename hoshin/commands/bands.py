@@ -15,7 +15,9 @@ PERIOD_TARGETS = ("target", "low", "high")
 YEAR_TARGETS = ("ytd_target", "ytd_low", "ytd_high")
 TARGETS = (*PERIOD_TARGETS, *YEAR_TARGETS)
 PLANNED = (*TARGETS, "stretch")
-RECORDED = ("actual", "ytd_actual", "note")
+NOTES = ("note", "plan_note")
+"""The line beside the actual, and that beside the plan."""
+RECORDED = ("actual", "ytd_actual", *NOTES)
 FIGURES = (*PLANNED, *RECORDED)
 BANDS = (
     "band_low", "band_high", "first_low", "first_high",
@@ -93,7 +95,7 @@ def unstorable(*, kpi: Aimed, reading: Reading | None, changed: Values) -> str:
 
 def standing(*, reading: Reading | None, name: str) -> Value:
     """What the field says now; a reading that is not there yet is empty."""
-    empty = "" if name == "note" else None
+    empty = "" if name in NOTES else None
     value: Value = empty if reading is None else getattr(reading, name)
     return value
 
@@ -135,7 +137,7 @@ def plain(*, values: Values) -> dict[str, Any]:
 
 def said(*, name: str) -> str:
     """What people call the field."""
-    return name.replace("ytd_", "year to date ")
+    return name.replace("ytd_", "year to date ").replace("_", " ")
 
 
 def shown(*, value: Value) -> str:

@@ -125,13 +125,9 @@ class _Filling:
         """Write one forecast, or one note beside a figure of the year, inside a savepoint of its own."""
         try:
             with self.session.begin_nested():
-                if isinstance(wish, CellNoteWish):
-                    set_cell_note(session=self.session, wish=wish, by=self.by, at=self.at)
-                else:
-                    set_forecast(session=self.session, wish=wish, by=self.by, at=self.at)
+                _set_of_year(self.session, wish, self.by, self.at)
         except Stale as stale:
-            theirs = next(iter(stale.theirs.values()), "")
-            return Filled(Fate.STALE, f"somebody else wrote {theirs or 'none'} in the meantime")
+            return Filled(Fate.STALE, _theirs(stale))
         except Refused as refusal:
             return Filled(Fate.REFUSED, "; ".join(one.message for one in refusal.problems))
         except HoshinError:
@@ -156,28 +152,38 @@ def save_book(
     *,
     session: Session,
     cells: Sequence[CellWish],
-    forecasts: Sequence[tuple[ForecastWish, Problem]],
+    of_year: Sequence[tuple[ForecastWish | CellNoteWish, Problem]],
     by: Actor,
     at: datetime,
     reason: str = "",
     first: date | None = None,
 ) -> Outcome:
-    """Save a whole workbook, or nothing of it; forecasts count among what was saved.
+    """Save a whole workbook, or nothing of it; forecasts and notes of the year count among what was saved.
 
     Raises NotRecorded or Refused with the place of each cell that cannot be saved.
     """
     outcome = record_cells(session=session, cells=cells, by=by, at=at, reason=reason, first=first)
-    for wish, place in forecasts:
+    for wish, place in of_year:
         try:
-            set_forecast(session=session, wish=wish, by=by, at=at)
+            _set_of_year(session, wish, by, at)
         except Stale as stale:
-            said = f"somebody else wrote {stale.theirs['Forecast'] or 'none'} in the meantime"
-            outcome.problems.append(replace(place, message=said))
+            outcome.problems.append(replace(place, message=_theirs(stale)))
         except Refused as refusal:
             outcome.problems += [replace(place, message=one.message) for one in refusal.problems]
     if outcome.problems:
         raise NotRecorded(outcome)
     if outcome.saved:
         open_due(session=session, by=THE_FIGURES, at=at, kpi_ids={one.kpi_id for one in cells})
-    outcome.saved += len(forecasts)
+    outcome.saved += len(of_year)
     return outcome
+
+
+def _set_of_year(session: Session, wish: ForecastWish | CellNoteWish, by: Actor, at: datetime) -> None:
+    if isinstance(wish, CellNoteWish):
+        set_cell_note(session=session, wish=wish, by=by, at=at)
+    else:
+        set_forecast(session=session, wish=wish, by=by, at=at)
+
+
+def _theirs(stale: Stale) -> str:
+    return f"somebody else wrote {next(iter(stale.theirs.values()), '') or 'none'} in the meantime"

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from hoshin.commands.bands import NOTES
 from hoshin.commands.import_job import Job, plain, short
 from hoshin.commands.import_wish import FigureEntry, ItemKey
 from hoshin.commands.readings import CellWish, record_cells, rederive
@@ -27,7 +28,7 @@ MOST_ROWS = 20
 AT_ONCE = 500
 """How many KPIs are compared and recorded at once: enough to need few statements, few enough to be held."""
 
-_NOTHING = {"note": ""}
+_NOTHING = dict.fromkeys(NOTES, "")
 
 
 def take_members(*, job: Job) -> None:

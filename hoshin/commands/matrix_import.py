@@ -52,7 +52,8 @@ class ItemRow:
 class CellRow:
     """A cell that was changed: the keys of its upper and lower item (numbers, or keys of added ones), was and is.
 
-    `version` is the link's when the workbook was written, 0 for none.
+    `why` is the reason that stood, `rationale` the one that stands now. `version` is the link's when the workbook was
+    written, 0 for none.
     """
 
     upper: str
@@ -60,6 +61,7 @@ class CellRow:
     was: int
     strength: int
     rationale: str
+    why: str
     version: int
     said: str
     place: Place

@@ -17,6 +17,7 @@ from hoshin.commands import agreed, closed, journal
 from hoshin.commands.bands import (
     BANDS,
     FIGURES,
+    NOTES,
     PLANNED,
     RECORDED,
     TARGETS,
@@ -187,7 +188,7 @@ class _Recording:
         if kpi is None:
             raise Missing("there is no such KPI")
         reading = self.readings.get((kpi.id, cell.period))
-        wished = {name: "" if name == "note" and value is None else value for name, value in cell.values.items()}
+        wished = {name: "" if name in NOTES and value is None else value for name, value in cell.values.items()}
         changed = {name: value for name, value in wished.items() if value != standing(reading=reading, name=name)}
         self._require(cell, kpi, reading, changed)
         problem = self._misplaced(cell, kpi) or self._wrong(cell, kpi, reading, changed)
@@ -318,7 +319,7 @@ class _Recording:
             return
         changes_agreed = self._amends(kpi, period, reading, changed)
         if reading is None:
-            reading = Reading(kpi_id=kpi.id, period=period, note="", amended=False, version=0)
+            reading = Reading(kpi_id=kpi.id, period=period, note="", plan_note="", amended=False, version=0)
             self.session.add(reading)
             self.readings[kpi.id, period] = reading
         before = {name: standing(reading=reading, name=name) for name in changed}

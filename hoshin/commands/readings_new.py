@@ -16,7 +16,7 @@ from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
 from hoshin.commands import journal
-from hoshin.commands.bands import BANDS, FIGURES, PLANNED, RECORDED, Values, derive, plain, standing, unstorable
+from hoshin.commands.bands import BANDS, FIGURES, NOTES, PLANNED, RECORDED, Values, derive, plain, standing, unstorable
 from hoshin.commands.readings import CellWish
 from hoshin.engine.calendars import FiscalCalendar, Frequency
 from hoshin.engine.metrics import Reading as EngineReading
@@ -59,7 +59,7 @@ class NewReading(Figures):
         self.kpi_id, self.period = kpi_id, period
 
 
-_EMPTY: Mapping[str, Any] = {**dict.fromkeys(COPIED), "note": ""}
+_EMPTY: Mapping[str, Any] = {**dict.fromkeys(COPIED), **dict.fromkeys(NOTES, "")}
 
 
 @dataclass(slots=True)

@@ -7,24 +7,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hoshin.charts.bowling import Bowling, Cell, Field, Line
+from hoshin.charts.bowling import YEAR_CELLS, Bowling, Cell, Field, Line
 from hoshin.charts.palette import PALETTE
 from hoshin.charts.signs import Sign
 from hoshin.engine.figures import parse_figure
 from hoshin.errors import Problem, Refused
 from hoshin.exchange.books import new_book
 from hoshin.exchange.cells import SIGNIFICANT, clean_text
+from hoshin.exchange.comments import Comments, read_comments
 from hoshin.exchange.sheets import Row, read_sheets
 
 if TYPE_CHECKING:  # imported when the first book is written: a start must not wait for it
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-SHEET, MEMORY, MARK = "Bowling chart", "hoshin", "hoshin bowling 1"
+SHEET, MEMORY, MARK = "Bowling chart", "hoshin", "hoshin bowling 2"
+MARKS = ("hoshin bowling 1", MARK)
+"""What we have written so far; the first remembered no notes."""
 KEY, FIRST_MONTH, HEAD_ROW = "key", 8, 2
 BESIDE = (KEY, "KPI", "Owner", "Unit", "Last year", "Base", "Direction", "Row")
 AFTER = ("Year to date", "Year target", "Forecast")
 LARGEST = 8 * 1024 * 1024
+LONGEST_NOTE = 2000
+NOTE = "note"
+_YEAR_HEADS = {"last_year": "Last year", "base": "Base", "ytd": AFTER[0], "ytd_plan": AFTER[0],
+               "year_target": AFTER[1], "forecast": AFTER[2]}  # fmt: skip
+_ACTUALS = ("actual", "ytd_actual", "note", "ytd_note")
+"""What stands in the lower of the two rows of a KPI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,12 @@ class Typed:
     version: int
     title: str
     place: Problem
+
+    @property
+    def what(self) -> str:
+        """What it is called in the preview, beside the column that it stands in."""
+        row = "forecast" if self.name.startswith("forecast") else "actual" if self.name in _ACTUALS else "plan"
+        return f"note to the {row}" if self.name.endswith(NOTE) else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +126,12 @@ class _Writing:
         for column, cell in enumerate((*line.cells, line.ytd), start=FIRST_MONTH):
             self._cell(row, column, cell)
         self._figure(row, last + 2, given.forecast, self._format())
-        for name, down, column in (("last_year", 0, 4), ("base", 0, 5), ("ytd", 1, last), ("year_target", 0, last + 1),
-                                   ("forecast", 0, last + 2)):  # fmt: skip
-            if given.notes.get(name) and given.notes_key:
-                self.page.write_comment(row + down, column, given.notes[name])
         self._remember(given.forecast_field, AFTER[-1])
+        heads = [*BESIDE, *self._months(), *AFTER]
+        for name in YEAR_CELLS if given.notes_key else ():
+            down, note = int(name == "ytd"), given.notes.get(name, "")
+            self._note(row + down, heads.index(_YEAR_HEADS[name]), note)
+            self._keep(f"{name}_{NOTE}", given.notes_key, _YEAR_HEADS[name], note)
 
     def _cell(self, row: int, column: int, cell: Cell) -> None:
         plan, actual = (self._raw(cell, place) for place in (0, 1))
@@ -123,10 +139,18 @@ class _Writing:
         quiet = self._format(font_color=PALETTE.accent if cell.amended else PALETTE.ink_2)
         self._figure(row, column, plan, quiet)
         self._figure(row + 1, column, actual, self._coloured(cell.sign, closed))
-        if cell.note and cell.fields:
-            self.page.write_comment(row + 1, column, cell.note)
         for field in cell.fields or ():
             self._remember(field, cell.month)
+        if cell.fields and cell.fields[1].name == "actual":
+            beside = cell.fields[1]
+            locked = "" if beside.is_open else beside.closed or "no"
+            for down, name, note in ((0, f"plan_{NOTE}", cell.plan_note), (1, NOTE, cell.note)):
+                self._note(row + down, column, note)
+                self._keep(name, beside.key, cell.month, note, closed=locked, version=beside.version)
+
+    def _note(self, row: int, column: int, text: str) -> None:
+        if text:
+            self.page.write_comment(row, column, text)
 
     @staticmethod
     def _raw(cell: Cell, place: int) -> str:
@@ -152,11 +176,13 @@ class _Writing:
 
     def _remember(self, field: Field | None, head: str) -> None:
         if field is not None:
-            self.remembered += 1
             closed = "" if field.is_open else field.closed or "no"
-            kept = (field.name, field.key, head, closed, str(field.version), field.raw)
-            for column, text in enumerate(kept):
-                self.memory.write_string(self.remembered, column, text)
+            self._keep(field.name, field.key, head, field.raw, closed=closed, version=field.version)
+
+    def _keep(self, name: str, key: str, head: str, raw: str, *, closed: str = "", version: int = 0) -> None:
+        self.remembered += 1
+        for column, text in enumerate((name, key, head, closed, str(version), raw)):
+            self.memory.write_string(self.remembered, column, text)
 
     def _format(self, **more: Any) -> Any:
         key = tuple(sorted(more.items()))
@@ -191,9 +217,11 @@ def read_book(*, content: bytes) -> BowlingBook:
         raise Refused(Problem("this workbook is larger than any bowling chart"))
     sheets = {one.name: one for one in read_sheets(name="the file", content=content)}
     page, memory = sheets.get(SHEET), sheets.get(MEMORY)
-    if page is None or memory is None or len(memory.head) < 3 or memory.head[0] != MARK or not memory.head[1].isdigit():
+    is_ours = memory is not None and len(memory.head) > 2 and memory.head[0] in MARKS and memory.head[1].isdigit()
+    if page is None or memory is None or not is_ours:
         raise Refused(Problem("this is no bowling chart that was written here: take one out first, then fill it"))
-    reading = _Reading([Row(0, page.head), *page.rows])
+    notes = read_comments(content=content, sheet=SHEET) if memory.head[0] == MARK else None
+    reading = _Reading([Row(0, page.head), *page.rows], notes)
     cells = [one for row in memory.rows if (one := reading.changed(row)) is not None]
     if reading.problems:
         raise Refused.because(reading.problems)
@@ -203,7 +231,8 @@ def read_book(*, content: bytes) -> BowlingBook:
 class _Reading:
     """The visible sheet: where each KPI's rows and each month's column stand now, sorted or moved as they may be."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], notes: Comments | None) -> None:
+        self.notes = notes
         head = next((one for one in rows if one.cells and one.cells[0].strip() == KEY), None)
         if head is None:
             raise Refused(Problem("the row with the months is gone", sheet=SHEET))
@@ -219,11 +248,11 @@ class _Reading:
         """The cell that this line of the memory speaks of, when it says something else now."""
         name, key, head, closed, version, seen = (*memory.cells, *[""] * 6)[:6]
         kpi, _, period = key.partition(".")
-        row = self.rows.get((kpi, "actual" if name == "actual" else "plan"))
+        row = self.rows.get((kpi, "actual" if name in _ACTUALS else "plan"))
         column = self.columns.get(head)
         if row is None or column is None or not kpi.isdigit():
             return None
-        text = self._text(row, column)
+        text = self._note(row, column) if name.endswith(NOTE) else self._text(row, column)
         if text is None or text == seen:
             return None
         place = Problem("", sheet=SHEET, row=row.number, column=self.head[column])
@@ -233,6 +262,19 @@ class _Reading:
             return None
         title = self.rows[kpi, "plan"].cells[1] if (kpi, "plan") in self.rows else ""
         return Typed(name, int(kpi), period, text, seen, int(version) if version.isdigit() else 0, title, place)
+
+    def _note(self, row: Row, column: int) -> str | None:
+        """The note beside the cell in one line; None where the file keeps no notes at all, or it is none."""
+        if self.notes is None:
+            return None
+        try:
+            text = " ".join(clean_text(text=self.notes.get((row.number - 1, column), "")).split())
+            if len(text) > LONGEST_NOTE:
+                raise ValueError(f"a note has at most {LONGEST_NOTE} characters")
+        except ValueError as error:
+            self.problems.append(Problem(str(error), sheet=SHEET, row=row.number, column=self.head[column]))
+            return None
+        return text
 
     def _text(self, row: Row, column: int) -> str | None:
         """What stands there as the product writes it; None when it is no text at all."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 FIGURES = (
     "target", "actual", "low", "high", "stretch", "ytd_target", "ytd_actual", "ytd_low", "ytd_high",
 )  # fmt: skip
+NOTES = ("note", "plan_note")
 FIRST = ("first_target", "first_low", "first_high", "first_ytd_target", "first_ytd_low", "first_ytd_high")
 SETTINGS = ("organisation", "time_zone", "starts", "named_by", "due_days", "least_strength")
 
@@ -65,6 +66,7 @@ COLUMNS: Mapping[str, str] = {
     "first_ytd_low": "the same of its lower bound",
     "first_ytd_high": "the same of its upper bound",
     "note": "a line about the reading",
+    "plan_note": "a line about its plan",
     "on_plan": "no: the row does not put the metric on its cycle's plan",
     "rotation": "priority or action: what of the row's cycle the next units answer",
     "organisation": "name of the organisation; like the five columns after it, stated once anywhere in the file",

@@ -14,7 +14,7 @@ from hoshin.engine.calendars import FiscalCalendar
 from hoshin.engine.plans import Kind
 from hoshin.engine.verdicts import Band, Direction, band_of
 from hoshin.exchange.cells import guard_text
-from hoshin.exchange.columns import COLUMNS, FIGURES
+from hoshin.exchange.columns import COLUMNS, FIGURES, NOTES
 from hoshin.exchange.words import NONE, OPEN
 from hoshin.model.actions import Action
 from hoshin.model.cycles import Cycle
@@ -264,7 +264,7 @@ class _Export:
                 **self._line(kpi, cycle, reading.period),
                 "direction": direction or NONE,
                 "tolerance": tolerance,
-                **{name: getattr(reading, name) for name in (*FIGURES, "note")},
+                **{name: getattr(reading, name) for name in (*FIGURES, *NOTES)},
                 **_first(reading, direction, ""),
                 **_first(reading, direction, "ytd_"),
             }

@@ -27,7 +27,8 @@ SPARE = 2
 _INK, _QUIET, _LINE, _ACCENT, _SOFT, _GROUND = "#1f2430", "#666b76", "#8d8776", "#3d4077", "#e7e6f2", "#f8f6f1"
 _CHANGE = (
     "Change the signs in the corners ({signs}, or 9 3 1) and in the owner grid ({responsible}, {supports}), the titles "
-    "in the arms and their order; write new titles and names into the empty rows and columns."
+    "in the arms and their order; write new titles and names into the empty rows and columns. A note beside a sign is "
+    "the reason for the link."
 )
 _THEN = (
     "Then read the file back in on the page of the matrix. What is emptied is taken away; what is deleted with its row "
@@ -158,13 +159,16 @@ class _Writing:
                 self.page.write_blank(row, column, None, cell)
             for column in range(self.owners, self.owners_end):
                 self.page.write_blank(row, column, None, owner)
+        reasons = {frozenset((str(one.upper_id), str(one.lower_id))): one.rationale for one in self.facts.plan.links}
         for mark in self.matrix.marks:
             if mark.strength:
                 sign, how = self.grades[mark.strength].glyph, cell
             else:
                 sign, how = (RESPONSIBLE if mark.shape == RESPONSIBLE.shape else SUPPORTS).glyph, owner
             self.page.write_string(rows[mark.row], columns[mark.column], sign, how)
-            self.page.write_comment(rows[mark.row], columns[mark.column], mark.title, {"visible": False})
+            reason = reasons.get(frozenset(one.partition(":")[2] for one in (mark.row, mark.column)), "")
+            if mark.strength and reason:
+                self.page.write_comment(rows[mark.row], columns[mark.column], reason, {"visible": False})
 
     def head(self) -> None:
         """The title block, and the X with the vision."""

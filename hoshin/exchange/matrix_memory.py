@@ -11,7 +11,9 @@ from hoshin.charts.matrix_shapes import XMatrix
 from hoshin.charts.signs import FAMILIES, RESPONSIBLE
 from hoshin.queries.matrix import MatrixFacts
 
-FORMAT = "hoshin x-matrix 2"
+FORMAT = "hoshin x-matrix 3"
+WITHOUT_REASONS = "hoshin x-matrix 2"
+"""As we wrote it before; the notes of such a workbook only repeat what the drawing says."""
 SIDES = ("south", "west", "north", "east")
 
 
@@ -31,7 +33,7 @@ class Memory:
 
     `parts` says by item and person whether they are responsible (True) or support (False); `arms` holds the items of
     each side from the centre outwards, `figures` what stood beside each item, `people` the names in the grid, `drawn`
-    the titles of the items that are at home in other units.
+    the titles of the items that are at home in other units. `has_reasons` says that notes beside signs are reasons.
     """
 
     origin: Origin
@@ -44,6 +46,7 @@ class Memory:
     people: Mapping[str, str]
     drawn: Mapping[str, str]
     centre: str
+    has_reasons: bool
 
 
 def lines_of(
@@ -84,7 +87,7 @@ def memory_of(*, lines: Sequence[str]) -> Memory:
     """What the lines say; ValueError, KeyError or TypeError when they are not ours or have been damaged."""
     kept = [json.loads(one) for one in lines]
     head = kept[0] if kept else {}
-    if head.get("format") != FORMAT or head["glyphs"] not in FAMILIES:
+    if head.get("format") not in (FORMAT, WITHOUT_REASONS) or head["glyphs"] not in FAMILIES:
         raise ValueError("another format")
     items = [one for one in kept if "item" in one]
     return Memory(
@@ -102,4 +105,5 @@ def memory_of(*, lines: Sequence[str]) -> Memory:
         drawn={str(one["item"]): str(one["drawn"]) for one in items if "drawn" in one},
         people={str(one["owner"]): str(one["name"]) for one in kept if "owner" in one},
         centre=str(head["centre"]),
+        has_reasons=head["format"] == FORMAT,
     )

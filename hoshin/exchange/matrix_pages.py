@@ -17,7 +17,8 @@ from hoshin.commands.matrix import AddWish, RenameWish
 from hoshin.commands.matrix_import import CellRow, ItemRow, OrderRow, PartRow
 from hoshin.engine.plans import LINKED_KINDS, Kind
 from hoshin.errors import Problem, Refused
-from hoshin.exchange.cells import text_of
+from hoshin.exchange.cells import clean_text, text_of
+from hoshin.exchange.comments import Comments, read_comments
 from hoshin.exchange.matrix_book import END, FIGURES, KEPT, TITLES
 from hoshin.exchange.matrix_grid import Grid
 from hoshin.exchange.matrix_memory import Memory, Origin, memory_of
@@ -26,6 +27,7 @@ from hoshin.exchange.matrix_parts import Owned, parts_of
 from hoshin.model.kpis import KPIKind
 
 LARGEST = 8 * 1024 * 1024
+LONGEST_REASON = 10_000
 ArmKinds = Mapping[str, tuple[Kind, KPIKind | None]]
 
 
@@ -42,10 +44,14 @@ class ChangedBook:
 
 @dataclass(slots=True)
 class MatrixBook:
-    """A workbook that has been opened: how everything stood, and the cells as they are."""
+    """A workbook that has been opened: how everything stood, and the cells as they are, with the notes beside them.
+
+    `notes` is None where the file keeps none, or none that are reasons.
+    """
 
     memory: Memory
     grid: Grid
+    notes: Comments | None = None
 
     @property
     def origin(self) -> Origin:
@@ -67,12 +73,13 @@ def open_book(*, content: bytes) -> MatrixBook:
         raise Refused(Problem("this is no workbook that the planner wrote for a matrix", field="book")) from error
     except (KeyError, TypeError, IndexError) as error:
         raise Refused(Problem("the hidden sheet of this workbook has been damaged", field="book")) from error
-    return MatrixBook(memory, Grid(sheet=name, rows=[[text_of(value=one) for one in row] for row in rows]))
+    notes = read_comments(content=content, sheet=name) if memory.has_reasons else None
+    return MatrixBook(memory, Grid(sheet=name, rows=[[text_of(value=one) for one in row] for row in rows]), notes)
 
 
 def changes_of(*, book: MatrixBook, arms: ArmKinds) -> ChangedBook:
     """What was changed; `arms` says what each side of the layout holds. Raises Refused with every problem's place."""
-    return _Reading(book.memory, book.grid, arms).changes()
+    return _Reading(book.memory, book.grid, arms, book.notes).changes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,7 @@ class _Reading:
     memory: Memory
     grid: Grid
     arms: ArmKinds
+    notes: Comments | None
     items: list[ItemRow] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
@@ -213,16 +221,35 @@ class _Reading:
         known = upper.item.isdigit() and lower.item.isdigit()
         pair = (int(upper.item), int(lower.item)) if known else (0, 0)
         was, why, version = self.memory.links.get(pair, (0, "", 0))
-        if strength == was:
+        reason = self.reason(row.at, column.at, strength, was, why)
+        if strength == was and reason == why:
             return
         if (upper.kind, lower.kind) not in LINKED_KINDS:
             told = f"{row.kind.value} and {column.kind.value} are never linked"
             self.grid.problem(row=row.at, column=column.at, message=told)
             return
         yield CellRow(
-            upper=upper.item, lower=lower.item, was=was, strength=strength, rationale=why if strength else "",
+            upper=upper.item, lower=lower.item, was=was, strength=strength, rationale=reason, why=why,
             version=version, said=f"{upper.title} × {lower.title}", place=self.grid.place(row=row.at, column=column.at),
         )  # fmt: skip
+
+    def reason(self, row: int, column: int, strength: int, was: int, why: str) -> str:
+        """The reason for a link: as it was, or as the note beside its sign says now; none without a link."""
+        note = "" if self.notes is None else self.notes.get((row, column), "")
+        if not strength:
+            if note and not was:
+                self.grid.problem(row=row, column=column, message="a reason stands here and no link: write how strong")
+            return ""
+        if self.notes is None or note.split() == why.split():
+            return why
+        try:
+            text = clean_text(text=note)
+            if len(text) > LONGEST_REASON:
+                raise ValueError(f"a reason has at most {LONGEST_REASON} characters")
+        except ValueError as error:
+            self.grid.problem(row=row, column=column, message=str(error))
+            return why
+        return text
 
     def allowed(self) -> str:
         """What may stand in a cell."""

@@ -9,11 +9,11 @@ from typing import Any
 from hoshin.commands.import_wish import FigureEntry, ItemKey
 from hoshin.engine.calendars import Period
 from hoshin.errors import Problem
-from hoshin.exchange.columns import FIGURES, FIRST
+from hoshin.exchange.columns import FIGURES, FIRST, NOTES
 from hoshin.exchange.facts import Facts
 from hoshin.exchange.rows import Line
 
-OF_READING = (*FIGURES, "note")
+OF_READING = (*FIGURES, *NOTES)
 _NOTHING: Mapping[str, Any] = {}
 
 

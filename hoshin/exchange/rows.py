@@ -10,7 +10,7 @@ from typing import Any
 
 from hoshin.errors import Problem
 from hoshin.exchange.cells import clean_text
-from hoshin.exchange.columns import COLUMNS, FIGURES, FIRST
+from hoshin.exchange.columns import COLUMNS, FIGURES, FIRST, NOTES
 from hoshin.exchange.maps import SheetMap
 from hoshin.exchange.sheets import Sheet
 from hoshin.exchange.words import read_cell
@@ -19,7 +19,7 @@ Layout = Mapping[str, int]
 """The place of each of our columns that a sheet has."""
 
 AIMS = ("direction", "tolerance")
-VARYING = frozenset(("period", *FIGURES, *FIRST, "note"))
+VARYING = frozenset(("period", *FIGURES, *FIRST, *NOTES))
 """What is likely to differ from row to row; all else is said again and again, and is read once."""
 
 

@@ -205,5 +205,5 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "description": _prose, "reporter": _person, "sponsor": _person,
     "horizon_from": _whole(FIRST_YEAR, LAST_YEAR), "horizon_to": _whole(FIRST_YEAR, LAST_YEAR),
     "answers": _prose, "answers_state": _word(State), "answers_from": _open_day, "answers_to": _open_day,
-    "note": _prose, "rotation": _word(Rotation),
+    "note": _prose, "plan_note": _prose, "rotation": _word(Rotation),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from wtforms import Form
 
-from hoshin.commands.bands import Values
+from hoshin.commands.bands import NOTES, Values
 from hoshin.commands.bowling import Wish
 from hoshin.commands.cell_notes import CellNoteWish
 from hoshin.commands.forecasts import ForecastWish
@@ -23,7 +23,7 @@ from hoshin.forms.payload import read_rows, read_text, read_whole
 from hoshin.model.cycles import YearCell
 
 LONGEST, LONGEST_REASON = 10_000, 2000
-NAMES = ("target", "range", "actual", "ytd_target", "ytd_range", "ytd_actual", "note", "forecast")
+NAMES = ("target", "range", "actual", "ytd_target", "ytd_range", "ytd_actual", *NOTES, "forecast")
 YEAR_NOTES = {f"{one.value}_note": one for one in YearCell}
 _BETWEEN = re.compile(r"\s*(?:–|—|\.\.|;|\bto\b)\s*")
 
@@ -72,8 +72,8 @@ def _wish(row: Mapping[str, Any], cycle_id: int) -> Wish:
 
 
 def _values(name: str, text: str) -> Values:
-    if name == "note":
-        return {"note": " ".join(text.split())}
+    if name in NOTES:
+        return {name: " ".join(text.split())}
     if not name.endswith("range"):
         return {name: _figure(text)}
     ends = _BETWEEN.split(text) if text else ["", ""]
@@ -118,22 +118,21 @@ class BookCell(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BookWishes:
-    """What a workbook asks for: one wish for each reading, forecasts by themselves with their places."""
+    """What a workbook asks for: one wish for each reading; forecasts and notes of the year with their places."""
 
     cells: tuple[CellWish, ...]
-    forecasts: tuple[tuple[ForecastWish, Problem], ...]
+    of_year: tuple[tuple[ForecastWish | CellNoteWish, Problem], ...]
 
 
 def book_wishes(*, cells: Sequence[BookCell], cycle_id: int) -> BookWishes:
     """The wishes of a workbook's changed cells; raises Refused with the place of each that is no figure."""
     readings: dict[tuple[int, date], CellWish] = {}
-    forecasts, problems = [], []
+    of_year: list[tuple[ForecastWish | CellNoteWish, Problem]] = []
+    problems = []
     for one in cells:
         try:
-            if one.name == "forecast":
-                value, seen = _figure(one.text), _figure(one.seen)
-                wish = ForecastWish(kpi_id=one.kpi_id, cycle_id=cycle_id, value=value, seen=seen)
-                forecasts.append((wish, one.place))
+            if one.name == "forecast" or one.name in YEAR_NOTES:
+                of_year.append((_of_year(one, cycle_id), one.place))
                 continue
             key = (one.kpi_id, date.fromisoformat(one.period))
             before = readings.get(key)
@@ -146,7 +145,16 @@ def book_wishes(*, cells: Sequence[BookCell], cycle_id: int) -> BookWishes:
             problems.append(replace(one.place, message=str(error)))
     if problems:
         raise Refused.because(problems)
-    return BookWishes(tuple(readings.values()), tuple(forecasts))
+    return BookWishes(tuple(readings.values()), tuple(of_year))
+
+
+def _of_year(cell: BookCell, cycle_id: int) -> ForecastWish | CellNoteWish:
+    if cell.name in YEAR_NOTES:
+        kept = YEAR_NOTES[cell.name]
+        return CellNoteWish(kpi_id=cell.kpi_id, cycle_id=cycle_id, cell=kept, text=cell.text, seen=cell.seen)
+    return ForecastWish(
+        kpi_id=cell.kpi_id, cycle_id=cycle_id, value=_figure(cell.text), seen=_figure(cell.seen)
+    )
 
 
 class BookForm(Form):

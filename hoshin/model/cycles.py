@@ -56,6 +56,7 @@ class YearCell(StrEnum):
     LAST_YEAR = "last_year"
     BASE = "base"
     YTD = "ytd"
+    YTD_PLAN = "ytd_plan"
     YEAR_TARGET = "year_target"
     FORECAST = "forecast"
 

@@ -74,6 +74,7 @@ class Figures:
     ytd_first_low: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     ytd_first_high: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     note: Mapped[str] = mapped_column(Text, default="")
+    plan_note: Mapped[str] = mapped_column(Text, default="", server_default="")
     status: Mapped[str] = mapped_column(String(2), default="tt")
 
     def as_reading(self) -> EngineReading:

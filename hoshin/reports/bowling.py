@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hoshin.access.actors import Actor
-from hoshin.charts.bowling import Bowling, Group, bowling
+from hoshin.charts.bowling import Bowling, Group, Line, bowling
 from hoshin.engine.cascade import counted_items
 from hoshin.engine.counts import count
 from hoshin.engine.metrics import Asked, KPIClass
@@ -99,7 +99,7 @@ CSV_HEAD = ("priority", "KPI", "direction", "owner", "unit of measure", "last ye
 
 
 def csv_table(*, chart: Bowling) -> tuple[list[str], list[list[str]]]:
-    """The chart as a table: a plan, an actual and a verdict row for each KPI."""
+    """The chart as a table: a plan, an actual and a verdict row for each KPI, and rows of notes where it has any."""
     months = [f"{one.label} {one.year}".strip() for one in chart.months]
     rows = []
     for block in chart.blocks:
@@ -110,4 +110,20 @@ def csv_table(*, chart: Bowling) -> tuple[list[str], list[list[str]]]:
             rows.append([*head, "plan", *(one.plan for one in cells), given.year_target, given.forecast])
             rows.append([*head, "actual", *(one.actual for one in cells), "", ""])
             rows.append([*head, "verdict", *(one.sign.word for one in cells), "", ""])
+            rows += _note_rows(line, block.name)
     return [*CSV_HEAD, *months, "year to date", "year target", "forecast"], rows
+
+
+def _note_rows(line: Line, block: str) -> list[list[str]]:
+    """The notes of a KPI, each under the figure that it stands beside: those to the plan, then those to the actual."""
+    notes, head = line.given.notes, [block, line.name, line.given.detail, line.given.owner, line.given.uom]
+    beside = [notes.get(name, "") for name in ("last_year", "base")]
+    after = [notes.get(name, "") for name in ("ytd_plan", "year_target", "forecast")]
+    plan = [one.plan_note for one in line.cells]
+    actual = [*(one.note for one in line.cells), notes.get("ytd", "")]
+    rows = []
+    if any((*beside, *plan, *after)):
+        rows.append([*head, *beside, "note to the plan", *plan, *after])
+    if any(actual):
+        rows.append([*head, "", "", "note to the actual", *actual, "", ""])
+    return rows

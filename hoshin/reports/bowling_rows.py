@@ -144,6 +144,7 @@ class Rows:
             verdict=self._signal(one),
             amended=bool(reading and reading.amended),
             note=reading.note if reading else "",
+            plan_note=reading.plan_note if reading else "",
             signal=signals.get(period.first, ""),
             fields=self._fields(kpi, period, reading),
         )

@@ -48,6 +48,7 @@ class PeriodRow:
     amended: bool
     locked: bool
     note: str
+    plan_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ def _row(facts: KPIFacts, calendar: FiscalCalendar, period: Period, judged: Judg
         amended=bool(reading and reading.amended),
         locked=period.last.replace(day=1) in facts.locked,
         note=reading.note if reading else "",
+        plan_note=reading.plan_note if reading else "",
     )
 
 
@@ -288,7 +290,7 @@ def _point(facts: KPIFacts, period: Period, judged: Judgement, signal: str) -> T
         plan_text=show_band(band=judged.band),
         actual_text=show_figure(value=judged.actual),
         amended=bool(reading and reading.amended),
-        note=reading.note if reading else "",
+        note=_notes(reading),
         signal=signal,
         events=tuple(facts.events.get(period.first, ())),
         reviews=tuple(facts.reviews.get(period.first, ())),
@@ -361,13 +363,23 @@ def _texts(steps: Sequence[_Step]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-CSV_HEAD = ("period", "target", "as first agreed", "stretch", "actual", "verdict", "amended", "locked", "note")
+def _notes(reading: Reading | None) -> str:
+    """What was noted beside the actual, then beside the plan."""
+    if reading is None:
+        return ""
+    plan = f"plan: {reading.plan_note}" if reading.plan_note else ""
+    return "; ".join(one for one in (reading.note, plan) if one)
+
+
+CSV_HEAD = (
+    "period", "target", "as first agreed", "stretch", "actual", "verdict", "amended", "locked", "note", "plan note",
+)  # fmt: skip
 
 
 def csv_rows(*, sheet: KPISheet) -> list[tuple[object, ...]]:
     """The periods as rows under CSV_HEAD."""
     return [
         (one.label, one.plan, one.first_plan, one.stretch, one.actual, one.verdict.value,
-         "yes" if one.amended else "", "yes" if one.locked else "", one.note)
+         "yes" if one.amended else "", "yes" if one.locked else "", one.note, one.plan_note)
         for one in sheet.rows
     ]  # fmt: skip

@@ -87,7 +87,7 @@ def _tried(wishes: BookWishes) -> tuple[int, str]:
     """How many agreed targets would be amended and who is asked; Refused when more than their reason is missing."""
     try:
         save_book(
-            session=door.session(), by=door.actor(), at=door.now(), cells=wishes.cells, forecasts=wishes.forecasts
+            session=door.session(), by=door.actor(), at=door.now(), cells=wishes.cells, of_year=wishes.of_year
         )
     except NotRecorded as refusal:
         if len(refusal.outcome.unreasoned) < len(refusal.problems):
@@ -99,7 +99,7 @@ def _tried(wishes: BookWishes) -> tuple[int, str]:
 def _named(wishes: BookWishes, more: dict[str, str | None]) -> dict[str, object]:
     first = more["first"]
     return {
-        "cells": wishes.cells, "forecasts": wishes.forecasts, "reason": more["reason"],
+        "cells": wishes.cells, "of_year": wishes.of_year, "reason": more["reason"],
         "first": date.fromisoformat(first) if first else None,
     }  # fmt: skip
 

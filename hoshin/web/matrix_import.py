@@ -166,4 +166,7 @@ def _cell_change(row: CellRow, glyphs: str) -> Change:
     was, now = (
         f"{grades[one].glyph} {grades[one].word}" if one else "no link" for one in (row.was, row.strength)
     )
-    return Change("Link", row.said, f"{was} → {now}")
+    becomes = now if row.strength == row.was else f"{was} → {now}"
+    if row.strength and row.rationale != row.why:
+        becomes += f"; because: {row.rationale}" if row.rationale else f"; no longer: {row.why}"
+    return Change("Link", row.said, becomes)

@@ -6,7 +6,7 @@ const WAYS = { actual: "actuals only", turn: "plan and actual in turn", plan: "p
 
 /** The text of one cell as the server takes it; null when it is no figure. */
 export function understood(cell, text, point) {
-  if (cell.name === "note") return text.trim();
+  if (cell.name.endsWith("note")) return text.trim();
   return cell.name.endsWith("range") ? readRange(text, point, cell.uom) : read(text, point, cell.uom);
 }
 

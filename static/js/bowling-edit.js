@@ -48,22 +48,30 @@ class Chart {
     return { ...this.at(td), id, name, kpi: Number(kpi), period, raw, version: 0, closed: "", isOpen: true, said: `${said}: note` };
   }
 
+  /** The note beside a cell: a plan's and an actual's are two; whoever may record the actual writes both. */
   note(cell) {
-    const row = this.rows.find((one) => one.dataset.kpi === cell.row.dataset.kpi && !this.isPlan(one));
-    const actual = row && this.cell(row, cell.m);
-    const beside = this.beside(cell.td) ?? this.beside(actual?.td);
+    const beside = this.beside(cell.td);
     if (beside) return beside;
+    const actual = this.other(cell, false);
     if (actual?.name !== "actual" || actual.closed) return null;
-    return { ...actual, id: `note.${actual.kpi}.${actual.period}`, name: "note", raw: actual.td.dataset.note ?? "", said: `${actual.said}: note` };
+    const name = this.isPlan(cell.row) ? "plan_note" : "note";
+    return { ...cell, id: `${name}.${actual.kpi}.${actual.period}`, name, raw: cell.td.dataset.note ?? "", closed: "", isOpen: true, said: `${cell.said}: note` };
+  }
+
+  /** The cell of the same KPI and month in its plan row or its actual row. */
+  other(cell, isPlan) {
+    const row = this.rows.find((one) => one.dataset.kpi === cell.row.dataset.kpi && this.isPlan(one) === isPlan);
+    return row && this.cell(row, cell.m);
   }
 
   find(id) {
     const beside = this.beside(this.table.querySelector(`[data-note-cell="${CSS.escape(id)}"]`));
     if (beside) return beside;
     const [name, kpi, period] = id.split(".");
-    const td = this.table.querySelector(`[data-cell="${CSS.escape(name === "note" ? `actual.${kpi}.${period}` : id)}"]`);
+    const isOfMonth = name === "note" || name === "plan_note";
+    const td = this.table.querySelector(`[data-cell="${CSS.escape(isOfMonth ? `actual.${kpi}.${period}` : id)}"]`);
     const cell = this.at(td);
-    return name === "note" ? cell && this.note(cell) : cell;
+    return isOfMonth ? cell && this.note(name === "note" ? cell : this.other(cell, true)) : cell;
   }
 }
 
@@ -306,10 +314,10 @@ class Desk {
 
   note() {
     const cell = this.current && this.chart.note(this.current);
-    if (!cell) { this.announce("A note stands with the actual of an open month, or with a figure of the year."); return; }
+    if (!cell) { this.announce("A note stands with a figure of an open month, or of the year."); return; }
     const entry = this.store.entries.get(cell.id);
     if (entry?.clash) { this.#choose(entry); return; }
-    ask({ title: `Note to ${cell.title}, ${cell.said.replace(/(, actual)?: note$/, "")}`, label: "One line", value: entry?.text ?? cell.raw, back: cell.td,
+    ask({ title: `Note to ${cell.title}, ${cell.said.replace(/: note$/, "")}`, label: "One line", value: entry?.text ?? cell.raw, back: cell.td,
       save: (text) => this.put([{ cell, typed: text, value: text.split(/\s+/).join(" ").trim() }]) });
   }
 

@@ -42,7 +42,16 @@ def test_what_is_not_due_and_not_read_has_no_colour() -> None:
 
 def test_a_figure_of_the_year_is_marked_where_a_note_stands_beside_it() -> None:
     row = KpiRow("Scrap", (Reading("1", "", "not due"),) * 12, "7", Reading("", "", "not due"), forecast="8",
-                 notes={"forecast": "new lines", "ytd": "a strike"})  # fmt: skip
+                 notes={"forecast": "new lines", "ytd": "a strike", "ytd_plan": "as agreed"})  # fmt: skip
     [strip] = bowling_paper(chart=bowling(title="", months=MONTHS, groups=[Group("All", (row,))])).blocks[0].strips
     texts = [one.text for one in strip.texts]
-    assert [one for one in texts if one in {"7", "8 *", "*"}] == ["7", "8 *", "*"]
+    assert [one for one in texts if one in {"7", "8 *", "*"}] == ["7", "8 *", "*", "*"]
+
+
+def test_a_plan_is_marked_where_it_has_a_note_of_its_own() -> None:
+    row = KpiRow("Scrap", (Reading("3", "4", "miss", plan_note="one shift"),) + (Reading("3", "4", "miss"),) * 11, "",
+                 Reading("", "", "not due"))  # fmt: skip
+    [strip] = bowling_paper(chart=bowling(title="", months=MONTHS, groups=[Group("All", (row,))])).blocks[0].strips
+    texts = [one.text for one in strip.texts]
+    assert (texts.count("3*"), texts.count("3"), texts.count("*")) == (1, 11, 0)
+    assert "note to the plan: one shift" in strip.said

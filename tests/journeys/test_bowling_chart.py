@@ -245,14 +245,18 @@ def test_a_locked_month_is_not_typed_into_and_figures_of_the_year_are_and_take_n
     found = scene.reading(0, 12)
     assert found is not None
     assert (found.ytd_actual, found.actual) == (Decimal("97.5"), None)
-    for row, month, text in (("actual", 13, "a late start"), ("plan", 15, "two new lines")):
+    notes = [("actual", 13, "a late start"), ("plan", 15, "two new lines"), ("plan", 3, "one shift")]
+    for row, month, text in notes:
         _go(page, scene.kpis[2], row, month)
         page.keyboard.press("Shift+F2")
         page.keyboard.type(text)
         page.keyboard.press("Enter")
         expect(page.locator("#bowling-dialog")).to_have_count(0)
-    expect(page.locator("td.has-note")).to_have_count(2)
+    expect(page.locator("td.has-note")).to_have_count(3)
     _saved(page)
+    planned = scene.reading(2, 3)
+    assert planned is not None
+    assert (planned.plan_note, planned.note) == ("one shift", "")
     year = scene.live.look(lambda session: session.scalars(select(CycleKPI).filter_by(kpi_id=scene.kpis[2].id)).one())
     assert year.notes == {"ytd": "a late start", "forecast": "two new lines"}
 

@@ -100,7 +100,9 @@ def test_a_year_to_date_that_is_given_is_typed_where_it_stands(
     assert found is not None
     assert (found.ytd_target, found.ytd_actual, found.actual) == (Decimal("9.5"), Decimal("9.25"), None)
     assert 'data-raw="9.25" data-version="2"' in answer["rows"][str(lead.id)]
-    assert set(re.findall(r"ytd_\w+", answer["rows"][str(lead.id)])) == {"ytd_target", "ytd_actual", "ytd_note"}
+    assert set(re.findall(r"ytd_\w+", answer["rows"][str(lead.id)])) == {
+        "ytd_target", "ytd_actual", "ytd_note", "ytd_plan_note",
+    }  # fmt: skip
 
 
 def test_an_agreed_target_asks_once_for_its_reason(
@@ -187,6 +189,26 @@ def test_a_figure_of_the_year_takes_a_note_of_one_line(
     assert "data-note-cell" not in page
     assert outcomes(post(client, house, cell(lead, "ytd_note", 1, "", seen="<b>a</b> strike"))) == ["saved"]
     assert look(lambda session: list(session.scalars(select(CycleKPI.notes)))) == [{"forecast": "two new =lines"}]
+
+
+def test_a_plan_and_its_actual_each_take_a_note_of_their_own(
+    client_for: SignedIn, house: House, arrange: Arrange, look: Arrange
+) -> None:
+    arrange(lambda session: record(session, house.lead_time, 4, target=8, actual=9))
+    client, lead = client_for(house.staff), house.lead_time
+    answer = post(
+        client, house, cell(lead, "plan_note", 4, "one  <b>shift</b>", 1), cell(house.safety, "plan_note", 4, "mine?"),
+    )  # fmt: skip
+    assert outcomes(answer) == ["saved", "refused"]
+    assert outcomes(post(client, house, cell(lead, "note", 4, "a strike", 2))) == ["saved"]
+    assert outcomes(post(client, house, cell(lead, "plan_note", 4, "late", 1))) == ["stale"]
+    found = look(lambda session: session.get(Reading, (date(2026, 4, 1), lead.id)))
+    assert found is not None
+    assert (found.plan_note, found.note, found.amended) == ("one <b>shift</b>", "a strike", False)
+    page = client_for(house.outsider).get(f"/units/{house.unit.id}/bowling").text
+    assert f"<b>{lead.name}, Apr 2026, plan:</b> one &lt;b&gt;shift" in page
+    assert f"<b>{lead.name}, Apr 2026:</b> a strike" in page
+    assert "one &lt;b&gt;shift" in client.get(f"/kpis/{lead.id}").text
 
 
 def test_a_miss_opens_its_countermeasure_and_the_chart_marks_it(

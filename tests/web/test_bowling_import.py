@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from xlsxwriter import Workbook
 
 from hoshin.exchange.bowling_book import read_book
+from hoshin.exchange.comments import read_comments
 from hoshin.model.cycles import CycleKPI, MonthLock
 from hoshin.model.kpis import Reading
 from hoshin.model.people import Role
@@ -44,8 +45,11 @@ def _book(client: FlaskClient, house: House) -> bytes:
     return bytes(client.get(f"/units/{house.unit.id}/bowling?cycle=FY2026&format=xlsx").data)
 
 
-def _filled(content: bytes, changes: Changes, *, shuffled: bool = False) -> bytes:
-    """The workbook as somebody gives it back, the order of its rows turned round if that is wished."""
+def _filled(content: bytes, changes: Changes, *, shuffled: bool = False, notes: Changes | None = None) -> bytes:
+    """The workbook as somebody gives it back, the order of its rows turned round if that is wished.
+
+    It has these notes alone; without any it was saved by a program that drops them.
+    """
     written = io.BytesIO()
     with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book, Workbook(written, {"in_memory": True}) as new:
         for name in book.sheet_names:
@@ -62,6 +66,9 @@ def _filled(content: bytes, changes: Changes, *, shuffled: bool = False) -> byte
                 rows = [*rows[:3], *reversed(rows[3:])]
             for place, row in enumerate(rows):
                 page.write_row(place, 0, row)
+                for (kpi, kind, column), text in (notes or {}).items():
+                    if head and row[0] == kpi and row[7] == kind:
+                        page.write_comment(place, head.index(column), str(text), {"author": "Ann"})
     return written.getvalue()
 
 
@@ -110,6 +117,49 @@ def test_what_was_typed_is_shown_and_then_saved(
     assert _save(client, house, content).status_code == 303
     assert (_actual(look, house, 5), _actual(look, house, 4)) == ("7.5", "")
     assert look(lambda session: session.scalars(select(CycleKPI.forecast)).all()).count(None) == 1
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_notes_go_out_and_come_back_in(
+    client_for: SignedIn, house: House, arrange: Arrange, look: Arrange, shuffled: bool
+) -> None:
+    """Plan and actual of a month, and any figure of the year, each have their own; a deleted one is taken away."""
+
+    def note(session: Session) -> None:
+        april = session.get_one(Reading, (date(2026, 4, 1), house.lead_time.id))
+        april.note, april.plan_note = "a strike", "from the old press"
+        session.scalars(select(CycleKPI).filter_by(kpi_id=house.lead_time.id)).one().notes = {"ytd_plan": "as agreed"}
+
+    arrange(note)
+    client, kpi = client_for(house.head), str(house.lead_time.id)
+    went = _book(client, house)
+    read = read_comments(content=went, sheet="Bowling chart")
+    assert read is not None
+    assert sorted(read.values()) == ["a strike", "as agreed", "from the old press"]
+    assert read_book(content=went).cells == ()
+    assert read_book(content=_filled(went, {})).cells == (), "a program that drops notes takes none away"
+    notes: Changes = {
+        (kpi, "plan", "Apr 2026"): "Ann:\nfrom the  new press", (kpi, "actual", "Apr 2026"): "a strike",
+        (kpi, "actual", "May 2026"): "=1+1", (kpi, "plan", "Base"): "best of 2024",
+    }  # fmt: skip
+    content = _filled(went, {(kpi, "actual", "Apr 2026"): 9.5}, shuffled=shuffled, notes=notes)
+    page = _send(client, house, content).text
+    for text in ("5 cells differ", "note to the plan", "note to the actual", "<b>from the new press</b>", "as agreed"):
+        assert text in page
+    assert _save(client, house, content).status_code == 303
+    of_kpi = select(Reading.period, Reading.note, Reading.plan_note).where(Reading.kpi_id == house.lead_time.id)
+    said = {day.month: (note, plan) for day, note, plan in look(lambda session: session.execute(of_kpi).all())}
+    assert (said[4], said[5]) == (("a strike", "from the new press"), ("=1+1", ""))
+    year = look(lambda session: session.scalars(select(CycleKPI).filter_by(kpi_id=house.lead_time.id)).one())
+    assert year.notes == {"base": "best of 2024"}
+    rows = client.get(f"/units/{house.unit.id}/bowling?cycle=FY2026&format=csv").text.splitlines()
+    assert next(one for one in rows if "from the new press" in one).count("note to the plan") == 1
+
+
+def test_a_note_that_is_too_long_is_named_by_its_place(client_for: SignedIn, house: House) -> None:
+    client, kpi = client_for(house.head), str(house.lead_time.id)
+    content = _filled(_book(client, house), {}, notes={(kpi, "plan", "Apr 2026"): "x" * 2001})
+    assert "column Apr 2026: a note has at most 2000 characters" in _send(client, house, content).text
 
 
 def test_one_bad_cell_stops_the_whole_and_is_named_by_its_place(

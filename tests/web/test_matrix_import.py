@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from hoshin.engine.plans import State
+from hoshin.exchange.comments import read_comments
 from hoshin.model.actions import Action, ActionHelper
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
@@ -48,8 +49,11 @@ def _grid(book: bytes) -> list[list[str]]:
         return [[str(one) for one in row] for row in opened.get_sheet_by_index(0).to_python(skip_empty_area=False)]
 
 
-def _changed(book: bytes, cells: Cells, *, without: tuple[int, ...] = ()) -> bytes:
-    """The workbook as a spreadsheet would save it, with other words in some cells and some rows deleted."""
+def _changed(book: bytes, cells: Cells, *, without: tuple[int, ...] = (), notes: Cells | None = None) -> bytes:
+    """The workbook as a spreadsheet would save it, with other words in some cells and some rows deleted.
+
+    It has these notes alone; without any it was saved by a program that drops them.
+    """
     written = io.BytesIO()
     with CalamineWorkbook.from_filelike(io.BytesIO(book)) as opened, Workbook(written, {"in_memory": True}) as copy:
         for name in opened.sheet_names:
@@ -61,6 +65,8 @@ def _changed(book: bytes, cells: Cells, *, without: tuple[int, ...] = ()) -> byt
                     page.write_string(at, column, str(value))
             for (row_at, column), text in cells.items() if name != "hoshin" else ():
                 page.write_string(row_at, column, text)
+            for (row_at, column), text in (notes or {}).items() if name != "hoshin" else ():
+                page.write_comment(row_at, column, text, {"author": "Ann"})
     return written.getvalue()
 
 
@@ -330,3 +336,37 @@ def test_moon_signs_are_read_as_they_were_written(planted: Planted, client_for: 
 
 def _moon(session: Session) -> None:
     session.get_one(Organisation, 1).glyphs = Glyphs.MOON
+
+
+def test_the_reason_for_a_link_is_the_note_beside_its_sign(
+    planted: Planted, client_for: SignIn, arrange: Arrange, look: Arrange
+) -> None:
+    """Another note is another reason, none takes it away, and a reason without a link asks for its strength."""
+
+    def reasons(session: Session) -> None:
+        for at, one in enumerate(session.scalars(select(Correlation).order_by(Correlation.id))):
+            one.rationale = f"because {at}"
+
+    arrange(reasons)
+    client = client_for(planted.head)
+    went = _book(client, planted)
+    assert "Nothing differs" in _preview(client, planted, went)[1]
+    assert "Nothing differs" in _preview(client, planted, _changed(went, {}))[1], "a program that drops notes"
+    grid = _grid(went)
+    row, other = _at(grid, "Action 0")[0], _at(grid, "Action 1")[0]
+    first, second = _at(grid, "Priority 0")[1], _at(grid, "Priority 1")[1]
+    stood = read_comments(content=went, sheet="X-matrix")
+    assert stood is not None
+    notes = {**stood, (row, first): "Ann:\nit calls\nthem <b>", (row, second): "new"}
+    del notes[other, second]
+    alone = _changed(went, {}, notes=notes)
+    assert "a reason stands here and no link: write how strong" in _preview(client, planted, alone)[1]
+    book = _changed(went, {(row, second): "1"}, notes=notes)
+    status, page = _preview(client, planted, book)
+    assert status == 200
+    for said in ("3 changes", "medium; because: it calls\nthem &lt;b&gt;", "weak; because: new", "medium; no longer"):
+        assert said in page
+    assert _save(client, planted, book) == 303
+    found = look(lambda session: {(one.strength, one.rationale) for one in session.scalars(select(Correlation))})
+    assert {(3, "it calls\nthem <b>"), (1, "new"), (3, "")} <= found
+    assert "Nothing differs" in _preview(client, planted, _book(client, planted))[1]
