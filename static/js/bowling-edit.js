@@ -463,12 +463,16 @@ class Desk {
     const { store } = this;
     const count = store.entries.size;
     const kept = `${count} ${count === 1 ? "cell" : "cells"} kept`;
-    const [wrong, clashes] = [store.of("wrong").length, store.of("clash").length];
+    const [wrong, clashes, asks] = ["wrong", "clash", "asks"].map((kind) => store.of(kind).length);
     let [text, is] = [store.proposed || (store.at ? `Saved ${store.at}` : "Everything is saved"), "saved"];
     if (store.shut) [text, is] = [`${store.shut}: ${kept}`, "wrong"];
     else if (store.away && count) [text, is] = [`Offline: ${kept}`, "away"];
     else if (store.waiting.length) [text, is] = ["Saving…", "saving"];
-    else if (wrong || clashes) [text, is] = [[wrong && `${wrong} not saved`, clashes && `${clashes} ${clashes === 1 ? "needs" : "need"} your choice`].filter(Boolean).join(", "), "wrong"];
+    else if (wrong || clashes || asks) {
+      const need = (some) => `${some} ${some === 1 ? "needs" : "need"}`;
+      const said = [wrong && `${wrong} not saved`, clashes && `${need(clashes)} your choice`, asks && `${need(asks)} a reason`];
+      [text, is] = [said.filter(Boolean).join(", "), "wrong"];
+    }
     const place = this.root.querySelector("[data-status]");
     place.textContent = text;
     place.dataset.is = is;

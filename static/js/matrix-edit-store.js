@@ -24,6 +24,8 @@ export class Store extends EventTarget {
     this.failures = 0;
     this.away = navigator.onLine === false;
     this.shut = "";
+    this.answers = 0; // how many batches the server has answered
+    this.isBehind = false; // whether it has to be asked once more how the matrix stands
     addEventListener("online", () => { this.away = false; this.failures = 0; this.catchUp(); });
     addEventListener("focus", () => { if (this.shut) this.catchUp(); }); // perhaps signed in again in another tab
     addEventListener("offline", () => { this.away = true; this.#tell(); });
@@ -124,6 +126,7 @@ export class Store extends EventTarget {
       for (const change of this.queue) delete change.sent;
       this.#tell();
     }
+    if (this.isBehind) this.catchUp();
   }
 
   async #send() {
@@ -134,6 +137,7 @@ export class Store extends EventTarget {
     this.#tell();
     const answer = await this.#post(this.addresses[name], { [name]: batch.map((one) => this.#wire(one)) });
     this.queue = this.queue.slice(batch.length);
+    this.answers += 1;
     this.at = answer.at;
     this.text = "";
     let isRedrawn = false;
@@ -241,11 +245,13 @@ export class Store extends EventTarget {
     return read(answer, REFUSED);
   }
 
-  /** Ask how the matrix stands now, and put what is unsaved on top. */
+  /** Ask how the matrix stands now, and put what is unsaved on top; what was saved meanwhile may be missing there. */
   async refresh() {
+    const before = this.answers;
     const { csrf, at, person, ...state } = await read(await ask(this.addresses.state), REFUSED);
     if (person !== this.person) throw new Shut("Somebody else has signed in");
     this.token = csrf;
+    if (before !== this.answers) { this.isBehind = true; return; }
     this.at = at;
     const text = JSON.stringify(state);
     if (text === this.text) return;
@@ -256,12 +262,14 @@ export class Store extends EventTarget {
 
   /** After having been away: first how it stands, then what was kept. */
   async catchUp() {
-    if (this.busy) return;
+    if (this.busy) { this.isBehind = true; return; } // as soon as what is on its way has arrived
+    this.isBehind = false;
     this.shut = "";
     try {
       await this.refresh();
       this.away = false;
       await this.flush();
+      if (this.isBehind) await this.catchUp();
     } catch (error) {
       this.#failed(error);
     }

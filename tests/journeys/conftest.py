@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any, TypeVar
 
 import pytest
@@ -41,6 +41,15 @@ class Live:
     address: str
     browser: Browser
 
+    def now(self) -> datetime:
+        """What the application's clock says."""
+        clock: Callable[[], datetime] = self.app.extensions["hoshin_clock"]
+        return clock()
+
+    def stop_clock(self, at: datetime) -> None:
+        """It is this instant from now on: a story must not depend on the day on which it is played."""
+        self.app.extensions["hoshin_clock"] = lambda: at
+
     def arrange(self, work: Callable[[Session], Result]) -> Result:
         """Run work(session), commit, and give what it gave."""
         database: Database = self.app.extensions["hoshin_database"]
@@ -60,7 +69,7 @@ class Live:
         self, person: Person, *, width: int = 1440, height: int = 1000, dark: bool = False, scripts: bool = True
     ) -> BrowserContext:
         """A browser of its own that this person has signed in with; without `scripts` it runs none."""
-        token = self.arrange(lambda session: factories.sign_in(session, person, datetime.now(UTC)))
+        token = self.arrange(lambda session: factories.sign_in(session, person, self.now()))
         context = self.browser.new_context(
             base_url=self.address,
             viewport={"width": width, "height": height},
@@ -83,6 +92,25 @@ class Live:
         return str(serializer.dumps({"_user_id": token, "_fresh": True}))
 
 
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+
+
+def settle(page: Page) -> None:
+    """Let what a key or a click has begun get under way, before anybody asks whether it is over.
+
+    A key's own handler has run when the key is up, but the browser tells of a closed dialog, of a resized window and
+    of what lies under the mouse now no sooner than with the next frame, which a busy machine draws late.
+    """
+    page.evaluate(FRAME)
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the page a window of that size and wait until it has it."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("([x, y]) => innerWidth === x && innerHeight === y", arg=[width, height])
+    settle(page)
+
+
 def _broken(error: Exception) -> None:
     raise AssertionError(f"a script of the page failed: {error}")
 
@@ -96,22 +124,50 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
+class Counted:
+    """The application, and how many requests it is in the middle of: its database stays until the last is over."""
+
+    def __init__(self, app: Flask) -> None:
+        """Nothing is asked yet."""
+        self.app, self.open, self.changed = app, 0, Condition()
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        """One request: when the application has answered, it is done with its database."""
+        self._count(1)
+        try:
+            return self.app(environ, start_response)
+        finally:
+            self._count(-1)
+
+    def _count(self, step: int) -> None:
+        with self.changed:
+            self.open += step
+            self.changed.notify_all()
+
+    def is_quiet(self) -> bool:
+        """Whether the last request came to its end in time."""
+        with self.changed:
+            return self.changed.wait_for(lambda: not self.open, timeout=PATIENCE / 1000)
+
+
 @pytest.fixture
 def live(sqlite_url: str, tmp_path: Path, browser: Browser) -> Iterator[Live]:
     """The application on a free port, forms protected as in earnest."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = create_app(settings=Settings(database_url=sqlite_url, secret_key="only for tests", instance=tmp_path))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    counted = Counted(app)
+    server = make_server("127.0.0.1", 0, counted, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield Live(app, f"http://127.0.0.1:{server.server_port}", browser)
-    _stop(browser, server, thread, app)
+    _stop(browser, server, thread)
+    assert counted.is_quiet()
+    app.extensions["hoshin_database"].dispose()
 
 
-def _stop(browser: Browser, server: BaseWSGIServer, thread: Thread, app: Flask) -> None:
+def _stop(browser: Browser, server: BaseWSGIServer, thread: Thread) -> None:
     for context in browser.contexts:
         context.close()
     server.shutdown()
-    thread.join(timeout=10)
+    thread.join(timeout=PATIENCE / 1000)
     server.server_close()
-    app.extensions["hoshin_database"].dispose()

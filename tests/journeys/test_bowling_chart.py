@@ -20,7 +20,7 @@ from hoshin.model.kpis import KPI, Reading
 from hoshin.model.people import Person, Role
 from hoshin.model.units import Unit
 from tests import factories
-from tests.journeys.conftest import Live
+from tests.journeys.conftest import Live, settle
 
 BEFORE = factories.NOW.replace(year=2025, month=1, day=2)
 
@@ -89,6 +89,8 @@ def _pasted(page: Page, text: str) -> None:
 
 
 def _saved(page: Page) -> None:
+    """Wait until nothing is unsaved of what has been done so far."""
+    settle(page)
     expect(page.locator("[data-status]")).to_contain_text("Saved")
     page.wait_for_function("() => !document.querySelector('[data-bowling-desk]').desk.store.busy")
 
@@ -151,6 +153,7 @@ def test_an_amendment_asks_once_and_a_row_is_ramped(scene: Scene) -> None:
     page.keyboard.press("Enter")
     window = page.get_by_role("dialog")
     expect(window).to_contain_text("On time, Dec 2025, plan: 90 → 101")
+    expect(page.locator("[data-status]")).to_have_text("1 needs a reason")
     window.get_by_label("It applies from").select_option("2025-01-01")
     window.get_by_label("Why?").fill("a new line")
     page.keyboard.press("Enter")
@@ -187,6 +190,7 @@ def test_two_tabs_keep_what_is_typed_each_for_itself(scene: Scene) -> None:
     pages = [context.new_page(), context.new_page()]
     for page in pages:
         page.goto(scene.address)
+        page.wait_for_function("() => document.querySelector('[data-bowling-desk]').desk.place.others === null")
     context.set_offline(True)
     for page, month in zip(pages, (1, 2), strict=True):
         _go(page, scene.kpis[0], "actual", month)

@@ -20,7 +20,6 @@ from tests.commands import playing
 from tests.commands.playing import Company
 from tests.journeys.conftest import Live
 
-SECONDS = 15_000
 OTHERS = ("Ship on the promised day", "Free the tied-up stock")
 
 
@@ -58,7 +57,7 @@ def scene(live: Live) -> Scene:
 
 def _press(page: Page, name: str, told: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
-    expect(page.get_by_role("status").filter(has_text=told)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("status").filter(has_text=told)).to_be_visible()
 
 
 def _throw_all(scene: Scene, opal: Page) -> None:
@@ -115,7 +114,7 @@ def test_what_was_agreed_is_amended_together_or_not_at_all(scene: Scene) -> None
     lena.locator(f"[name=i{kpi.id}]").fill("14 → 7")
     lena.locator(f"[name=m{kpi.id}]").select_option("2026-05-01")
     lena.get_by_label("Reason").fill("We are back to full speed in December")
-    lena.get_by_role("button", name="Return with this offer").click()
+    _press(lena, "Return with this offer", "Returned with your counter-offer.")
     opal.goto(f"/balls/{ball.id}")
     expect(opal.get_by_text("May 2026 14, Jun 2026 13").first).to_be_visible()
     _press(opal, "✓ Accept", "Both sides have signed")

@@ -21,7 +21,7 @@ from hoshin.model.people import Person
 from hoshin.queries.people import find_by_email
 from hoshin.reports.example import paper
 from hoshin.web import door, gate
-from tests.journeys.conftest import Live
+from tests.journeys.conftest import Live, resize
 
 UNIT = 2
 """The key of the first department; the top unit is 1."""
@@ -99,9 +99,10 @@ def _wrong_with(page: Page) -> list[str]:
     page.wait_for_selector("html[data-bs-theme=dark]")
     found += [f"dark {one}" for one in _violations(page, rules=["color-contrast"])]
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 320, "height": 700})
+    page.wait_for_selector("html[data-bs-theme=light]")
+    resize(page, 320, 700)
     out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resize(page, 1280, 900)
     return [*found, *([f"sticks out by {out} px at 320"] if out > 1 else [])]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -14,13 +14,11 @@ from hoshin.model.people import Grant, Person, Role
 from hoshin.model.units import Unit
 from hoshin.queries.units import top_unit
 from tests import factories
-from tests.journeys.conftest import Live
+from tests.journeys.conftest import PATIENCE, Live
 
 WORDS = "five plain words for us"
-
-
-SECONDS = 15_000
-"""What a machine that does other things besides may take for a page."""
+NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
+"""When the story is played: April is due."""
 
 
 def _save(page: Page, said: str) -> None:
@@ -30,7 +28,7 @@ def _save(page: Page, said: str) -> None:
 
 
 def _told(page: Page, said: str) -> None:
-    expect(page.get_by_role("status").filter(has_text=said)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("status").filter(has_text=said)).to_be_visible()
 
 
 def _found(page: Page, address: str) -> None:
@@ -70,9 +68,10 @@ def _link(page: Page, upper: str) -> None:
     Both pages are waited for: choices looked for too early are none, and then nothing would be linked.
     """
     page.get_by_role("link", name=upper, exact=True).first.click()
-    expect(page.get_by_role("heading", level=1, name=upper)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("heading", level=1, name=upper)).to_be_visible()
     page.get_by_role("link", name="Links").first.click()
-    expect(page.get_by_role("heading", level=1, name=f"Links of {upper}")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("heading", level=1, name=f"Links of {upper}")).to_be_visible()
+    page.wait_for_load_state()  # the heading is there before the last of the choices
     choices = page.locator("main select[name^=s]").all()
     assert choices
     for choice in choices:
@@ -91,8 +90,9 @@ def _invite(live: Live) -> tuple[Person, Unit]:
 
 
 def test_from_the_vision_to_one_of_one(live: Live) -> None:
+    live.stop_clock(NOON)
     page = live.browser.new_page(base_url=live.address)
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     _found(page, live.address)
     top = live.look(lambda session: top_unit(session=session).id)
 
@@ -125,8 +125,7 @@ def _catch(live: Live, head: Person, unit: Unit) -> None:
     page.goto(f"/units/{unit.id}/take-over")
     page.locator("[name=source_id]").select_option(index=1)
     _save(page, "Taken over.")
-    today = date.today()  # noqa: DTZ011 - the application in the story runs on the real clock
-    month = FiscalCalendar().latest_due(as_of=today)
+    month = FiscalCalendar().latest_due(as_of=NOON.date())
     cycle_start = date(month.first.year, 1, 1)
     _new(
         page, f"/units/{unit.id}/kpis/new", "Faults found by customers",
@@ -142,7 +141,7 @@ def _catch(live: Live, head: Person, unit: Unit) -> None:
     page.goto(f"/units/{unit.id}/actuals?period={month.first:%Y-%m}")
     page.locator("main table input[name^=actual]:visible").first.fill("12")
     _save_grid(page)
-    assert month.last + timedelta(days=10) <= today
+    assert month.last + timedelta(days=10) <= NOON.date()
 
 
 def _save_grid(page: Page) -> None:

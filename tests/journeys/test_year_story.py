@@ -13,12 +13,11 @@ from hoshin.engine.plans import State
 from hoshin.engine.verdicts import Direction
 from hoshin.model.kpis import Reading
 from hoshin.model.people import Person, Role
-from hoshin.web import door
 from tests import factories
-from tests.journeys.conftest import Live
+from tests.journeys.conftest import Live, resize
 
-YEAR = door.utc_now().year - 1
-"""Last year: by the day on which the story is played its figures are due, unless January has just begun."""
+YEAR = factories.NOW.year - 1
+"""Last year: on the day on which the story is played its figures are due."""
 
 
 def _firm(session: Session) -> tuple[Person, Person]:
@@ -49,26 +48,28 @@ def _firm(session: Session) -> tuple[Person, Person]:
     return chief, head
 
 
-def _looked_at(page: Page) -> None:
+def _looked_at(page: Page, title: str) -> None:
     """No page of the story fails axe, and none sticks out of a telephone."""
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     page.wait_for_load_state()
     found = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
     assert found == [], page.url
-    page.set_viewport_size({"width": 320, "height": 700})
+    resize(page, 320, 700)
     out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resize(page, 1280, 900)
     assert out <= 1, f"{page.url} sticks out by {out}"
 
 
 def test_the_year_is_looked_at_decided_and_closed(live: Live) -> None:
+    live.stop_clock(factories.NOW)
     chief, head = live.arrange(_firm)
     page = live.page_for(head)
     page.goto(f"/year?cycle=FY{YEAR}")
     expect(page.locator("li[aria-current=step]")).to_contain_text("Monthly review")
     page.get_by_role("link", name=f"Close FY{YEAR}", exact=True).click()
-    _looked_at(page)
+    _looked_at(page, f"Closing FY{YEAR}")
     page.get_by_role("link", name="Decide for Operations").click()
-    _looked_at(page)
+    _looked_at(page, "Operations: keep, change or end")
     item = page.get_by_role("group", name="One piece at a time")
     item.get_by_label("change", exact=True).check()
     page.get_by_role("button", name="Save").click()
@@ -95,6 +96,7 @@ def _close(live: Live, chief: Person) -> None:
     page.get_by_role("link", name="Decide for Northwind").click()
     _rest(page, "half of the way")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved: 2 of 2 items have a word.")).to_be_visible()
     page.get_by_role("button", name=f"Close FY{YEAR}").click()
     expect(page.get_by_role("alert")).to_contain_text("tick that you have read")
     page.get_by_label("I have read what closing does").check()
