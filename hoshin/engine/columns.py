@@ -32,19 +32,19 @@ class U(IntEnum):
 class I(IntEnum):  # noqa: E742 - one letter for each table
     """The columns of an objective, priority or action."""
 
-    KEY, KIND, UNIT, CYCLE, STATE, FIRST, LAST = range(7)
+    KEY, UNIT, CYCLE, KIND, STATE, FIRST, LAST = range(7)
 
 
 class K(IntEnum):
     """The columns of a KPI."""
 
-    KEY, UNIT, OWNER, CLASS, MONTHS, STATE, FIRST, LAST = range(8)
+    KEY, UNIT, OWNER, STATE, FIRST, LAST, CLASS, MONTHS = range(8)
 
 
 class L(IntEnum):
-    """The columns of a link."""
+    """The columns of a link, which is known by what it links."""
 
-    KEY, UPPER, LOWER, STRENGTH = range(4)
+    UPPER, LOWER, STRENGTH = range(3)
 
 
 class D(IntEnum):
@@ -55,7 +55,10 @@ class D(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The whole structure; each table is an array of rows with the columns above, ordered by key."""
+    """The whole structure; each table is an array of rows with the columns above, ordered by key, links in any order.
+
+    Each column lies in one piece, for it is columns that are worked on.
+    """
 
     units: Whole
     items: Whole
@@ -99,23 +102,22 @@ def live_kpis(*, columns: Columns, members: Flags, on: int) -> Flags:
 def places(*, keys: Whole, of: Whole) -> Whole:
     """Where each of the keys `of` stands among the ordered `keys`; NONE where it is not among them."""
     if not len(keys):
-        return np.full(len(of), NONE)
+        return np.full(len(of), NONE, np.int32)
     if 16 * len(of) < len(keys) or keys[-1] > 8 * len(keys) + 1000:
         at = np.minimum(np.searchsorted(keys, of), len(keys) - 1)
         return np.where(keys[at] == of, at, NONE)
-    table = np.full(int(keys[-1]) + 2, NONE)  # many keys that lie close together: looking up is quicker than searching
-    table[keys] = np.arange(len(keys))
-    return table[np.where((of < 0) | (of > keys[-1]), len(table) - 1, of)]
+    table = np.full(int(keys[-1]) + 3, NONE, np.int32)  # many keys close together: looking up is quicker than searching
+    table[keys + 1] = np.arange(len(keys), dtype=np.int32)  # at both ends stays what is none
+    return table.take(of + 1, mode="clip")
 
 
 def steps_of(
     *, columns: Columns, live: Flags, deployed: Flags, rotation: Kind, least_strength: int
 ) -> tuple[Edges, Edges]:
     """The steps up between counted items, and those from KPIs to counted items, by their places in the tables."""
-    keys, links = columns.items[:, I.KEY], columns.links
-    links = links[links[:, L.STRENGTH] >= least_strength]
-    upper, lower = places(keys=keys, of=links[:, L.UPPER]), places(keys=keys, of=links[:, L.LOWER])
-    kpi = places(keys=columns.kpis[:, K.KEY], of=links[:, L.LOWER])
+    keys, (tops, ends) = columns.items[:, I.KEY], _strong(columns.links, least_strength)
+    upper, lower = places(keys=keys, of=tops), places(keys=keys, of=ends)
+    kpi = places(keys=columns.kpis[:, K.KEY], of=ends)
     counts = (upper >= 0) & live[upper]
     between, direct = counts & (lower >= 0) & live[lower], counts & (kpi >= 0)
     chosen = columns.deployments[deployed]
@@ -129,11 +131,18 @@ def steps_of(
     return steps, (kpi[direct], upper[direct])
 
 
+def _strong(links: Whole, least: int) -> Edges:
+    """The upper and lower ends of the links that are strong enough."""
+    strong = links[:, L.STRENGTH] >= least
+    ends = links[:, L.UPPER], links[:, L.LOWER]
+    return ends if bool(strong.all()) else (ends[0][strong], ends[1][strong])
+
+
 def patched(*, table: Whole, rows: Mapping[int, Sequence[int] | None]) -> Whole:
     """The table with these rows, by key, in the place of its own; None takes one away."""
     if not rows:
         return table
     kept = table[~np.isin(table[:, 0], np.array(list(rows), np.int64))]
     new = [list(one) for one in rows.values() if one is not None]
-    joined = np.concatenate([kept, np.array(new, np.int64).reshape(-1, table.shape[1])])
-    return joined[np.argsort(joined[:, 0], kind="stable")]
+    joined = np.concatenate([kept, np.array(new, table.dtype).reshape(-1, table.shape[1])])
+    return np.asfortranarray(joined[np.argsort(joined[:, 0], kind="stable")])

@@ -12,29 +12,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Whole = NDArray[np.int64]
+Whole = NDArray[np.signedinteger[Any]]
+"""Whole numbers: places and keys of 32 bits wherever they fit, for a large plan is mostly waiting for memory."""
 Edges = tuple[Whole, Whole]
 """Two columns of one length: what stands below, and what it stands below of."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sets:
-    """Many sets of nodes: how many each holds, and all their nodes one set after another, sorted within each."""
+    """Many sets of nodes: how many each holds, where it begins, and all their nodes one set after another, sorted."""
 
     sizes: Whole
+    starts: Whole
     nodes: Whole
 
-    @property
-    def starts(self) -> Whole:
-        return starts_of(sizes=self.sizes)
+    @classmethod
+    def of(cls, sizes: Whole, nodes: Whole) -> _Sets:
+        return cls(sizes, starts_of(sizes=sizes), nodes)
 
     def take(self, chosen: Whole) -> _Sets:
+        """Some of the sets, in that order."""
         sizes = self.sizes[chosen]
-        return _Sets(sizes, self.nodes[spans(starts=self.starts[chosen], sizes=sizes)])
+        starts = starts_of(sizes=sizes)
+        return _Sets(sizes, starts, self.nodes[_stretches(self.starts[chosen] - starts, sizes)])
+
+    def nodes_of(self, chosen: Whole) -> Whole:
+        """The nodes of some of the sets, one set after another."""
+        return self.nodes[spans(starts=self.starts[chosen], sizes=self.sizes[chosen])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,6 @@ class Forest:
     successor: Whole
     visits: _Sets
     """The nodes at which each class is counted."""
-    visit_starts: Whole
 
     def count(self, *, weights: Whole) -> Whole:
         """What each node adds up to when each class by itself weighs so much; several small figures may share one."""
@@ -78,14 +86,14 @@ class Forest:
         """The nodes that one metric is counted at, class by class along its way up; no node comes twice."""
         at = int(self.leaf_class[leaf])
         while at >= 0:
-            yield self.visits.nodes[self.visit_starts[at] : self.visit_starts[at] + self.visits.sizes[at]]
+            yield self.visits.nodes[self.visits.starts[at] : self.visits.starts[at] + self.visits.sizes[at]]
             at = int(self.successor[at])
 
     def reached(self, *, marks: Whole) -> Whole:
         """For every class the bits of all nodes that it is counted at on its whole way up."""
         if not self.classes:
             return np.zeros(0, np.int64)
-        found = np.bitwise_or.reduceat(marks[self.visits.nodes], self.visit_starts)
+        found = np.bitwise_or.reduceat(marks[self.visits.nodes], self.visits.starts)
         bounds = [*self.first_class.tolist(), self.classes]
         for first, end in reversed(list(pairwise(bounds))):
             on = np.flatnonzero(self.successor[first:end] >= 0) + first
@@ -100,15 +108,16 @@ def grow(*, size: int, leaves: int, steps: Edges, links: Edges) -> Forest:
     Raises graphlib.CycleError where nodes stand above each other in a circle.
     """
     parents = _sets_of(owners=steps[0], nodes=steps[1], many=size)
-    return _Growing(parents, heights(size=size, steps=steps)).grow(leaves, links)
+    return _Growing(parents, _heights(parents, size)).grow(leaves, links)
 
 
 class _Growing:
     """The classes under construction; `waiting` holds, by level, the sets whose lowest node stands there."""
 
     def __init__(self, parents: _Sets, height: Whole) -> None:
-        self.parents, self.parent_starts, self.height = parents, parents.starts, height
-        self.top = int(height.max()) + 1 if len(height) else 0
+        self.parents, self.height = parents, height
+        self.scattered = _scattered(np.arange(len(height)))
+        self.top = int(height.max(initial=-1)) + 1
         self.waiting: list[list[tuple[Whole, _Sets]]] = [[] for _ in range(self.top)]
         self.classes = 0
         self.levels: list[_Level] = []
@@ -118,45 +127,51 @@ class _Growing:
 
     def grow(self, leaves: int, links: Edges) -> Forest:
         direct = _sets_of(owners=links[0], nodes=links[1], many=leaves)
-        linked = np.flatnonzero(direct.sizes)
-        first, kin = merge(sets=direct.take(linked)) if len(linked) else (linked, linked)
-        self._wait(-1 - np.arange(len(first)), direct.take(linked[first]))  # below zero: not yet a class
-        begun = np.full(len(first), -1)
+        linked = _true(direct.sizes)
+        if len(linked) < leaves:
+            direct = direct.take(linked)
+        first, kin = self._merge(direct) if len(linked) else (linked, linked)
+        self._wait(-1 - np.arange(len(first), dtype=np.int32), direct.take(first))  # below zero: not yet a class
+        del direct
+        begun = np.full(len(first), -1, np.int32)
         for height in range(self.top):
             if self.waiting[height]:
                 self._visit(height, begun)
-        leaf_class = np.full(leaves, -1)
+        leaf_class = np.full(leaves, -1, np.int32)
         leaf_class[linked] = begun[kin]
         return self._forest(leaf_class)
+
+    def _merge(self, sets: _Sets) -> tuple[Whole, Whole]:
+        return merge(sets=sets, scattered=self.scattered)
 
     def _visit(self, height: int, begun: Whole) -> None:
         """Make the classes of this level, count them at its nodes, and let them go on to the parents."""
         came = np.concatenate([one for one, _ in self.waiting[height]])
         sets = _joined([one for _, one in self.waiting[height]])
         self.waiting[height] = []
-        first, kin = merge(sets=sets)
-        number, sets = self.classes + kin, sets.take(first)
-        begun[-1 - came[came < 0]] = number[came < 0]
-        moved = (came[came >= 0], number[came >= 0])
-        owner = np.repeat(np.arange(len(first)), sets.sizes) + self.classes
+        first, kin = self._merge(sets)
+        number, sets = kin + np.int32(self.classes), sets.take(first)
+        new = came < 0
+        begun[-1 - came[new]] = number[new]
+        moved = (came[~new], number[~new])
+        owner = np.repeat(np.arange(self.classes, self.classes + len(first), dtype=np.int32), sets.sizes)
         here = self.height[sets.nodes] == height
         self.first_class.append(self.classes)
         self.classes += len(first)
         self.moves.append(moved)
-        self.visits.append(_Sets(np.bincount(owner[here] - self.first_class[-1]), sets.nodes[here]))
-        self.levels.append(_additions(moved, owner[here], sets.nodes[here]))
-        self._go_on(owner[here], sets.nodes[here], owner[~here], sets.nodes[~here])
+        visitors, visited = owner[here], sets.nodes[here]
+        self.visits.append(_Sets.of(_counted(visitors - self.first_class[-1], len(first)), visited))
+        self.levels.append(_additions(moved, visitors, visited))
+        self._go_on(visitors, visited, owner[~here], sets.nodes[~here])
 
     def _go_on(self, visitors: Whole, visited: Whole, owners: Whole, others: Whole) -> None:
-        sizes = self.parents.sizes[visited]
-        above = self.parents.nodes[spans(starts=self.parent_starts[visited], sizes=sizes)]
-        owners = np.concatenate([owners, np.repeat(visitors, sizes)])
+        owners = np.concatenate([owners, np.repeat(visitors, self.parents.sizes[visited])])
         if not len(owners):
             return
-        offset = int(owners.min())
+        offset, above = self.first_class[-1], self.parents.nodes_of(visited)
         sets = _sets_of(owners=owners - offset, nodes=np.concatenate([others, above]), many=self.classes - offset)
-        going = np.flatnonzero(sets.sizes)
-        self._wait(going + offset, sets.take(going))
+        going = _true(sets.sizes)
+        self._wait(going + np.int32(offset), sets.take(going))
 
     def _wait(self, classes: Whole, sets: _Sets) -> None:
         """Each set waits at the level of its lowest node."""
@@ -164,74 +179,63 @@ class _Growing:
             return
         lowest = np.minimum.reduceat(self.height[sets.nodes], sets.starts)
         for height in np.flatnonzero(np.bincount(lowest)).tolist():
-            chosen = np.flatnonzero(lowest == height)
+            chosen = _true(lowest == height)
             self.waiting[height].append((classes[chosen], sets.take(chosen)))
 
     def _forest(self, leaf_class: Whole) -> Forest:
-        successor = np.full(self.classes, -1)
+        successor = np.full(self.classes, -1, np.int32)
         for sources, targets in self.moves:
             successor[sources] = targets
-        visits = _joined(self.visits)
-        return Forest(
-            len(self.height),
-            self.classes,
-            leaf_class,
-            tuple(self.levels),
-            np.array(self.first_class, np.int64),
-            successor,
-            visits,
-            visits.starts,
-        )
+        levels, first = tuple(self.levels), np.array(self.first_class, np.int64)
+        return Forest(len(self.height), self.classes, leaf_class, levels, first, successor, _joined(self.visits))
 
 
 def _additions(moved: Edges, visitors: Whole, nodes: Whole) -> _Level:
-    by_target, by_node = np.argsort(moved[1]), np.argsort(nodes)
-    targets, target_starts = np.unique(moved[1][by_target], return_index=True)
-    visited, node_starts = np.unique(nodes[by_node], return_index=True)
-    return _Level(moved[0][by_target], target_starts, targets, visitors[by_node], node_starts, visited)
+    sources, targets, target_starts = _by(moved[1], moved[0])
+    visitors, visited, node_starts = _by(nodes, visitors)
+    return _Level(sources, target_starts, targets, visitors, node_starts, visited)
 
 
-def heights(*, size: int, steps: Edges) -> Whole:
-    """How many steps at most lie below each node.
+def _by(keys: Whole, values: Whole) -> tuple[Whole, Whole, Whole]:
+    """The values put together by their keys; each key that there is; and where its values begin."""
+    packed = np.sort(keys.astype(np.int64) << 32 | values)
+    keys = (packed >> 32).astype(np.int32)
+    begins = _true(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
+    return (packed & 0xFFFFFFFF).astype(np.int32), keys[begins], begins
 
-    Raises graphlib.CycleError where that never ends.
-    """
-    lower, upper = steps
-    parents = _sets_of(owners=lower, nodes=upper, many=size)
-    below = np.bincount(parents.nodes, minlength=size)
-    starts, height = parents.starts, np.zeros(size, np.int64)
-    ready, seen, level = np.flatnonzero(below == 0), 0, 0
+
+def _heights(parents: _Sets, size: int) -> Whole:
+    """How many steps at most lie below each node; CycleError where that never ends."""
+    below = _counted(parents.nodes, size)
+    height = np.zeros(size, np.int32)
+    ready, seen, level = _true(below == 0), 0, 0
     while len(ready):
         height[ready] = level
         seen, level = seen + len(ready), level + 1
-        above = parents.nodes[spans(starts=starts[ready], sizes=parents.sizes[ready])]
-        touched, times = np.unique(above, return_counts=True)
-        below[touched] -= times
+        touched, times = np.unique(parents.nodes_of(ready), return_counts=True)
+        below[touched] -= times.astype(np.int32)
         ready = touched[below[touched] == 0]
     if seen < size:
         raise CycleError("nodes stand above each other in a circle", np.flatnonzero(below > 0).tolist())
     return height
 
 
-def merge(*, sets: _Sets) -> tuple[Whole, Whole]:
+def merge(*, sets: _Sets, scattered: NDArray[np.uint64]) -> tuple[Whole, Whole]:
     """The first of every kind of equal sets, and of which kind each set is.
 
     Sets are brought together by a sum over their nodes, and taken as one only where they are equal node by node.
     """
-    starts = sets.starts
-    sums = np.add.reduceat(_scattered(sets.nodes), starts)
+    sums = np.add.reduceat(scattered[sets.nodes], sets.starts)
     order = np.argsort(sums)
     sums, sizes = sums[order], sets.sizes[order]
     maybe = np.flatnonzero((sums[1:] == sums[:-1]) & (sizes[1:] == sizes[:-1]))
     same = np.zeros(len(order), bool)
     if len(maybe):
-        many = sizes[maybe]
-        one = sets.nodes[spans(starts=starts[order[maybe]], sizes=many)]
-        next_one = sets.nodes[spans(starts=starts[order[maybe + 1]], sizes=many)]
-        same[maybe + 1] = np.logical_and.reduceat(one == next_one, starts_of(sizes=many))
-    kin = np.empty(len(order), np.int64)
-    kin[order] = np.cumsum(~same) - 1
-    return order[~same], kin
+        equal = sets.nodes_of(order[maybe]) == sets.nodes_of(order[maybe + 1])
+        same[maybe + 1] = np.logical_and.reduceat(equal, starts_of(sizes=sizes[maybe]))
+    kin = np.empty(len(order), np.int32)
+    kin[order] = np.cumsum(~same, dtype=np.int32) - np.int32(1)
+    return order[~same].astype(np.int32), kin
 
 
 def _scattered(nodes: Whole) -> NDArray[np.uint64]:
@@ -245,24 +249,41 @@ def _scattered(nodes: Whole) -> NDArray[np.uint64]:
 
 def _sets_of(*, owners: Whole, nodes: Whole, many: int) -> _Sets:
     """The sets of `many` owners, from pairs in any order; a pair that comes twice counts once."""
-    span = int(nodes.max()) + 1 if len(nodes) else 1
-    pairs = np.sort(owners * span + nodes)
-    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
-    return _Sets(np.bincount(pairs // span, minlength=many), pairs % span)
+    pairs = np.sort(owners.astype(np.int64) << 32 | nodes)
+    if len(pairs):
+        pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
+    return _Sets.of(_counted(pairs >> 32, many), (pairs & 0xFFFFFFFF).astype(np.int32))
+
+
+def _counted(places: Whole, many: int) -> Whole:
+    """How often each of `many` places comes."""
+    return np.bincount(places, minlength=many).astype(np.int32)
+
+
+def _true(flags: NDArray[Any]) -> Whole:
+    """The places of what is true or not zero."""
+    return np.flatnonzero(flags).astype(np.int32)
 
 
 def _joined(parts: list[_Sets]) -> _Sets:
-    if not parts:
-        return _Sets(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    return _Sets(np.concatenate([one.sizes for one in parts]), np.concatenate([one.nodes for one in parts]))
+    if len(parts) == 1:
+        return parts[0]
+    none = np.zeros(0, np.int32)
+    sizes = np.concatenate([none, *(one.sizes for one in parts)])
+    return _Sets.of(sizes, np.concatenate([none, *(one.nodes for one in parts)]))
 
 
 def starts_of(*, sizes: Whole) -> Whole:
     """Where each of so many stretches begins when they stand one after another."""
-    return np.cumsum(sizes) - sizes
+    return np.cumsum(sizes, dtype=np.int32) - sizes
 
 
 def spans(*, starts: Whole, sizes: Whole) -> Whole:
     """The places of stretches that begin here and are so long, one after another."""
-    total = int(sizes.sum())
-    return np.repeat(starts - starts_of(sizes=sizes), sizes) + np.arange(total)
+    return _stretches(starts - starts_of(sizes=sizes), sizes)
+
+
+def _stretches(shifts: Whole, sizes: Whole) -> Whole:
+    moved = np.repeat(shifts, sizes)
+    moved += np.arange(len(moved), dtype=np.int32)
+    return moved

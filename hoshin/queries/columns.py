@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hoshin.engine.calendars import Frequency
-from hoshin.engine.columns import CLASSES, KINDS, NONE, STATES, Columns, day_number, patched
+from hoshin.engine.columns import CLASSES, KINDS, NONE, STATES, Columns, Flags, I, day_number, patched, places
 from hoshin.engine.forest import Whole
 from hoshin.engine.metrics import KPIClass
 from hoshin.engine.plans import Kind, State
@@ -22,94 +22,173 @@ Undone = Mapping[str, Mapping[int, Facts | None]]
 """By subject and key what a row was before, None where it was not there yet."""
 
 
-def _cases(column: str, words: Iterable[str]) -> str:
-    chosen = " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(words))
-    return f"CASE {column} {chosen} ELSE {NONE} END"
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A column that holds one of a few words, and the number that each is read as; whatever else is read as `other`."""
+
+    column: str
+    numbers: Mapping[str, int]
+    other: int
+
+    @property
+    def bits(self) -> int:
+        """How many bits tell the answers apart."""
+        return len(self.numbers).bit_length()
+
+    @property
+    def place(self) -> str:
+        """SQL for which of the answers it is, the other one being the last."""
+        cases = " ".join(f"WHEN '{word}' THEN {at}" for at, word in enumerate(self.numbers))
+        return f"CASE {self.column} {cases} ELSE {len(self.numbers)} END"
+
+    def read(self, places: Whole) -> Whole:
+        """The numbers for the places."""
+        return np.array([*self.numbers.values(), self.other], np.int32)[places]
 
 
-STATE = _cases("state", [one.value for one in STATES])
-LIFE = (STATE, "@valid_from", "@valid_to")
-MONTHS = "CASE frequency WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END"
-CLASS = _cases("kpi_class", [one.value for one in CLASSES])
-KIND = _cases("kind", [one.value for one in KINDS])
-IS_ITEM = " OR ".join(f"kind = '{one.value}'" for one in KINDS)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is read of one table, in the order of engine.columns: whole numbers, then words, then the days of a life."""
 
-UNITS = ("id", f"coalesce(parent_id, {NONE})")
-ITEMS = ("id", KIND, "unit_id", f"coalesce(cycle_id, {NONE})", *LIFE)
-KPIS = ("id", "unit_id", f"coalesce(owner_id, {NONE})", CLASS, MONTHS, *LIFE)
-LINKS = ("id", "upper_id", "lower_id", "strength")
-DEPLOYMENTS = ("id", "source_id", "objective_id", *LIFE)
-"""What is read of each table: one number for each column of engine.columns, a day (marked @) without its dashes."""
+    source: str
+    numbers: tuple[str, ...]
+    words: tuple[_Words, ...] = ()
+    days: bool = False
+
+    @property
+    def dated(self) -> str:
+        """The source of those of its rows that have a day."""
+        return f"{self.source} WHERE valid_from IS NOT NULL OR valid_to IS NOT NULL"
+
+
+ACTIVE, DRAFT, ENDED = (STATES.index(one) for one in (State.ACTIVE, State.DRAFT, State.ENDED))
+STATE = _Words("state", {State.ACTIVE.value: ACTIVE, State.DRAFT.value: DRAFT}, ENDED)
+CLASS = _Words("kpi_class", {one.value: CLASSES.index(one) for one in CLASSES}, NONE)
+MONTHS = _Words("frequency", {"month": 1, "quarter": 3}, 12)
+STRENGTH = _Words("strength", {"1": 1, "3": 3}, 9)
+KIND = _Words("kind", {Kind.KPI.value: len(KINDS)} | {one.value: place for place, one in enumerate(KINDS)}, NONE)
+"""A word costs the more the later it is found, so the frequent ones come first."""
+CYCLE_OR_OWNER = f"coalesce(cycle_id, owner_id, {NONE})"
+"""What has a cycle is asked for that; of the others, objectives and KPIs, only KPIs are asked for their owner."""
+
+UNITS = _Table("units", ("id", f"coalesce(parent_id, {NONE})"))
+ITEMS = _Table("items", ("id", "unit_id", CYCLE_OR_OWNER), (KIND, STATE), days=True)
+KPIS = _Table("kpis", ("id",), (CLASS, MONTHS))
+LINKS = _Table("correlations", ("upper_id", "lower_id"), (STRENGTH,))
+KEYED_LINKS = _Table("correlations", ("id", "upper_id", "lower_id"), (STRENGTH,))
+DEPLOYMENTS = _Table("deployments", ("id", "source_id", "objective_id"), (STATE,), days=True)
 
 
 def read_columns(*, session: Session) -> Columns:
-    """The structure as it stands, in five statements."""
-    joined = "items JOIN kpis USING (id)" if _is_postgresql(session) else "kpis CROSS JOIN items USING (id)"
+    """The structure as it stands, in one statement for each table and one for the days in it."""
+    items = _read(session, ITEMS)
+    is_kpi = items[:, I.KIND] == len(KINDS)
+    nodes = _chosen(items, ~is_kpi, I)
+    nodes[nodes[:, I.KIND] == KINDS.index(Kind.OBJECTIVE), I.CYCLE] = NONE
     return Columns(
-        units=_table(session, "units", UNITS),
-        items=_table(session, f"items WHERE {IS_ITEM}", ITEMS),
-        kpis=_table(session, joined, KPIS),  # CROSS tells SQLite which of the two leads: nine times as fast
-        links=_table(session, "correlations", LINKS),
-        deployments=_table(session, "deployments", DEPLOYMENTS),
+        units=_read(session, UNITS),
+        items=nodes,
+        kpis=_beside(_chosen(items, is_kpi, METRIC), _read(session, KPIS)),
+        links=_read(session, LINKS),
+        deployments=_read(session, DEPLOYMENTS),
     )
+
+
+METRIC = (I.KEY, I.UNIT, I.CYCLE, I.STATE, I.FIRST, I.LAST)
+"""What a KPI has of an item, in the order of its own columns; where a node has its cycle stands its owner."""
+
+
+def _chosen(rows: Whole, chosen: Flags, columns: Iterable[int]) -> Whole:
+    """Some columns of some rows, each column in one piece."""
+    return np.stack([rows[chosen, one] for one in columns]).T
 
 
 def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _table(session: Session, source: str, columns: Sequence[str]) -> Whole:
-    rows = read_numbers(session=session, columns=[_number(session, one) for one in columns], source=source)
-    keys = rows[:, 0]
-    return rows if bool((keys[1:] > keys[:-1]).all()) else rows[np.argsort(keys)]
+def _read(session: Session, table: _Table) -> Whole:
+    """Words ride on the last number, for what a database takes its time for is each text it makes."""
+    *before, last = table.numbers
+    for one in table.words:
+        last = f"(CAST({last} AS bigint) * {1 << one.bits} + {one.place})"
+    found = read_lists(session=session, columns=[*before, last], source=table.source)
+    words: list[Whole] = []
+    for one in reversed(table.words):
+        words.insert(0, one.read(found[-1] & (1 << one.bits) - 1))
+        found[-1] >>= one.bits
+    lives = [np.zeros(len(found[0]), np.int32)] * (2 * table.days)
+    rows = _table([*found, *words, *lives])
+    if table.days:
+        days = read_lists(session=session, columns=["id", *_days(session)], source=table.dated)
+        rows[places(keys=rows[:, 0], of=days[0]), -2:] = np.column_stack(days[1:])
+    return rows
 
 
-def _number(session: Session, column: str) -> str:
-    if not column.startswith("@"):
-        return column
-    if _is_postgresql(session):
-        return f"coalesce(to_char({column[1:]}, 'YYYYMMDD'), '0')"
-    return f"coalesce(replace({column[1:]}, '-', ''), 0)"
+def _table(columns: Sequence[Whole]) -> Whole:
+    """One array of the columns, ordered by the first one, of the smallest numbers that hold a key."""
+    first = columns[0]
+    order = None if bool((first[1:] >= first[:-1]).all()) else np.argsort(first)
+    largest = max((int(one.max(initial=0)) for one in columns), default=0)
+    rows = np.empty((len(first), len(columns)), np.int32 if largest < 2**31 else np.int64, order="F")
+    for place, one in enumerate(columns):
+        rows[:, place] = one if order is None else one[order]
+    return rows
 
 
-def read_numbers(
+def _beside(metrics: Whole, kpis: Whole) -> Whole:
+    """The rows of both that have the same key, side by side without saying it twice."""
+    if not np.array_equal(metrics[:, 0], kpis[:, 0]):
+        _, one, other = np.intersect1d(metrics[:, 0], kpis[:, 0], assume_unique=True, return_indices=True)
+        metrics, kpis = metrics[one], kpis[other]
+    return np.concatenate([metrics.T, kpis.T[1:]]).T
+
+
+def _days(session: Session) -> list[str]:
+    plain = "to_char({}, 'YYYYMMDD')" if _is_postgresql(session) else "replace({}, '-', '')"
+    return [f"coalesce({plain.format(one)}, '0')" for one in ("valid_from", "valid_to")]
+
+
+def read_lists(
     *,
     session: Session,
     columns: Sequence[str],
     source: str,
     order: str = "",
     values: Mapping[str, object] | None = None,
-) -> Whole:
-    """Rows of whole numbers; the database joins them to one text, which costs a fraction of reading rows.
+) -> list[Whole]:
+    """Columns of whole numbers; the database joins each to one text, which costs a fraction of reading rows.
 
-    Columns and source are this product's own words, never typed ones; see `read_text` for `order`.
+    Columns and source are this product's own words, never typed ones; see `read_texts` for `order`.
     """
-    if len(columns) == 1:
-        each = columns[0]
-    elif _is_postgresql(session):
-        each = f"concat_ws(',', {', '.join(columns)})"
-    else:
-        each = f"printf('{','.join(['%d'] * len(columns))}', {', '.join(columns)})"
-    found = read_text(session=session, each=each, source=source, between=",", order=order, values=values)
-    return np.fromstring(found, np.int64, sep=",").reshape(-1, len(columns))
+    texts = read_texts(session=session, columns=columns, source=source, between=",", order=order, values=values)
+    return [np.fromstring(texts.pop(0), np.int64, sep=",") for _ in columns]  # each text goes before the next is read
 
 
-def read_text(
-    *, session: Session, each: str, source: str, between: str, order: str, values: Mapping[str, object] | None = None
-) -> str:
-    """One text of all rows; empty when there is none. On PostgreSQL in the `order`; on SQLite as the source gives them.
+def read_texts(
+    *,
+    session: Session,
+    columns: Sequence[str],
+    source: str,
+    between: str,
+    order: str = "",
+    values: Mapping[str, object] | None = None,
+) -> list[str]:
+    """One text of all rows for each column; empty when there is none. On PostgreSQL in the `order`, if there is one;
+    on SQLite as the source gives them. All columns have the same order.
 
     There, a source that names its index gives them in the index's order, and sorting them would double the time.
     """
     if _is_postgresql(session):
         ordered = f" ORDER BY {order}" if order else ""
-        query = f"SELECT string_agg(({each})::text, '{between}'{ordered}) FROM {source}"  # noqa: S608
+        each = [f"string_agg(({one})::text, '{between}'{ordered})" for one in columns]
     else:
-        query = f"SELECT group_concat({each}, '{between}') FROM {source}"  # noqa: S608
-    return session.scalar(text(query).bindparams(**(values or {}))) or ""
+        each = [f"group_concat({one}, '{between}')" for one in columns]
+    query = f"SELECT {', '.join(each)} FROM {source}"  # noqa: S608
+    return [one or "" for one in session.execute(text(query).bindparams(**(values or {}))).one()]
 
 
-def undo(*, columns: Columns, undone: Undone) -> Columns:
+def undo(*, session: Session, columns: Columns, undone: Undone) -> Columns:
     """The columns with the rows that the journal's lines tell of as they were before."""
     items = {key: row for kind in KINDS for key, row in undone.get(kind.value, {}).items()}
     return replace(
@@ -117,9 +196,14 @@ def undo(*, columns: Columns, undone: Undone) -> Columns:
         units=patched(table=columns.units, rows=_rows(undone.get("unit", {}), _unit)),
         items=patched(table=columns.items, rows=_rows(items, _item)),
         kpis=patched(table=columns.kpis, rows=_rows(undone.get(Kind.KPI.value, {}), _kpi)),
-        links=patched(table=columns.links, rows=_rows(undone.get("correlation", {}), _link)),
+        links=_links(session, undone["correlation"]) if "correlation" in undone else columns.links,
         deployments=patched(table=columns.deployments, rows=_rows(undone.get("deployment", {}), _deployment)),
     )
+
+
+def _links(session: Session, undone: Mapping[int, Facts | None]) -> Whole:
+    """Links are kept without their keys, by which the journal names them, so they are read with them."""
+    return patched(table=_read(session, KEYED_LINKS), rows=_rows(undone, _link))[:, 1:]
 
 
 def _rows(facts: Mapping[int, Facts | None], make: Any) -> dict[int, Sequence[int] | None]:
@@ -140,14 +224,14 @@ def _unit(row: Facts) -> Sequence[int]:
 
 
 def _item(row: Facts) -> Sequence[int]:
-    return (row["id"], KINDS.index(Kind(row["kind"])), row["unit_id"], _key(row["cycle_id"]), *_life(row))
+    return (row["id"], row["unit_id"], _key(row["cycle_id"]), KINDS.index(Kind(row["kind"])), *_life(row))
 
 
 def _kpi(row: Facts) -> Sequence[int]:
     known = row.get("kpi_class")
     months = Frequency(row["frequency"]).months
     place = NONE if not known else CLASSES.index(KPIClass(known))
-    return (row["id"], row["unit_id"], _key(row["owner_id"]), place, months, *_life(row))
+    return (row["id"], row["unit_id"], _key(row["owner_id"]), *_life(row), place, months)
 
 
 def _link(row: Facts) -> Sequence[int]:

@@ -40,7 +40,7 @@ from hoshin.model.cycles import Cycle, CycleKPI
 from hoshin.model.journal import JournalLine
 from hoshin.model.units import Organisation
 from hoshin.model.versions import TOUCHED
-from hoshin.queries.columns import read_columns, read_numbers, undo
+from hoshin.queries.columns import read_columns, read_lists, undo
 from hoshin.queries.plans import STRUCTURE, Facts, lines_after
 from hoshin.queries.statuses import Statuses, Versions, as_known, mended, read_statuses, read_versions
 
@@ -172,7 +172,7 @@ def _undone_mark(session: Session, known_at: datetime) -> tuple[int, int]:
 def _read_ground(session: Session, organisation: Organisation, known_at: datetime | None, columns: Columns) -> Ground:
     undone = _undone(session, known_at) if known_at is not None else {}
     if undone:
-        columns = undo(columns=columns, undone=undone)
+        columns = undo(session=session, columns=columns, undone=undone)
     settings = undone.get("organisation", {}).get(organisation.id) or facts(of=organisation)
     rotations = dict(session.execute(select(Cycle.id, Cycle.rotation)).all())
     for key, row in undone.get("cycle", {}).items():
@@ -258,15 +258,22 @@ def _grow(ground: Ground, live: Flags, deployed: Flags, rotation: Rotation) -> F
 
 def _members(session: Session, ground: Ground, cycle: Cycle) -> Flags:
     """Which KPIs belong to the cycle, as far as that was recorded by the moment asked for."""
-    source = "cycle_kpis WHERE cycle_id = :cycle"
-    found = read_numbers(session=session, columns=["kpi_id"], source=source, values={"cycle": cycle.id})
     keys = ground.columns.kpis[:, K.KEY]
     flags: Flags = np.zeros(len(keys) + 1, np.bool_)  # the last one takes what has no place
-    flags[places(keys=keys, of=found[:, 0])] = True
+    if (ground.known_at is None or ground.present) and _many_members(session, cycle) == len(keys):
+        flags[:] = True  # as many as there are KPIs at all
+    else:
+        source = "cycle_kpis WHERE cycle_id = :cycle"
+        found = read_lists(session=session, columns=["kpi_id"], source=source, values={"cycle": cycle.id})[0]
+        flags[places(keys=keys, of=found)] = True
     if ground.known_at is not None:
         later = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle.id, CycleKPI.recorded_at > ground.known_at)
         flags[places(keys=keys, of=np.array(session.scalars(later).all(), np.int64))] = False
     return flags[:-1]
+
+
+def _many_members(session: Session, cycle: Cycle) -> int:
+    return session.scalar(select(func.count()).where(CycleKPI.cycle_id == cycle.id)) or 0
 
 
 def _periods(ground: Ground, asked: Asked) -> dict[int, date | None]:
@@ -298,7 +305,10 @@ def _statuses(session: Session, ground: Ground, period: date, versions: Versions
         found = mended(session=session, keys=keys, period=period, kept=kept, stamp=stamp)
     else:
         others: Iterable[Statuses] = list(ground.statuses.values())
-        found = read_statuses(session=session, keys=keys, period=period, stamp=stamp, kept=kept, others=others)
+        found = read_statuses(
+            session=session, keys=keys, period=period, stamp=stamp, kept=kept, others=others,
+            current=ground.known_at is None,
+        )  # fmt: skip
     if ground.known_at is not None:
         found = as_known(session=session, keys=keys, period=period, kept=found, known_at=ground.known_at)
     return ground.statuses.put(period, found)

@@ -20,9 +20,9 @@ from hoshin.engine.tallies import CODE, Codes
 from hoshin.engine.verdicts import Verdict
 from hoshin.model.kpis import Reading
 from hoshin.model.versions import READINGS, REST_SUBJECT, STRUCTURE_SUBJECT, Change, Version
-from hoshin.queries.columns import read_numbers, read_text
+from hoshin.queries.columns import read_lists, read_texts
 
-Places = NDArray[np.int32]
+Places = Whole
 
 BY_LETTER: Codes = np.zeros(128, np.uint8)
 for _verdict, _letter in LETTERS.items():
@@ -78,11 +78,12 @@ def read_versions(*, session: Session) -> Versions:
 class Statuses:
     """One period's verdicts by the places of the KPIs, now and as first agreed.
 
-    `changed` are the places in which they differ from the ones with the number `before`, None when that is not known.
+    `readings` are the places of the KPIs that have a reading, None where each has one. `changed` are the places in
+    which they differ from the ones with the number `before`, None when that is not known.
     """
 
     stamp: Stamp
-    readings: Places
+    readings: Places | None
     now: Codes
     first: Codes
     before: int = -1
@@ -90,19 +91,29 @@ class Statuses:
 
 
 def read_statuses(
-    *, session: Session, keys: Whole, period: date, stamp: Stamp, kept: Statuses | None, others: Iterable[Statuses]
+    *,
+    session: Session,
+    keys: Whole,
+    period: date,
+    stamp: Stamp,
+    kept: Statuses | None,
+    others: Iterable[Statuses],
+    current: bool,
 ) -> Statuses:
-    """The period's verdicts, read whole.
+    """The period's verdicts, read whole; `current` says that the keys are those of all KPIs there are.
 
-    Which KPIs have a reading is known from what is kept of it while no reading came or went, else it is read too.
+    A KPI has at most one reading of a period, so as many readings as KPIs are one of each. Otherwise which have one is
+    known from what is kept of the period while no reading came or went, else it is read too.
     """
     mine = _of(session, period)
-    found = read_text(session=session, each="status", between="", **mine)
+    found = read_texts(session=session, columns=["status"], between="", **mine)[0]
     letters = np.frombuffer(found.encode("ascii"), np.uint8)
     readings = kept.readings if kept and _same_rows(kept.stamp, stamp) else None
-    if readings is None or 2 * len(readings) != len(letters):
-        ids = read_numbers(session=session, columns=["kpi_id"], **mine)[:, 0]
-        readings = _shared(places(keys=keys, of=ids).astype(np.int32), others)
+    if current and len(letters) == 2 * len(keys):
+        readings = None
+    elif readings is None or 2 * len(readings) != len(letters):
+        ids = read_lists(session=session, columns=["kpi_id"], **mine)[0]
+        readings = _shared(places(keys=keys, of=ids), others)
     now, first = (_spread(letters[one::2], readings, len(keys)) for one in (0, 1))
     return Statuses(stamp, readings, now, first)
 
@@ -124,12 +135,13 @@ def _same_rows(one: Stamp, other: Stamp) -> bool:
 
 def _shared(readings: Places, others: Iterable[Statuses]) -> Places:
     """Most periods have readings of the same KPIs: those need to be kept once only."""
-    return next((one.readings for one in others if np.array_equal(one.readings, readings)), readings)
+    kept = (one.readings for one in others)
+    return next((one for one in kept if one is not None and np.array_equal(one, readings)), readings)
 
 
-def _spread(letters: NDArray[np.uint8], readings: Places, many: int) -> Codes:
+def _spread(letters: NDArray[np.uint8], readings: Places | None, many: int) -> Codes:
     """The codes by the places of the KPIs; a reading of a KPI that is not there any more has the place NONE."""
-    if len(readings) == many and bool((readings >= 0).all()):  # both are ordered by key: each has one
+    if readings is None:  # both are ordered by key: each has one
         return BY_LETTER[letters]
     codes = np.full(many + 1, UNSET, np.uint8)  # the last one takes what has no place
     codes[readings] = BY_LETTER[letters]

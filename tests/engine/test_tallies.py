@@ -50,17 +50,17 @@ def columns_of(plan: Plan) -> Columns:
     return Columns(
         units=_table([(one.key, one.parent or none) for one in plan.units], 2),
         items=_table(
-            [(one.key, KINDS.index(one.kind), one.unit, CYCLES[one.cycle], *_life(one.life)) for one in items], 7
+            [(one.key, one.unit, CYCLES[one.cycle], KINDS.index(one.kind), *_life(one.life)) for one in items], 7
         ),
         kpis=_table(
             [
-                (one.key, one.unit, one.owner or none, CLASSES.index(one.kpi_class) if one.kpi_class else none, 1,
-                 *_life(one.life))
+                (one.key, one.unit, one.owner or none, *_life(one.life),
+                 CLASSES.index(one.kpi_class) if one.kpi_class else none, 1)
                 for one in kpis
             ],
             8,
         ),
-        links=_table([(at, one.upper, one.lower, one.strength) for at, one in enumerate(plan.links)], 4),
+        links=_table([(one.upper, one.lower, one.strength) for one in plan.links], 3),
         deployments=_table(
             [(at, one.source, one.objective, *_life(one.life)) for at, one in enumerate(plan.deployments)], 6
         ),
