@@ -104,7 +104,8 @@ def places(*, keys: Whole, of: Whole) -> Whole:
     if not len(keys):
         return np.full(len(of), NONE, np.int32)
     if 16 * len(of) < len(keys) or keys[-1] > 8 * len(keys) + 1000:
-        at = np.minimum(np.searchsorted(keys, of), len(keys) - 1)
+        same_type = np.minimum(of, np.iinfo(keys.dtype).max).astype(keys.dtype)  # else all keys would be turned
+        at = np.minimum(np.searchsorted(keys, same_type), len(keys) - 1)
         return np.where(keys[at] == of, at, NONE)
     table = np.full(int(keys[-1]) + 3, NONE, np.int32)  # many keys close together: looking up is quicker than searching
     table[keys + 1] = np.arange(len(keys), dtype=np.int32)  # at both ends stays what is none

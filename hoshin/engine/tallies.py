@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,22 +42,8 @@ class Layout:
     kpi_owner: Whole
     kpi_group: Whole
     """Class and reached levels in one: eight times the class (none being 0), and a bit for each kind of item."""
-
-    @property
-    def starts(self) -> dict[str, int]:
-        """The first row of each stretch of the table."""
-        sizes = {
-            "item": len(self.items),
-            "unit-own": len(self.units),
-            "unit": len(self.units),
-            "owner": len(self.owners),
-            "class": len(CLASSES),
-            "level": len(KINDS),
-            "depth": int(self.unit_depth.max(initial=0)) + 1,
-            "organisation": 1,
-        }
-        ends = np.cumsum([0, *sizes.values()]).tolist()
-        return dict(zip([*sizes, "end"], ends, strict=True))
+    starts: Mapping[str, int]
+    """The first row of each stretch of the table."""
 
     def row_of(self, *, kind: str, key: int | str) -> int:
         """The row of a node, as the report names it; raises KeyError when there is none such."""
@@ -110,18 +97,30 @@ def lay_out(*, columns: Columns, forest: Forest, live: Flags) -> Layout:
     owners = owners[owners != NONE]
     marks = np.left_shift(1, columns.items[:, I.KIND])
     reached = np.append(forest.reached(marks=marks), 0)[forest.leaf_class]
+    depth = _depths(parent)
+    many = {
+        "item": len(columns.items),
+        "unit-own": len(units),
+        "unit": len(units),
+        "owner": len(owners),
+        "class": len(CLASSES),
+        "level": len(KINDS),
+        "depth": int(depth.max(initial=0)) + 1,
+        "organisation": 1,
+    }
     return Layout(
         forest=forest,
         items=columns.items,
         live=live,
         units=units,
         unit_parent=parent,
-        unit_depth=_depths(parent),
+        unit_depth=depth,
         owners=owners,
         kpis=kpis[:, K.KEY],
         kpi_unit=places(keys=units, of=kpis[:, K.UNIT]),
         kpi_owner=places(keys=owners, of=kpis[:, K.OWNER]),
         kpi_group=(kpis[:, K.CLASS] + 1) * 8 + reached,
+        starts=dict(zip(many, accumulate(many.values(), initial=0), strict=False)),
     )
 
 
@@ -135,17 +134,27 @@ def _depths(parent: Whole) -> Whole:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The counts of one report: a table of rows and verdicts, with the few rows that changed since it was made."""
+    """The counts of one report: a table of rows and verdicts made of some codes, with what little changed since then.
+
+    Nothing in it is ever changed in place or copied whole: others may be looking at it, and it may be large.
+    """
 
     layout: Layout
-    codes: Codes
+    codes_then: Codes
     table: Whole
     changed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    recoded: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def codes(self) -> Codes:
+        """How every KPI is counted now."""
+        return recoded(codes=self.codes_then, changes=self.recoded)
 
     def counts(self, *, kind: str, key: int | str = 0) -> Counts:
         """The counts of a node, as the report names it; raises KeyError when there is none such."""
         if kind == Kind.KPI.value:
-            code = int(self.codes[_place(self.layout.kpis, int(key))])
+            place = _place(self.layout.kpis, int(key))
+            code = self.recoded.get(place, int(self.codes_then[place]))
             return counts_of(row=[int(code == one + 1) for one in range(len(COUNTED))])
         row = self.layout.row_of(kind=kind, key=key)
         return counts_of(row=self.changed.get(row) or self.table[row].tolist())
@@ -160,9 +169,9 @@ class Tally:
 
     def after(self, *, changes: Mapping[int, int]) -> Tally:
         """The tally once the KPIs at these places have these codes; only the rows that count them are touched."""
-        codes, changed = self.codes.copy(), dict(self.changed)
+        codes, changed = dict(self.recoded), dict(self.changed)
         for kpi, code in changes.items():
-            before = int(codes[kpi])
+            before = codes.get(kpi, int(self.codes_then[kpi]))
             if before == code:
                 continue
             codes[kpi] = code
@@ -172,7 +181,15 @@ class Tally:
                     if one:
                         cells[one - 1] += step
                 changed[row] = tuple(cells)
-        return Tally(self.layout, codes, self.table, changed)
+        return Tally(self.layout, self.codes_then, self.table, changed, codes)
+
+
+def recoded(*, codes: Codes, changes: Mapping[int, int]) -> Codes:
+    """The codes with other ones at some places."""
+    if changes:
+        codes = codes.copy()
+        codes[list(changes)] = list(changes.values())
+    return codes
 
 
 def counts_of(*, row: tuple[int, ...] | list[int]) -> Counts:
@@ -217,7 +234,7 @@ def _table(layout: Layout, chosen: Chosen, codes: Codes) -> Whole:
         depth,
         groups.sum(axis=(0, 1))[None],
     ]
-    return np.concatenate(parts)
+    return np.concatenate(parts, dtype=np.int32, casting="same_kind")
 
 
 def _histogram(place: Whole, codes: Codes, many: int) -> Whole:

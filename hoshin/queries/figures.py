@@ -129,7 +129,7 @@ def get_ground(*, session: Session, organisation: Organisation, known_at: dateti
         return _read_ground(session, organisation, known_at, read_columns(session=session))
     bind = session.get_bind()
     kept = _grounds.setdefault(bind, _Kept(3)) if isinstance(bind, Engine) else _Kept(1)
-    version = read_versions(session=session).structure
+    version = _versions(session).structure
     for old in [one for one in kept if one[0] != version]:  # a large structure is not kept twice
         kept.pop(old, None)
     now: Ground = kept.get_or_make(
@@ -160,6 +160,20 @@ def _may_keep(session: Session) -> bool:
     bind = session.get_bind()
     writes = bind.get_execution_options().get("hoshin_writes") or session.info.get(TOUCHED)
     return not (writes or session.new or session.dirty or session.deleted)
+
+
+def _versions(session: Session) -> Versions:
+    """The versions in the session's snapshot, read once in each transaction of a session that only looks."""
+    if not _may_keep(session):
+        return read_versions(session=session)
+    known: tuple[object, Versions] | None = session.info.get(VERSIONS_READ)
+    if known is None or known[0] is not session.get_transaction():
+        found = read_versions(session=session)
+        known = session.info[VERSIONS_READ] = (session.get_transaction(), found)
+    return known[1]
+
+
+VERSIONS_READ = "hoshin_versions_read"
 
 
 def _undone_mark(session: Session, known_at: datetime) -> tuple[int, int]:
@@ -202,7 +216,7 @@ def count(*, session: Session, ground: Ground, cycle: Cycle, asked: Asked) -> Fi
     The ground must have been taken in the same transaction.
     """
     kept = _may_keep(session)
-    versions = read_versions(session=session)
+    versions = _versions(session)
     layout, live = _layout(session, ground, cycle, asked)
     periods = _periods(ground, asked)
     statuses = {one: _statuses(session, ground, one, versions) for one in set(periods.values()) if one is not None}
@@ -291,7 +305,7 @@ def _judged(calendar: FiscalCalendar, asked: Asked, months: int) -> date | None:
 
 def load_period(*, session: Session, ground: Ground, period: date) -> Statuses:
     """The stored verdicts of all KPIs for the period that begins on the day, now and as first agreed."""
-    return _statuses(session, ground, period, read_versions(session=session))
+    return _statuses(session, ground, period, _versions(session))
 
 
 def _statuses(session: Session, ground: Ground, period: date, versions: Versions) -> Statuses:
@@ -360,5 +374,5 @@ def _changed(
             return None
         for place in one.changed:
             if live[place] and periods[int(ground.columns.kpis[place, K.MONTHS])] == period:
-                changed[place] = (int(one.now[place]), int(one.first[place]))
+                changed[place] = one.at(place=place)
     return changed

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Date, Executable, bindparam, select, text
+from sqlalchemy import Date, bindparam, text
 from sqlalchemy.orm import Session
 
 from hoshin.db import UTCInstant
 from hoshin.engine.columns import NONE, places
 from hoshin.engine.forest import Whole
 from hoshin.engine.statuses import LETTERS
-from hoshin.engine.tallies import CODE, Codes
+from hoshin.engine.tallies import CODE, Codes, recoded
 from hoshin.engine.verdicts import Verdict
-from hoshin.model.kpis import Reading
-from hoshin.model.versions import READINGS, REST_SUBJECT, STRUCTURE_SUBJECT, Change, Version
+from hoshin.model.versions import READINGS, REST_SUBJECT, STRUCTURE_SUBJECT
 from hoshin.queries.columns import read_lists, read_texts
 
 Places = Whole
@@ -69,8 +68,7 @@ class Stamp:
 
 def read_versions(*, session: Session) -> Versions:
     """All versions, in one statement; to be read before whatever is kept under them, in the same transaction."""
-    table = Version.__table__.c
-    found = session.execute(select(table.subject, table.number, table.rows, table.since))
+    found = session.connection().exec_driver_sql("SELECT subject, number, rows, since FROM versions")
     return Versions({subject: (number, rows, since) for subject, number, rows, since in found})
 
 
@@ -78,16 +76,31 @@ def read_versions(*, session: Session) -> Versions:
 class Statuses:
     """One period's verdicts by the places of the KPIs, now and as first agreed.
 
-    `readings` are the places of the KPIs that have a reading, None where each has one. `changed` are the places in
-    which they differ from the ones with the number `before`, None when that is not known.
+    `readings` are the places of the KPIs that have a reading, None where each has one. What was read whole is never
+    copied for a few that changed: `mended` has those. `changed` are the places in which these differ from the ones
+    with the number `before`, None when that is not known.
     """
 
     stamp: Stamp
     readings: Places | None
-    now: Codes
-    first: Codes
+    read: tuple[Codes, Codes]
+    mended: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     before: int = -1
     changed: tuple[int, ...] | None = None
+
+    @property
+    def now(self) -> Codes:
+        """How each KPI stands against its target now."""
+        return recoded(codes=self.read[0], changes={place: one for place, (one, _) in self.mended.items()})
+
+    @property
+    def first(self) -> Codes:
+        """The same against the target as first agreed."""
+        return recoded(codes=self.read[1], changes={place: one for place, (_, one) in self.mended.items()})
+
+    def at(self, *, place: int) -> tuple[int, int]:
+        """Both of one KPI."""
+        return self.mended.get(place) or (int(self.read[0][place]), int(self.read[1][place]))
 
 
 def read_statuses(
@@ -115,7 +128,7 @@ def read_statuses(
         ids = read_lists(session=session, columns=["kpi_id"], **mine)[0]
         readings = _shared(places(keys=keys, of=ids), others)
     now, first = (_spread(letters[one::2], readings, len(keys)) for one in (0, 1))
-    return Statuses(stamp, readings, now, first)
+    return Statuses(stamp, readings, (now, first))
 
 
 def _of(session: Session, period: date) -> dict[str, Any]:
@@ -150,12 +163,21 @@ def _spread(letters: NDArray[np.uint8], readings: Places | None, many: int) -> C
 
 def mended(*, session: Session, keys: Whole, period: date, kept: Statuses, stamp: Stamp) -> Statuses:
     """The kept verdicts brought up to the stamp by the changes listed since; for `stamp.since` <= kept number."""
-    query = (
-        select(Change.kpi_id, Reading.status)
-        .outerjoin(Reading, (Reading.period == Change.period) & (Reading.kpi_id == Change.kpi_id))
-        .where(Change.period == period, Change.number > kept.stamp.number)
-    )
-    return _replaced(session, keys, query, kept, stamp)
+    found = session.execute(CHANGED, {"period": period, "number": kept.stamp.number})
+    changes = _coded(keys, found)
+    more = {**kept.mended, **changes}
+    now = Statuses(stamp, kept.readings, kept.read, more, kept.stamp.number, tuple(sorted(changes)))
+    return now if len(more) <= MOST_APART else replace(now, read=(now.now, now.first), mended={})
+
+
+MOST_APART = 500
+"""So many changed verdicts are kept beside those that were read whole."""
+CHANGED = text("""
+    SELECT reading_changes.kpi_id, readings.status
+    FROM reading_changes LEFT JOIN readings
+        ON readings.period = reading_changes.period AND readings.kpi_id = reading_changes.kpi_id
+    WHERE reading_changes.period = :period AND reading_changes.number > :number
+""").bindparams(bindparam("period", type_=Date))
 
 
 def as_known(*, session: Session, keys: Whole, period: date, kept: Statuses, known_at: datetime) -> Statuses:
@@ -163,7 +185,9 @@ def as_known(*, session: Session, keys: Whole, period: date, kept: Statuses, kno
     query = text(AS_KNOWN.format(by=_by(session, "ix_revisions_reading"))).bindparams(
         bindparam("period", period, Date), bindparam("known", known_at, UTCInstant)
     )
-    return _replaced(session, keys, query, kept, kept.stamp)
+    changes = _coded(keys, session.execute(query))
+    known = replace(kept, mended={**kept.mended, **changes}, changed=None)
+    return replace(known, read=(known.now, known.first), mended={})
 
 
 AS_KNOWN = """
@@ -175,12 +199,9 @@ AS_KNOWN = """
 """
 
 
-def _replaced(session: Session, keys: Whole, query: Executable, kept: Statuses, stamp: Stamp) -> Statuses:
-    rows = [(key, status or "tt") for key, status in session.execute(query)]
-    at = places(keys=keys, of=np.array([key for key, _ in rows], np.int64))
-    now, first = kept.now.copy(), kept.first.copy()
-    inside = at != NONE
-    for codes, letter in ((now, 0), (first, 1)):
-        read = BY_LETTER[[ord(status[letter]) for _, status in rows]] if rows else np.zeros(0, np.uint8)
-        codes[at[inside]] = read[inside]
-    return Statuses(stamp, kept.readings, now, first, kept.stamp.number, tuple(sorted(set(at[inside].tolist()))))
+def _coded(keys: Whole, rows: Iterable[Any]) -> dict[int, tuple[int, int]]:
+    """Both codes by the places of the KPIs, of rows with key and letters; without a reading a KPI has no target."""
+    found = [(key, status or "tt") for key, status in rows]
+    at = places(keys=keys, of=np.array([key for key, _ in found], np.int64)).tolist()
+    codes = {status: (int(BY_LETTER[ord(status[0])]), int(BY_LETTER[ord(status[1])])) for _, status in found}
+    return {place: codes[status] for place, (_, status) in zip(at, found, strict=True) if place != NONE}

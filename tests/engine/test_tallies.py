@@ -129,4 +129,6 @@ def test_rows_are_put_in_the_place_of_others() -> None:
 def test_a_key_is_found_or_not() -> None:
     keys = np.array([3, 5, 9], np.int64)
     assert places(keys=keys, of=np.array([5, 4, 10, 3, -1])).tolist() == [1, NONE, NONE, 0, NONE]
+    small = np.array([3, 5, 2**31 - 1], np.int32)
+    assert places(keys=small, of=np.array([2**31 - 1, 2**31, -1, 2**40, 5])).tolist() == [2, NONE, NONE, NONE, 1]
     assert day_number(day=date(2026, 5, 31)) == 20260531

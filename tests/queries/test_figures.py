@@ -8,15 +8,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 from sqlalchemy.orm import Session
 
 from hoshin.db import make_engine
 from hoshin.engine.attainment import Node
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.metrics import Asked, Mode
+from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, Reading
-from hoshin.queries import figures
+from hoshin.queries import figures, statuses
 from hoshin.queries.attainment import Question, load
 from hoshin.queries.figures import Figures, answers, count, get_ground
 from hoshin.queries.units import get_organisation
@@ -129,6 +130,33 @@ def test_what_one_change_touches_is_walked_and_not_counted_again(
         asked_in(
             session, engine, lambda: story.record(kpi.id, date(2026, 4, 1), {"actual": Decimal(actual)})  # noqa: B023
         )
+
+
+def test_many_single_changes_are_put_together_now_and_then(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = begin(session, 7)
+    monkeypatch.setattr(statuses, "MOST_APART", 2)
+    asked_in(session, engine, lambda: None)
+    for kpi in story.all(KPI)[4:8]:
+        after = asked_in(
+            session, engine, lambda: story.record(kpi.id, date(2026, 4, 1), {"actual": Decimal(9)})  # noqa: B023
+        )
+        assert len(after) == 1
+
+
+def test_a_kpi_outside_the_cycle_or_without_a_reading_does_not_hide_behind_the_number_of_the_others(
+    session: Session, engine: Engine
+) -> None:
+    story = begin(session, 8)
+    months = Question("FY2026", "2026-04"), Question("FY2026", "2026-04", known_at=story.now)
+    for kpi in story.all(KPI)[4:6]:
+        session.execute(delete(CycleKPI).where(CycleKPI.kpi_id == kpi.id))
+        session.execute(delete(Reading).where(Reading.kpi_id == story.all(KPI)[-1].id))
+        session.commit()
+        with Session(engine, autoflush=False) as reader:
+            for question in months:
+                same(reader, question, story.now)
 
 
 def test_two_databases_are_not_mistaken_for_each_other(session: Session, engine: Engine, database_url: str) -> None:
