@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from hoshin.commands.agreements import Amendment, Target
@@ -17,7 +17,7 @@ from hoshin.commands.catchball import OfferWish
 from hoshin.commands.throws import ThrowWish
 from hoshin.engine.catchball import Side
 from hoshin.engine.figures import parse_figure
-from hoshin.forms.fields import Form, clean, day, keys, line, prose, words
+from hoshin.forms.fields import Form, WrittenField, clean, day, keys, line, prose, words, written_figure
 from hoshin.forms.people import VersionField
 
 
@@ -109,7 +109,7 @@ def _amendment(form: OfferForm, item: Amendable) -> Amendment | None:
     )
 
 
-class TargetsField(StringField):
+class TargetsField(WrittenField):
     """Targets as people write them: one for the whole rest of the year, one for each month, or `10 → 7`.
 
     `figures` are what was read, a range as a pair; `last` is where even steps lead.
@@ -121,19 +121,30 @@ class TargetsField(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed; ValueError becomes the field's error."""
         super().process_formdata(valuelist)
-        text = clean(text=self.data or "")
+        self._take(lambda text: parse_figure(text=text))
+
+    def read(self, *, point: str) -> None:
+        """Once more, by a reader's own decimal sign; what could be two figures is asked about."""
+        self.process_errors = []
+        try:
+            self._take(lambda text: written_figure(text=text, point=point))
+        except ValueError as error:
+            self.figures, self.last, self.process_errors = (), None, [str(error)]
+
+    def _take(self, figure: Callable[[str], Decimal]) -> None:
+        text, self.last = clean(text=self.data or ""), None
         if len(text) > LONGEST_ROW:
             raise ValueError("write at most one figure for each month")
         ends = _EVENLY.split(text)
         if len(ends) == 2:
-            self.figures, self.last = (parse_figure(text=ends[0]),), parse_figure(text=ends[1])
+            self.figures, self.last = (figure(ends[0]),), figure(ends[1])
         else:
-            self.figures = tuple(_target(one) for one in _APART.split(text) if one)
+            self.figures = tuple(_target(one, figure) for one in _APART.split(text) if one)
 
 
-def _target(text: str) -> Target:
+def _target(text: str, figure: Callable[[str], Decimal]) -> Target:
     low, dots, high = text.partition("..")
-    return (parse_figure(text=low), parse_figure(text=high)) if dots else parse_figure(text=text)
+    return (figure(low), figure(high)) if dots else figure(text)
 
 
 LONGEST_ROW = 1000

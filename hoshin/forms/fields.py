@@ -107,7 +107,15 @@ def prose(*, label: str, required: bool = False, most: int = PROSE, **more: Any)
     return TextAreaField(label, [presence, length, _is_clean], **more)
 
 
-class FigureField(StringField):
+class WrittenField(StringField):
+    """What holds figures that people write in more than one way."""
+
+    def read(self, *, point: str) -> None:
+        """Read what was typed once more, as somebody writes it who divides with `point`."""
+        raise NotImplementedError
+
+
+class FigureField(WrittenField):
     """An exact figure or nothing: `data` is a Decimal or None, and what was typed is kept for showing again."""
 
     data: Decimal | None  # type: ignore[assignment] # wtforms types it as str
@@ -128,7 +136,7 @@ class FigureField(StringField):
         if not text or text == show_figure(value=self.object_data):
             return
         try:
-            self.data, self.process_errors = _written(text, point), []
+            self.data, self.process_errors = written_figure(text=text, point=point), []
         except ValueError as error:
             self.data, self.process_errors = None, [str(error)]
 
@@ -138,7 +146,8 @@ class FigureField(StringField):
         return show_figure(value=self.data)
 
 
-def _written(text: str, point: str) -> Decimal:
+def written_figure(*, text: str, point: str) -> Decimal:
+    """The figure as somebody writes it who divides with `point`; ValueError for none, or for one that could be two."""
     bare = text.removesuffix("%").rstrip()
     found = parse_figure(text=plain_figure(text=bare, point=point) + text[len(bare) :])
     try:
@@ -152,9 +161,9 @@ def _written(text: str, point: str) -> Decimal:
 
 
 def read_figures(*, form: PlainForm, point: str) -> None:
-    """Read the single figures of a form as its reader writes them, with a decimal `point` or comma."""
+    """Read the figures of a form as its reader writes them, with a decimal `point` or comma."""
     for field in form:
-        if isinstance(field, FigureField):
+        if isinstance(field, WrittenField):
             field.read(point=point)
 
 

@@ -111,6 +111,8 @@ def test_what_was_agreed_is_amended_together_or_not_at_all(scene: Scene) -> None
     lena.locator("#catchball\\.reopen-reason").fill("A line burnt down")
     _press(lena, "Reopen", "What was agreed keeps counting")
     lena.get_by_role("link", name="⇄ Offer the amendment").click()
+    lena.locator(f"[name=i{kpi.id}]").fill("14,5 → 7")
+    expect(lena.get_by_text("In even steps from 14.5 to 7")).to_be_visible()
     lena.locator(f"[name=i{kpi.id}]").fill("14 → 7")
     lena.locator(f"[name=m{kpi.id}]").select_option("2026-05-01")
     lena.get_by_label("Reason").fill("We are back to full speed in December")
