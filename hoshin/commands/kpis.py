@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
-from hoshin.commands import items, journal
+from hoshin.commands import bands, items, journal
 from hoshin.commands.cycles import put_on_plan
+from hoshin.commands.proposing import Change, Desk
 from hoshin.commands.readings import rederive
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.metrics import Aggregation, KPIClass
@@ -22,8 +23,10 @@ from hoshin.errors import Problem, Refused
 from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, KPIKind
 from hoshin.model.people import Person
+from hoshin.queries.attainment import today_in
 from hoshin.queries.items import subject_for
 from hoshin.queries.kpis import list_readings
+from hoshin.queries.units import get_organisation
 
 UOM = 80
 DECIDING = ("direction", "tolerance", "aggregation")
@@ -67,6 +70,7 @@ def edit_kpi(*, session: Session, item_id: int, wish: KPIWish, by: Actor, at: da
     """Rewrite a KPI; raises Stale when somebody else saved it first.
 
     What decides its hits changes for open periods only, once it is in force with the head's signature and a reason.
+    Once targets were agreed, another aggregation only waits for the level above, as other targets do: it stays.
     """
     kpi = items.writable(session=session, item_id=item_id, by=by, kind=KPI)
     items.refuse_stale(item=kpi, version=wish.version)
@@ -77,15 +81,34 @@ def edit_kpi(*, session: Session, item_id: int, wish: KPIWish, by: Actor, at: da
         problems += items.check_cycle(session=session, cycle_id=wish.cycle_id)
     if problems:
         raise Refused.because(problems)
+    kept = _put_before_the_level_above(session, kpi, wish, by, at)
     band_changes = (kpi.direction, kpi.tolerance) != (wish.direction, wish.tolerance)
     with journal.changing(session=session, by=by, at=at, thing=kpi, why=wish.reason):
-        items.assign(item=kpi, wish=wish)
-        _assign(kpi, wish)
+        items.assign(item=kpi, wish=kept)
+        _assign(kpi, kept)
     if band_changes:
         rederive(session=session, kpi=kpi, reason=wish.reason, by=by, at=at)
     if wish.cycle_id is not None:
         put_on_plan(session=session, cycle_id=wish.cycle_id, kpi_id=kpi.id, at=at)
     return kpi
+
+
+def _put_before_the_level_above(session: Session, kpi: KPI, wish: KPIWish, by: Actor, at: datetime) -> KPIWish:
+    """What of the wish may stand at once: how the year is taken together decides whether it hit what was agreed."""
+    readings = list_readings(session=session, kpi_ids=[kpi.id])
+    is_agreed = kpi.state is not State.DRAFT and any(bands.is_agreed(reading=one) for one in readings)
+    if wish.aggregation is kpi.aggregation or not is_agreed:
+        return wish
+    today = today_in(organisation=get_organisation(session=session), now=at)
+    desk = Desk(session=session, kpis={kpi.id: kpi}, by=by, today=today)
+    if not desk.is_asked(kpi):
+        return wish
+    if wrong := desk.refuses(kpi):
+        raise Refused(Problem(wrong, field="aggregation"))
+    before, after = {"aggregation": kpi.aggregation.value}, {"aggregation": wish.aggregation.value}
+    desk.put[kpi.id].append(Change(period=None, before=before, after=after))
+    desk.write(reason=wish.reason.strip(), revises=False, at=at)
+    return replace(wish, aggregation=kpi.aggregation)
 
 
 def _assign(kpi: KPI, wish: KPIWish) -> None:

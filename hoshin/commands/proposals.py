@@ -19,6 +19,7 @@ from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.outcomes import NotRecorded, Outcome
 from hoshin.commands.readings import CellWish, record_cells
 from hoshin.engine.figures import parse_figure, show_figure
+from hoshin.engine.metrics import Aggregation
 from hoshin.errors import Missing, Problem, Refused
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.people import Person
@@ -79,10 +80,11 @@ def agree(*, session: Session, proposal_id: int, wish: AnswerWish, by: Actor, at
     row, kpi = found.proposal, found.kpi
     named = _signer(session, found, by)
     _refuse_moved(session, row)
+    both, reason = replace(by, is_system=True, name=named), f"{row.reason} (proposed by {_proposer(row)})"
+    _redefine(session, kpi, row, reason, both, at)
     outcome = record_cells(
-        session=session, cells=_cells(row), by=replace(by, is_system=True, name=named), at=at,
-        reason=f"{row.reason} (proposed by {_proposer(row)})", revise=row.revises, agreed_to=row,
-    )  # fmt: skip
+        session=session, cells=_cells(row), by=both, at=at, reason=reason, revise=row.revises, agreed_to=row
+    )
     if outcome.problems:
         raise Refused.because(outcome.problems)
     _answer(session, found, ProposalState.AGREED, wish.text, by, at)
@@ -134,7 +136,12 @@ def _refuse_other(found: Asked, wish: AnswerWish) -> None:
 def _refuse_moved(session: Session, row: Proposal) -> None:
     """Raise Refused when one of the agreed targets is another one by now."""
     known = {one.period: one for one in list_readings(session=session, kpi_ids=[row.kpi_id], fresh=True)}
+    now = session.get_one(KPI, row.kpi_id, populate_existing=True).aggregation.value
     for cell in row.cells:
+        if not cell["period"]:
+            if cell["before"]["aggregation"] != now:
+                raise Refused(Problem(f"its year to date is taken as {now} by now: return it"))
+            continue
         reading = known.get(date.fromisoformat(cell["period"]))
         for name, before in cell["before"].items():
             if _shown(reading, name) != before:
@@ -156,7 +163,16 @@ def _cells(row: Proposal) -> list[CellWish]:
             place=Problem("", field=cell["period"][:7]),
         )
         for cell in row.cells
+        if cell["period"]
     ]
+
+
+def _redefine(session: Session, kpi: KPI, row: Proposal, reason: str, by: Actor, at: datetime) -> None:
+    """Let the year be taken together as it was proposed, where that was."""
+    wanted = next((one["after"]["aggregation"] for one in row.cells if not one["period"]), "")
+    if wanted:
+        with journal.changing(session=session, by=by, at=at, thing=kpi, verb="amended", why=reason):
+            kpi.aggregation = Aggregation(wanted)
 
 
 def _signer(session: Session, found: Asked, by: Actor) -> str:

@@ -23,9 +23,9 @@ from hoshin.queries.unit_plans import people_names
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to become of the targets of one period."""
+    """What is to become of the targets of one period, or, without a period, of the KPI itself."""
 
-    period: date
+    period: date | None
     before: dict[str, str]
     after: dict[str, str]
 
@@ -141,7 +141,7 @@ def _together(cells: Sequence[dict[str, Any]], changes: Sequence[Change]) -> lis
     """What was proposed and what is proposed now, by period; the later word holds."""
     found = {one["period"]: {**one, "before": dict(one["before"]), "after": dict(one["after"])} for one in cells}
     for one in changes:
-        key = one.period.isoformat()
+        key = one.period.isoformat() if one.period else ""
         cell = found.setdefault(key, {"period": key, "before": {}, "after": {}})
         cell["before"] |= one.before
         cell["after"] |= one.after

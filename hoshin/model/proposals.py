@@ -25,7 +25,8 @@ class ProposalState(StrEnum):
 class Proposal(Base):
     """What is to become of agreed targets of one KPI; one at a time waits.
 
-    `cells` holds for each period `{"period", "before", "after"}`, the last two by the name of the figure, as texts.
+    `cells` holds for each period `{"period", "before", "after"}`, the last two by the name of the figure, as texts; an
+    empty period is the KPI itself: its aggregation.
     """
 
     __tablename__ = "proposals"

@@ -10,11 +10,17 @@ from zoneinfo import ZoneInfo
 
 from hoshin.commands.bands import said
 from hoshin.engine.calendars import FiscalCalendar
+from hoshin.engine.metrics import Aggregation
 from hoshin.model.proposals import ProposalState
 from hoshin.queries.proposals import Asked
 
 SIGNS = {
     ProposalState.PROPOSED: "◇", ProposalState.AGREED: "✓", ProposalState.RETURNED: "⇄", ProposalState.WITHDRAWN: "–",
+}  # fmt: skip
+
+TAKEN_AS = {
+    Aggregation.SUM: "the sum of the periods", Aggregation.AVERAGE: "their average",
+    Aggregation.LAST: "the last period", Aggregation.GIVEN: "as typed",
 }  # fmt: skip
 
 
@@ -103,6 +109,10 @@ def _both(name: str, head: str) -> str:
 def _cells(asked: Asked, calendar: FiscalCalendar) -> list[Cell]:
     found = []
     for cell in asked.proposal.cells:
+        if not cell["period"]:
+            before, after = (TAKEN_AS[Aggregation(cell[word]["aggregation"])] for word in ("before", "after"))
+            found.append(Cell("Year to date", "taken as", before, after))
+            continue
         day: Any = date.fromisoformat(cell["period"])
         label = calendar.label(period=calendar.period_of(day=day, frequency=asked.kpi.frequency))
         found += [

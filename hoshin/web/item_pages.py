@@ -167,11 +167,18 @@ def new_page(form: Any, unit_id: int, cycle_name: str, kind: Kind, template: str
     return door.page(template, form=form, unit_name=unit.name, cycle_name=cycle_name, back=back)
 
 
-def edit_page(form: Any, item_id: int, kind: type[AnyItem], template: str, save: Callable[[], Item]) -> Page:
-    """The form for an item; saved, it leads back to the item."""
+def edit_page(
+    form: Any,
+    item_id: int,
+    kind: type[AnyItem],
+    template: str,
+    save: Callable[[], Item],
+    said: Callable[[AnyItem], str] = lambda _item: "Saved.",
+) -> Page:
+    """The form for an item; saved, it leads back to the item and says so."""
     if door.accepted(form, save):
         item = readable(item_id, kind)
-        return door.done(item_address(item.kind, item.id), "Saved.")
+        return door.done(item_address(item.kind, item.id), said(item))
     item = readable(item_id, kind)
     subject = subject_for(session=door.session(), item=item)
     return door.page(

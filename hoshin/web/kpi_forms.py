@@ -11,6 +11,7 @@ from hoshin.forms.items import KPIForm
 from hoshin.model.kpis import KPI
 from hoshin.web import door
 from hoshin.web.item_pages import Page, edit_page, new_page, offer_people, plan_form, writable
+from hoshin.web.proposals import asked_names
 
 bp = Blueprint("kpi_forms", __name__)
 
@@ -38,4 +39,12 @@ def edit(item_id: int) -> Page:
     return edit_page(
         form, item_id, KPI, "kpi_forms/edit.html",
         lambda: door.perform(edit_kpi, item_id=item_id, wish=form.to_wish(unit_id=unit_id, cycle_id=None)),
+        lambda saved: _said(form, saved),
     )  # fmt: skip
+
+
+def _said(form: KPIForm, saved: KPI) -> str:
+    """What became of the form: another aggregation of agreed targets waits for the level above."""
+    if form.aggregation.data == saved.aggregation.value:
+        return "Saved."
+    return f"Saved. How the year to date is taken was agreed: the change is proposed to {asked_names([saved])}."

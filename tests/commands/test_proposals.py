@@ -19,6 +19,7 @@ from hoshin.commands.kpis import KPIWish, edit_kpi
 from hoshin.commands.outcomes import NotRecorded, Outcome
 from hoshin.commands.proposals import AnswerWish, ProposalWish
 from hoshin.commands.readings import CellWish
+from hoshin.engine.metrics import Aggregation
 from hoshin.engine.plans import State
 from hoshin.engine.verdicts import Band, Direction
 from hoshin.errors import Forbidden, HoshinError, Missing, Refused
@@ -173,6 +174,55 @@ def test_without_anybody_above_the_head_changes_the_direction_alone(house: House
     house.session.execute(delete(Grant).where(Grant.person_id.in_([house.opal.id, house.chief.id])))
     _redefine(house, house.lena, direction=Direction.AT_LEAST)
     assert house.reading().as_reading().band == Band(Decimal(9), None)
+
+
+def test_another_way_to_take_the_year_together_waits_for_the_level_above_too(house: House) -> None:
+    house.ask(house.lena, house.cell("12"))
+    _redefine(house, house.lena, aggregation=Aggregation.SUM, uom="days")
+    assert (house.kpi.aggregation, house.kpi.uom) == (Aggregation.LAST, "days"), "the rest of the form is saved"
+    row = house.proposal()
+    assert row.cells[0] == {"period": "", "before": {"aggregation": "last"}, "after": {"aggregation": "sum"}}
+    assert len(row.cells) == 2, "beside the targets that she has proposed already"
+    house.agree(house.opal)
+    house.session.expire_all()
+    assert (house.kpi.aggregation, house.reading().target) == (Aggregation.SUM, Decimal(12))
+    line = house.session.scalars(select(JournalLine).where(JournalLine.verb == "amended", JournalLine.subject == "kpi"))
+    [found] = line.all()
+    assert (found.by_name, found.why) == ("Opal", "supplier lost\nthe wrong way round (proposed by Lena)")
+
+
+def test_an_aggregation_alone_is_agreed_returned_and_never_when_it_has_moved(house: House) -> None:
+    _redefine(house, house.lena, aggregation=Aggregation.AVERAGE)
+    row = house.proposal()
+    wish = AnswerWish(version=row.version, text="a sum is right")
+    proposals.return_proposal(session=house.session, proposal_id=row.id, wish=wish, by=house.of(house.opal), at=NOW)
+    assert house.kpi.aggregation is Aggregation.LAST
+    _redefine(house, house.lena, aggregation=Aggregation.SUM)
+    house.kpi.aggregation = Aggregation.GIVEN
+    house.session.flush()
+    with pytest.raises(Refused, match="its year to date is taken as given by now: return it"):
+        house.agree(house.opal)
+
+
+def test_an_aggregation_is_free_where_nothing_was_agreed_or_nobody_stands_above(house: House) -> None:
+    bare = factories.kpi(house.session, "New one", house.line, owner_id=house.owner.id)
+    wish = KPIWish(
+        unit_id=house.line.id, name="New one", owner_id=house.owner.id, valid_from=bare.valid_from, reason="better",
+        aggregation=Aggregation.SUM, direction=bare.direction,
+    )  # fmt: skip
+    edit_kpi(session=house.session, item_id=bare.id, wish=wish, by=house.of(house.lena), at=NOW)
+    assert bare.aggregation is Aggregation.SUM
+    house.session.execute(delete(Grant).where(Grant.person_id.in_([house.opal.id, house.chief.id])))
+    _redefine(house, house.lena, aggregation=Aggregation.SUM)
+    assert house.kpi.aggregation is Aggregation.SUM
+    assert house.session.scalars(select(Proposal)).all() == []
+
+
+def test_whoever_else_has_proposed_is_answered_first(house: House) -> None:
+    house.ask(house.owner, house.cell("12"))
+    with pytest.raises(Refused, match="Owen has proposed other targets") as refusal:
+        _redefine(house, house.lena, aggregation=Aggregation.SUM)
+    assert [one.field for one in refusal.value.problems] == ["aggregation"]
 
 
 def test_the_owner_proposes_too_but_nothing_else(house: House) -> None:

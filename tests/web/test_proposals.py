@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -136,3 +137,23 @@ def test_nothing_agreed_is_said_and_more_proposals_take_no_more_statements(
     head.post(f"/kpis/{above.house.safety.id}/amend?cycle=FY2026", data=typed)
     assert "Accidents" in head.get("/amendments").text
     assert statements_of(head, "/amendments") == few
+
+
+def test_another_aggregation_waits_too_and_reads_in_words(above: Above, client_for: SignedIn, look: Arrange) -> None:
+    head, chief, address = client_for(above.house.head), client_for(above.chief), f"/kpis/{above.kpi.id}/edit"
+    form = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', head.get(address).text))
+    typed = {
+        **form, "direction": "at most", "frequency": "month", "aggregation": "sum", "reason": "days add up",
+        "kpi_class": "breakthrough", "kpi_kind": above.kpi.kpi_kind.value,
+        "owner_id": str(above.kpi.owner_id or ""),
+    }  # fmt: skip
+    said = head.post(address, data=typed, follow_redirects=True).text
+    assert "How the year to date is taken was agreed: the change is proposed to Cleo." in said
+    assert look(lambda session: session.get_one(KPI, above.kpi.id).aggregation.value) == "last"
+    row = _proposal(look)
+    page = chief.get(f"/amendments/{row.id}").text
+    for words in ("Year to date", "the last period", "<strong>the sum of the periods</strong>", "days add up"):
+        assert words in page
+    assert "Year to date: the last period → the sum of the periods" in chief.get("/amendments").text
+    chief.post(f"/amendments/{row.id}/agree", data={"version": str(row.version)})
+    assert look(lambda session: session.get_one(KPI, above.kpi.id).aggregation.value) == "sum"
