@@ -54,6 +54,35 @@ class Strip:
     palette: Palette = field(default=PALETTE)
     font: str = FONT
 
+    @property
+    def short(self) -> str:
+        """The strip in short, for our own printer."""
+        return shorthand(strip=self)
+
+
+def shorthand(*, strip: Strip) -> str:
+    """What the strip holds, a line for each thing, in the words that hoshin.reports.pen draws it by."""
+    rows: list[tuple[object, ...]] = [("b", one.x, one.y, one.width, one.height, one.fill) for one in strip.boxes]
+    rows += [("l", *one, strip.palette.line_strong) for one in strip.lines]
+    rows += [
+        ("t", one.x, one.y, one.size, one.anchor, 700 if one.bold else 400, one.fill, " ".join(one.text.split()))
+        for one in strip.texts
+    ]
+    if strip.spark:
+        rows += _short_spark(strip.spark, strip.spark_at)
+    return "\n".join("\t".join(map(str, row)) for row in rows)
+
+
+def _short_spark(spark: Spark, at: tuple[float, float]) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    if spark.plan:
+        rows.append(("p", *at, 1.2, "3 2", spark.palette.none_mid, spark.plan))
+    if spark.actual:
+        rows.append(("p", *at, 1.6, "", spark.palette.line_strong, spark.actual))
+    if spark.last:
+        rows.append(("c", at[0] + spark.last[0], at[1] + spark.last[1], 2.6, spark.sign.mid))
+    return rows
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:

@@ -30,7 +30,7 @@ from hoshin.queries.units import get_organisation, list_units, paths_of, unit_at
 from hoshin.reports.attainment import Sheet as AttainmentSheet, level_chart, make_sheet, part_of
 from hoshin.reports.attainment_tables import attainment_book
 from hoshin.reports.bowling import BowlingFacts, bowling_chart, serving
-from hoshin.reports.drawings import bowling_svg, matrix_svg, tables_svg
+from hoshin.reports.drawings import STRIP, STRIP_FOR_PRINT, bowling_svg, matrix_svg, tables_svg
 from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
 from hoshin.reports.matrix_paper import PAPERS, find_paper, matrix_html
 from hoshin.reports.path_tables import linear_book, tree_book
@@ -129,6 +129,7 @@ def _bowling(order: Order) -> bytes:
         template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=order.paper,
         unit=facts.unit, cycle=order.cycle, period=attainment.period_label, printed=order.today,
         legend=bowling_legend(chart=chart), organisation_name=facts.organisation.name, asset=order.asset,
+        strip_svg=STRIP_FOR_PRINT if order.ending == ".pdf" else STRIP,
     )  # fmt: skip
     return _printed(order, html)
 

@@ -17,6 +17,8 @@ from hoshin.reports.matrix_paper import spoken
 from hoshin.reports.render import render
 from hoshin.reports.sheet_words import bowling_legend, matrix_block
 
+STRIP, STRIP_FOR_PRINT = "charts/bowling_strip.svg", "charts/bowling_printed.svg"
+"""A strip as any browser draws it, and as our own printer does, which takes a tenth of the time."""
 _FOREIGN = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 """What no XML may hold: a reader of the file would refuse all of it."""
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from hoshin.config import resource_dir
 from hoshin.errors import HoshinError
+from hoshin.reports.pen import penned
 
 ASSETS = "hoshin-asset:/"
 """The address under which sheets name bundled style sheets; nothing else is served."""
@@ -74,7 +75,8 @@ def print_here(*, sheets: Sequence[str], on_page: OnPage) -> bytes:
             document = _laid_out(weasyprint, html)
             if len(document.pages) == 1:
                 break
-        written: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+        with penned(weasyprint=weasyprint):
+            written: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     finally:
         weasyprint.logger.PROGRESS_LOGGER.removeHandler(watch)
     return written

@@ -28,12 +28,18 @@ from hoshin.reports.pdf import NoPrinter, OnPage, Unprinted
 PAPERS = "papers"
 """The folder below an instance where a server and its job process share what has been printed."""
 PROCESSES = 2
+MEMORY = 1536 * 1024 * 1024
+"""How much address space, in bytes, a printing process may take: enough for a chart of 10,000 KPIs."""
 SECONDS = 90
 """How long one sheet may take, on the clock and of the processor."""
+LETTERS = 9_000_000
+"""A sheet of more letters than these, some 6,000 KPIs, may take longer, in proportion."""
 PATIENCE = 60
 """How long a sheet waits for a process that is free."""
 KEPT_SECONDS, KEPT_FILES = 86_400, 300
 TOO_LONG = "This sheet took too long to print and was stopped. Print a part of it, or the page from the browser."
+SHORT_OF_MEMORY = (-signal.SIGABRT, -signal.SIGTRAP)
+"""How a process ends when one of the libraries below it is refused memory."""
 TOO_BIG = "This sheet took too much memory to print and was stopped. Print a part of it, or the page from the browser."
 BROKEN = "This sheet could not be printed. Print the page from the browser, and tell your administrator."
 BUSY = "Too many sheets are being printed just now. Wait a minute and ask for it again."
@@ -48,10 +54,11 @@ class _Gone(Exception):
 class _Process:
     """One printing process, as seen from here."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory: int) -> None:
         environ = {name: os.environ[name] for name in SHARED if name in os.environ}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "hoshin.reports.printer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        command = [sys.executable, "-m", "hoshin.reports.printer", str(memory)]
+        self.process = subprocess.Popen(  # noqa: S603 - our own program
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env={**environ, "PYTHONPATH": str(PACKAGE.parent)},
         )  # fmt: skip
         self.waiting = b""
@@ -123,6 +130,7 @@ class Press:
 
     folder: Path
     seconds: int = SECONDS
+    memory: int = MEMORY
     owner: int = field(default=0)
     places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(PROCESSES))
     guard: Any = field(default_factory=Lock)
@@ -163,10 +171,9 @@ class Press:
     def _on_some_process(self, sheets: Sequence[str], on_page: OnPage) -> bytes:
         process = self._take()
         try:
-            content = process.print(sheets=sheets, on_page=on_page, seconds=self.seconds)
+            content = process.print(sheets=sheets, on_page=on_page, seconds=self._seconds(sheets))
         except _Gone:
-            process.end()
-            raise Unprinted(TOO_LONG if process.process.returncode == -signal.SIGXCPU else BROKEN) from None
+            raise Unprinted(_why(process)) from None
         except BaseException:
             process.end()
             raise
@@ -183,7 +190,10 @@ class Press:
                 if process.process.poll() is None:
                     return process
                 process.end()
-        return _Process()
+        return _Process(memory=self.memory)
+
+    def _seconds(self, sheets: Sequence[str]) -> int:
+        return self.seconds * max(1, round(sum(map(len, sheets)) / LETTERS))
 
     def _keep(self, kept: Path, content: bytes) -> None:
         mine = kept.with_suffix(f".{os.getpid()}")
@@ -191,6 +201,15 @@ class Press:
             file.write(content)
         mine.replace(kept)
         _sweep(self.folder)
+
+
+def _why(process: _Process) -> str:
+    """What a person is told of a process that has ended before its sheet was there."""
+    process.end()
+    ended = process.process.returncode
+    if ended == -signal.SIGXCPU:
+        return TOO_LONG
+    return TOO_BIG if ended in SHORT_OF_MEMORY else BROKEN
 
 
 def _key(sheets: Sequence[str]) -> str:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from hoshin.reports.pdf import NoPrinter, print_here
 
-MEMORY = 1536 * 1024 * 1024
-"""How much address space a printing process may take: ten times what the longest of our sheets needs."""
-
 
 def main() -> None:
-    """Answer requests until the other side hangs up."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """Answer requests until the other side hangs up; the one argument is the bound on memory, in bytes."""
+    memory = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints does not mix with the answers
@@ -39,8 +39,14 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> None:
     except MemoryError:
         said = {"memory": True}
     except Exception as error:  # noqa: BLE001 - whatever a sheet breaks, the next one is printed
-        said = {"broken": type(error).__name__}
+        said = {"memory": True} if _is_full() else {"broken": type(error).__name__}
     _say(answers, said, content)
+
+
+def _is_full() -> bool:
+    """Whether the process has come close to its bound on memory: not every library says so when it is refused more."""
+    held = re.search(r"VmPeak:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
+    return held is not None and int(held[1]) * 1024 > 0.9 * resource.getrlimit(resource.RLIMIT_AS)[0]
 
 
 def _allow(seconds: int) -> None:

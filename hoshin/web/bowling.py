@@ -20,7 +20,7 @@ from hoshin.queries.bowling import ChartFacts, unit_chart
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.units import get_unit, list_units
 from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
-from hoshin.reports.drawings import bowling_svg
+from hoshin.reports.drawings import STRIP_FOR_PRINT, bowling_svg
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import render
 from hoshin.reports.sheet_words import bowling_block, bowling_legend
@@ -121,6 +121,7 @@ def _sheet(unit_id: int) -> tuple[str, str, Unit, Cycle, int]:
         template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=size, unit=unit,
         cycle=cycle, period=attainment.period_label, printed=door.today(),
         legend=bowling_legend(chart=chart), organisation_name=known.name if known else "", asset=asset,
+        strip_svg=STRIP_FOR_PRINT,
     )  # fmt: skip
     rows = sum(len(block.lines) for block in chart.blocks)
     return html, f"bowling-{unit_id}-{cycle.name}.pdf", unit, cycle, rows

@@ -18,19 +18,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from hoshin.app import create_app
 from hoshin.cli import main as hoshin
 from hoshin.config import Settings
 from hoshin.db import Database, upgrade
+from hoshin.model.kpis import KPI
 from hoshin.reports.pdf import to_pdf
 from hoshin.web import bowling
 from tests import factories
 from tests.bench.plans import fill
+from tests.planting import read
 
 HEAD = (
     "unit", "objective", "priority", "kpi", "period", "target", "actual", "direction", "uom", "frequency", "class",
@@ -150,12 +155,20 @@ def run_side(*, side: str, folder: Path) -> None:
     sys.stdout.write(f"\n{json.dumps([spent, memory])}\n")
 
 
+def fill_year(session: Session) -> None:
+    """Plan and actual in every month of every KPI: the two that `fill` leaves, and ten more."""
+    for kpi in session.scalars(select(KPI)):
+        for month in {*range(1, 13)} - {3, 4}:
+            read(session, kpi, date(2026, month, 1), f"{month * 3}.5", f"{month * 3 + kpi.id % 5 - 2}.{kpi.id % 10}")
+
+
 def prepare_chart(*, folder: Path, kpis: int) -> None:
     """A unit with so many KPIs, and somebody who may print its chart."""
     database = Database(url=f"sqlite:///{folder / 'chart.sqlite'}")
     upgrade(engine=database.engine)
     with database.writing() as session:
         _, _, head = fill(session, counts=(1, 1, 1, kpis), links=0)
+        fill_year(session)
         (folder / "token").write_text(factories.sign_in(session, head), "utf-8")
         session.commit()
     (folder / "kpis").write_text(str(kpis), "utf-8")

@@ -14,10 +14,16 @@ import pytest
 from pypdf import PdfReader
 
 from hoshin.reports import pdf
-from hoshin.reports.press import BROKEN, TOO_LONG, Press
+from hoshin.reports.press import BROKEN, LETTERS, MEMORY, SECONDS, TOO_BIG, TOO_LONG, Press
 
 LONG = "<p>page</p>" + '<div style="break-before: page">page</div>' * 30
 ENDLESS = "<table>" + "<tr>" + "<td>x</td>" * 40 + "</tr>" + ("<tr>" + "<td>y</td>" * 40 + "</tr>") * 2000 + "</table>"
+
+GREEDY = (
+    "<style>@counter-style s { system: numeric; symbols: '0' '1'; pad: 900000000 'x' } "
+    "li { list-style-type: s }</style><ol><li>x</ol>"
+)
+"""A short sheet with a number of 900 million letters."""
 
 
 @pytest.fixture
@@ -58,6 +64,31 @@ def test_a_sheet_that_takes_too_long_is_stopped_and_the_next_one_printed(press: 
     assert str(refused.value) == TOO_LONG
     press.seconds = 60
     assert press(sheets=["<p>small</p>"], on_page=pages).startswith(b"%PDF")
+
+
+def test_a_sheet_that_takes_too_much_memory_is_stopped_and_the_next_one_printed(press: Press) -> None:
+    press.memory = 700 * 1024 * 1024
+    with pytest.raises(pdf.Unprinted) as refused:
+        press(sheets=[GREEDY], on_page=pages)
+    assert str(refused.value) == TOO_BIG
+    assert press.idle == [], "the process is not used again"
+    press.memory = MEMORY
+    assert press(sheets=["<p>small</p>"], on_page=pages).startswith(b"%PDF")
+
+
+def test_two_servers_print_a_sheet_once(press: Press) -> None:
+    other = Press(press.folder)  # of another process: they share nothing but the folder
+    printed: list[int] = []
+    with ThreadPoolExecutor(2) as several:
+        found = list(several.map(lambda one: one(sheets=[LONG], on_page=printed.append), (press, other)))
+    other.end()
+    assert found[0] == found[1]
+    assert sorted(printed) == list(range(1, 32)), "each page is set once"
+
+
+def test_a_longer_sheet_may_take_longer(press: Press) -> None:
+    assert press._seconds(["<p>short</p>"]) == SECONDS  # noqa: SLF001 - to print three of them takes minutes
+    assert press._seconds(["x" * 3 * LETTERS]) == 3 * SECONDS  # noqa: SLF001 - as above
 
 
 def test_a_process_that_is_killed_costs_its_sheet_only(press: Press) -> None:
