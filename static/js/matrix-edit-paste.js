@@ -1,5 +1,7 @@
-// Out of a spreadsheet: a column of titles becomes items of an arm, a block of signs becomes links. First a preview.
+// Out of a spreadsheet: a column of titles becomes items of an arm, a block of signs becomes links, or parts in the
+// owner grid. First a preview.
 import { block } from "./grid-keys.js";
+import { PARTS } from "./matrix-edit-model.js";
 import { tidy } from "./matrix-edit-write.js";
 
 const LONGEST_NAME = 500;
@@ -99,17 +101,18 @@ async function pasteTitles(desk, slot, text) {
   desk.announce(`${changes.length} items added`);
 }
 
-function crosses(matrix) {
+/** What a cross (x) stands for is asked once: value and words of each choice. */
+function crosses(asked, choices, usual) {
   const group = document.createElement("fieldset");
   group.className = "matrix-choice";
   const legend = document.createElement("legend");
-  legend.textContent = "How strong is a cross (x)?";
+  legend.textContent = asked;
   group.append(legend);
-  for (const points of [9, 3, 1]) {
+  for (const [value, words] of choices) {
     const label = document.createElement("label");
     const radio = document.createElement("input");
-    Object.assign(radio, { type: "radio", name: "cross", value: points, checked: points === 3 });
-    label.append(radio, ` ${matrix.glyph(points)} ${matrix.word(points)}`);
+    Object.assign(radio, { type: "radio", name: "cross", value, checked: value === usual });
+    label.append(radio, ` ${words}`);
     group.append(label);
   }
   return group;
@@ -123,7 +126,7 @@ async function pasteBlock(desk, cell, text) {
   if (found.beside) said.push(`${found.beside} fall outside this corner and are left out.`);
   if (found.odd.length) said.push(`Not understood and left out: ${[...new Set(found.odd)].slice(0, 8).join(", ")}.`);
   said.push("One undo takes it all back.");
-  const extra = found.hasCrosses ? crosses(matrix) : null;
+  const extra = found.hasCrosses ? crosses("How strong is a cross (x)?", [9, 3, 1].map((points) => [points, `${matrix.glyph(points)} ${matrix.word(points)}`]), 3) : null;
   const isSure = await ask({
     title: "Paste links",
     said: said.join(" "),
@@ -147,12 +150,88 @@ async function pasteBlock(desk, cell, text) {
   drawing.move(drawing.current);
 }
 
+/** What one pasted sign says of a person: a part, "x" for a cross, null for nothing, undefined for what is no part. */
+export function readPart(text) {
+  const sign = text.trim().replace(/\uFE0F/g, "");
+  if (NOTHING.includes(sign)) return null;
+  if (CROSSES.includes(sign)) return "x";
+  if (RINGS.includes(sign)) return "supports";
+  if (FIXED[sign] === 9) return "responsible";
+  return { 0: "none", 3: "supports", r: "responsible", s: "supports", responsible: "responsible", supports: "supports" }[sign.toLowerCase()];
+}
+
+/** The parts that a block names from a cell of the owner grid on, to the right and down, as far as its arm goes. */
+export function readParts(drawing, from, text) {
+  const found = { parts: [], odd: [], beside: 0, hasCrosses: false };
+  const byPlace = new Map(drawing.all.filter((one) => one.type === "part").map((one) => [`${one.at.x} ${one.at.y}`, one]));
+  block(text).forEach((row, dy) => row.forEach((sign, dx) => {
+    const part = readPart(sign);
+    if (part === null) return;
+    const cell = byPlace.get(`${from.at.x + dx} ${from.at.y + dy}`);
+    if (!cell || Math.sign(cell.at.y) !== Math.sign(from.at.y)) { found.beside += 1; return; }
+    if (part === undefined) { found.odd.push(sign.trim().slice(0, 20)); return; }
+    found.hasCrosses ||= part === "x";
+    found.parts.push({ cell, part });
+  }));
+  return found;
+}
+
+/** What becomes of each: exactly one is responsible, only an action has several who support, a priority nobody. */
+export function settleParts(matrix, parts, cross) {
+  const taken = new Set();
+  return parts.map(({ cell, part: sign }) => {
+    const part = sign === "x" ? cross : sign;
+    const { item: { key }, person } = cell;
+    const isAlone = part === "responsible" || matrix.armOf(key).kind !== "action";
+    const place = `${key} ${part}`;
+    let is = matrix.partOf(key, person) === part ? "same" : "set";
+    if (part === "supports" && !matrix.canSupport(key)) is = "never";
+    else if (part !== "none" && isAlone && taken.has(place)) is = "twice";
+    if (is !== "never") taken.add(place);
+    return { cell, part, is };
+  });
+}
+
+const PART_SAID = { same: "as it is", never: "nobody supports a priority: left out", twice: "there can be but one: left out" };
+const ORDER = ["responsible", "none", "supports"];
+
+async function pasteParts(desk, cell, text) {
+  const { drawing, matrix } = desk;
+  const found = readParts(drawing, cell, text);
+  const said = [`${found.parts.length} cells from here to the right and down.`];
+  if (found.beside) said.push(`${found.beside} fall outside the grid of this arm and are left out.`);
+  if (found.odd.length) said.push(`Not understood and left out: ${[...new Set(found.odd)].slice(0, 8).join(", ")}.`);
+  said.push("One undo takes it all back.");
+  const words = (part) => `${PARTS[part].glyph} ${PARTS[part].word}`;
+  const extra = found.hasCrosses ? crosses("What is a cross (x)?", ["responsible", "supports"].map((part) => [part, words(part)]), "supports") : null;
+  const settled = () => settleParts(matrix, found.parts, extra?.querySelector("input:checked").value ?? "supports");
+  const shown = () => list(settled().map((one) => [
+    `${matrix.names.get(one.cell.person) ?? "somebody"}: ${one.cell.item.name.slice(0, 70)}`,
+    words(one.part),
+    PART_SAID[one.is] ?? `now ${PARTS[matrix.partOf(one.cell.item.key, one.cell.person)].word}`,
+  ]));
+  const body = document.createElement("div");
+  body.append(shown());
+  extra?.addEventListener("change", () => body.replaceChildren(shown()));
+  const isSure = await ask({
+    title: "Paste who answers and who supports", said: said.join(" "), extra, body,
+    confirm: `Set ${found.parts.length} ${found.parts.length === 1 ? "part" : "parts"}`, count: found.parts.length,
+  });
+  if (isSure) {
+    const changes = settled().filter((one) => one.is === "set").sort((a, b) => ORDER.indexOf(a.part) - ORDER.indexOf(b.part));
+    desk.perform(changes.map((one) => ({ do: "part", item: one.cell.item.key, person: one.cell.person, part: one.part })));
+    desk.announce(`${changes.length} ${changes.length === 1 ? "part" : "parts"} set`);
+  }
+  drawing.move(drawing.current);
+}
+
 export function paste(desk, text) {
   const cell = desk.drawing.current;
   if (!text.trim()) return;
   if (cell.type === "slot") pasteTitles(desk, cell, text);
   else if (cell.type === "cell") pasteBlock(desk, cell, text);
-  else desk.announce("Paste titles on an item or an empty arm, and signs on a cell of a corner.");
+  else if (cell.type === "part") pasteParts(desk, cell, text);
+  else desk.announce("Paste titles on an item or an empty arm, and signs on a cell of a corner or of the owner grid.");
 }
 
 export function listenToPaste(desk) {

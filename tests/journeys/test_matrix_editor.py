@@ -372,6 +372,41 @@ def test_who_answers_and_who_supports_is_named_in_the_owner_grid_by_keyboard(liv
     assert owners(scene, action) == (opal, [])
 
 
+def test_a_block_of_owners_comes_out_of_a_spreadsheet_and_goes_back_with_one_undo(live: Live) -> None:
+    """As the grid shows it, or as letters; what can be but once is left out, and a cross is asked about."""
+    scene = arrange(live, 1, 1, 2, 1)
+    fay, opal = scene.office.id, scene.head.id
+    lower, upper = scene.items["north"]
+    page = scene.open()
+    for name in ("fay", "opal"):
+        page.locator("[data-item='owners:new']").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    part(page, upper, fay)
+    _copied(page, "●\tx\t9\nR\t●\n?\n")
+    preview = page.get_by_role("dialog")
+    expect(preview).to_contain_text("4 cells from here to the right and down. 2 fall outside the grid of this arm")
+    expect(preview).to_contain_text("there can be but one: left out")
+    preview.get_by_label("● responsible").check()
+    expect(preview.get_by_text("there can be but one: left out")).to_have_count(2)
+    preview.get_by_label("○ supports").check()
+    preview.get_by_role("button", name="Set 4 parts").click()
+    told(page, "3 parts set")
+    saved(page)
+    assert (owners(scene, upper), owners(scene, lower)) == ((fay, [opal]), (fay, []))
+    _copied(page, "○\t●\n")
+    preview.get_by_role("button", name="Set 2 parts").click()
+    saved(page)
+    assert owners(scene, upper) == (opal, [fay])
+    page.keyboard.press("Control+z")
+    saved(page)
+    assert owners(scene, upper) == (fay, [opal])
+    page.keyboard.press("Control+z")
+    saved(page)
+    assert (owners(scene, upper), owners(scene, lower)) == ((None, []), (None, []))
+
+
 @pytest.mark.parametrize(("choice", "stands"), [("Keep mine", "Opal Head"), ("Take theirs", "Fay Office")])
 def test_two_people_name_somebody_else_responsible(live: Live, choice: str, stands: str) -> None:
     scene = arrange(live, 1, 1, 1, 1)
