@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import defaultdict
 from functools import cache
 from threading import Lock
 from typing import Any, NamedTuple
@@ -10,6 +12,8 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 _MAKING = Lock()
+_EARLY: defaultdict[tuple[int, str, str], int] = defaultdict(int)
+"""Look-ups from before there were meters, by the process: what a parent looked up its children have not."""
 
 
 class Meters(NamedTuple):
@@ -24,7 +28,12 @@ class Meters(NamedTuple):
 def meters() -> Meters:
     """The meters of this process, made once however many threads ask first."""
     with _MAKING:
-        return _make()
+        made = _make()
+        while _EARLY:
+            (process, *asked), times = _EARLY.popitem()
+            if process == os.getpid():
+                made.cache.labels(*asked).inc(times)
+        return made
 
 
 @cache
@@ -57,8 +66,17 @@ def answered(*, endpoint: str, method: str, status: int, seconds: float) -> None
 
 
 def looked_up(*, cache: str, found: bool) -> None:
-    """A cache was asked, and had it or not."""
-    meters().cache.labels(cache, "yes" if found else "no").inc()
+    """A cache was asked, and had it or not: page, structure, letters, counts (of figures) or paper.
+
+    Before this process has meters it is only remembered: the shell's commands, which nobody asks, never make any.
+    """
+    asked = cache, "yes" if found else "no"
+    with _MAKING:
+        if not _make.cache_info().currsize:
+            _EARLY[os.getpid(), *asked] += 1
+            return
+        made = _make()
+    made.cache.labels(*asked).inc()
 
 
 def read_from(*, server: str) -> None:

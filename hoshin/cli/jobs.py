@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,7 +13,9 @@ from types import FrameType
 
 import click
 
+from hoshin import logs
 from hoshin.cli import shell
+from hoshin.cli.keeper import Keeper
 from hoshin.cli.tick import run_tick
 from hoshin.commands import jobs as commands
 from hoshin.commands.heartbeats import beat, is_beat_due
@@ -62,6 +66,24 @@ def run(run: shell.Shell, once: bool, beside: int | None) -> None:
             database=database, handlers=handlers, clock=utc_now, begin=lambda: begin_round(database=database),
             wait=lambda: once or ended.wait(SECONDS) or _is_alone(beside),
         )  # fmt: skip
+
+
+@jobs.command(hidden=True)
+@click.option("--beside", type=int, required=True)
+@click.pass_obj
+def keep(run: shell.Shell, beside: int) -> None:
+    """Keep one process of `run` going for as long as that process, which has begun this one, is there."""
+    ended = threading.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, _ender(ended))
+    logs.set_up(as_json=run.settings.log_as_json)
+    # -P: a folder named hoshin where the command was called must not stand in for the planner that runs here
+    command = [sys.executable, "-P", "-m", "hoshin", "jobs", "run", "--beside", str(os.getpid())]
+    keeper = Keeper(
+        begin=lambda: subprocess.Popen(command, stdin=subprocess.DEVNULL),  # noqa: S603 - our own program
+        ended=ended, is_alone=lambda: _is_alone(beside),
+    )  # fmt: skip
+    keeper.keep()
 
 
 def _is_alone(beside: int | None) -> bool:

@@ -37,9 +37,9 @@ def start(run: shell.Shell, port: int) -> None:
 
 @contextmanager
 def _jobs_beside() -> Iterator[None]:
-    """A job process that ends with this one, so that a laptop needs nothing else."""
+    """A job process that ends with this one, and is begun again when it dies, so that a laptop needs nothing else."""
     # -P: a folder named hoshin where the command was called must not stand in for the planner that runs here
-    command = [sys.executable, "-P", "-m", "hoshin", "jobs", "run", "--beside", str(os.getpid())]
+    command = [sys.executable, "-P", "-m", "hoshin", "jobs", "keep", "--beside", str(os.getpid())]
     places = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in places if one)}
     owner = os.getpid()

@@ -17,6 +17,7 @@ import numpy as np
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from hoshin import measures
 from hoshin.engine.calendars import FiscalCalendar, Frequency, NamedBy
 from hoshin.engine.columns import (
     Columns,
@@ -132,6 +133,7 @@ def get_ground(*, session: Session, organisation: Organisation, known_at: dateti
     version = _versions(session).structure
     for old in [one for one in kept if one[0] != version]:  # a large structure is not kept twice
         kept.pop(old, None)
+    measures.looked_up(cache="structure", found=(version,) in kept)
     now: Ground = kept.get_or_make(
         (version,), lambda: _read_ground(session, organisation, None, read_columns(session=session))
     )
@@ -222,6 +224,8 @@ def count(*, session: Session, ground: Ground, cycle: Cycle, asked: Asked) -> Fi
     statuses = {one: _statuses(session, ground, one, versions) for one in set(periods.values()) if one is not None}
     key = (cycle.id, asked.period.first, day_number(day=asked.as_of), tuple(sorted(periods.items(), key=str)))
     found: _Counted | None = ground.tallies.get(key) if kept else None
+    is_whole = found is not None and found.layout is layout and found.statuses == statuses
+    measures.looked_up(cache="counts", found=is_whole)
     if found is None or found.layout is not layout:
         found = _count(layout, live, ground, periods, statuses)
     elif found.statuses != statuses:
@@ -311,7 +315,9 @@ def load_period(*, session: Session, ground: Ground, period: date) -> Statuses:
 def _statuses(session: Session, ground: Ground, period: date, versions: Versions) -> Statuses:
     kept: Statuses | None = ground.statuses.get(period)
     stamp, keys = versions.of(period=period), ground.columns.kpis[:, K.KEY]
-    if kept is not None and kept.stamp == stamp:
+    is_current = kept is not None and kept.stamp == stamp
+    measures.looked_up(cache="letters", found=is_current)
+    if kept is not None and is_current:
         return kept
     if ground.present is not None:
         found = _statuses(session, ground.present, period, versions)

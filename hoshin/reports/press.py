@@ -22,6 +22,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
+from hoshin import measures
 from hoshin.config import PACKAGE, resource_dir
 from hoshin.reports.pdf import NoPrinter, OnPage, Unprinted
 
@@ -141,6 +142,7 @@ class Press:
         kept = self.folder / f"{_key(sheets)}.pdf"
         with self._alone(kept):
             content = _read(kept)
+            measures.looked_up(cache="paper", found=content is not None)
             if content is None:
                 content = self._print(sheets, on_page)
                 self._keep(kept, content)
