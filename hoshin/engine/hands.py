@@ -85,6 +85,12 @@ def level_above(
     return tuple((place, people) for place, people in ((None, sponsors - but), (unit, own - but)) if people)
 
 
+def find_head_of_both(*, court: Court, match: Match) -> int | None:
+    """Who alone heads both units, so that somebody else signs for one of them; None where two people do."""
+    thrower, catcher = (court.heads.get(one, NOBODY) for one in (match.thrower, match.catcher))
+    return min(thrower) if thrower == catcher and len(thrower) == 1 else None
+
+
 def people_of(*, court: Court, match: Match, side: Side) -> frozenset[int]:
     """Everybody who signs for the side in her own name."""
     return frozenset().union(*(heads for _, heads in _seats(court, match, side)))
@@ -99,7 +105,7 @@ def _seats(court: Court, match: Match, side: Side) -> Iterator[Seat]:
     own, theirs = court.heads.get(unit, NOBODY), court.heads.get(match.unit(side=side.other), NOBODY)
     if own:
         yield unit, own
-    if not own or (own == theirs and len(own) == 1):
+    if not own or find_head_of_both(court=court, match=match) is not None:
         yield from _next_above(court, match, court.parents.get(unit), own | theirs)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from hoshin.commands.balls import AGREED, ANSWERED, REMINDED, Content
 from hoshin.engine.calendars import MONTH_NAMES
 from hoshin.engine.catchball import OPEN, BallState, Side
-from hoshin.engine.hands import Court, Match, people_of
+from hoshin.engine.hands import Court, Match, find_head_of_both, people_of
 from hoshin.model.catchball import Message, Offer, Signature
 from hoshin.queries.catchball import Listed
 from hoshin.reports.render import day
@@ -103,6 +103,26 @@ def holder_text(*, side: Side | None, match: Match, names: Names, court: Court) 
     who = ", ".join(sorted(names.person(one) for one in people_of(court=court, match=match, side=side)))
     place = "Superior" if side is Side.SUPERIOR else names.units.get(match.unit(side=side), "")
     return f"{place}: {who or 'nobody heads it'}"
+
+
+def one_heads_both(
+    *, match: Match, names: Names, court: Court, signatures: Sequence[Signature], reader: int | None
+) -> str:
+    """Who signs for which side where one person heads both units, said to the reader; empty in any other case."""
+    head = find_head_of_both(court=court, match=match)
+    if head is None:
+        return ""
+    others = people_of(court=court, match=match, side=Side.CATCHER) - {head}
+    signed = [one.side for one in signatures]
+    left = [side for side in (Side.THROWER, Side.CATCHER) if side not in signed]
+    where = names.units.get(match.unit(side=left[0]), "") if len(left) == 1 else "one of them"
+    who = "You head" if reader == head else f"{names.person(head)} heads"
+    rule = f"{who} both units, and nobody signs for both sides"
+    if not others:
+        return f"{rule}: somebody has to stand above who can. Name a head there, or a sponsor of the objective."
+    stands = " or ".join(sorted(names.person(one) for one in others))
+    them = "you, the next superior, sign" if reader in others else f"{stands}, the next superior, signs"
+    return f"{rule}: {them} for {where}."
 
 
 def days_text(*, days: int | None) -> str:

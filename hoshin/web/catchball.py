@@ -34,6 +34,7 @@ from hoshin.reports.catchball import (
     days_text,
     differences,
     holder_text,
+    one_heads_both,
     signed,
     thread,
 )
@@ -163,11 +164,22 @@ def show(ball_id: int) -> Page:
         may=possible_moves(view),
         speaks=door.can(Act.COMMENT_ON_BALL, subject_of(match=match)),
         offer=current,
+        heads_both=_heads_both(view, current, names),
         signatures=signed(signatures=view.signatures_on(offer=current), match=match, names=names),
         lines=thread(messages=view.messages, offers=view.offers, match=match, names=names),
         compared=_compared(view, names),
         drift=_drift(view, current, names),
     )
+
+
+def _heads_both(view: BallView, current: Offer | None, names: Names) -> str:
+    """Why somebody else signs for one side, while there is a signature to give."""
+    if view.listed.ball.holder is None:
+        return ""
+    return one_heads_both(
+        match=view.listed.match, names=names, court=view.court, reader=door.actor().person,
+        signatures=view.signatures_on(offer=current),
+    )  # fmt: skip
 
 
 def _sides(view: BallView, names: Names) -> list[dict[str, Any]]:

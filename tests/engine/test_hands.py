@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hoshin.engine.catchball import Side
-from hoshin.engine.hands import Court, Hand, Match, find_hand, hand_in, level_above, people_of
+from hoshin.engine.hands import Court, Hand, Match, find_hand, find_head_of_both, hand_in, level_above, people_of
 
 TOP, OPS, LINE, SALES = 1, 2, 3, 4
 CEO, OLA, LEN, SAM, DEP, SPONSOR = 10, 20, 30, 40, 50, 60
@@ -45,6 +45,14 @@ def test_where_one_person_heads_both_units_the_next_superior_may_sign_for_either
         assert _people(Match(OPS, LINE), side, heads) == {OLA, CEO}
     alone = HEADS | {OPS: frozenset({CEO})}
     assert _people(Match(TOP, OPS, frozenset({SPONSOR})), Side.CATCHER, alone) == {CEO, SPONSOR}
+
+
+def test_only_one_who_alone_heads_both_units_heads_both() -> None:
+    court = Court(PARENTS, HEADS | {LINE: frozenset({OLA})})
+    assert find_head_of_both(court=court, match=Match(OPS, LINE)) == OLA
+    two = Court(PARENTS, HEADS | {OPS: frozenset({OLA, LEN}), LINE: frozenset({OLA, LEN})})
+    for other in (Court(PARENTS, HEADS), two):
+        assert find_head_of_both(court=other, match=Match(OPS, LINE)) is None
 
 
 def test_a_unit_without_a_head_is_played_by_the_next_one_above_who_is_not_the_other_side() -> None:

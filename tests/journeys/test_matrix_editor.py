@@ -341,16 +341,21 @@ def part(page: Page, item: int, person: int) -> None:
     page.locator(f"[data-part='{item}@{person}']").focus()
 
 
+def _invite(page: Page, *names: str) -> None:
+    """A column of the owner grid for each."""
+    for name in names:
+        page.locator("[data-item='owners:new']").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+
+
 def test_who_answers_and_who_supports_is_named_in_the_owner_grid_by_keyboard(live: Live) -> None:
     """Naming another one responsible moves the ●; one undo each brings it back, after a reload too."""
     scene = arrange(live, 1, 1, 2, 1)
     fay, opal, action = scene.office.id, scene.head.id, scene.items["north"][0]
     page = scene.open()
-    for name in ("fay", "opal"):
-        page.locator("[data-item='owners:new']").focus()
-        page.keyboard.press("Enter")
-        page.keyboard.type(name)
-        page.keyboard.press("Enter")
+    _invite(page, "fay", "opal")
     assert said(page) == "Opal Head: responsible for 0, supports 0"
     page.keyboard.press("ArrowUp")
     assert said(page) == "Opal Head has no part in north 1. Nobody is responsible yet."
@@ -378,11 +383,7 @@ def test_a_block_of_owners_comes_out_of_a_spreadsheet_and_goes_back_with_one_und
     fay, opal = scene.office.id, scene.head.id
     lower, upper = scene.items["north"]
     page = scene.open()
-    for name in ("fay", "opal"):
-        page.locator("[data-item='owners:new']").focus()
-        page.keyboard.press("Enter")
-        page.keyboard.type(name)
-        page.keyboard.press("Enter")
+    _invite(page, "fay", "opal")
     part(page, upper, fay)
     _copied(page, "●\tx\t9\nR\t●\n?\n")
     preview = page.get_by_role("dialog")

@@ -19,7 +19,7 @@ from hoshin.model.catchball import Ball, Message
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
-from hoshin.model.people import Person, Role
+from hoshin.model.people import Grant, Person, Role
 from tests import factories
 from tests.commands import playing
 from tests.commands.playing import Company
@@ -241,3 +241,24 @@ def test_a_ball_costs_the_same_number_of_statements_however_long_its_thread(
 
     arrange(more)
     assert (count(f"/balls/{game.ball}"), count("/balls?view=all")) == few
+
+
+def test_where_one_heads_both_units_the_page_says_who_signs_for_which(
+    arrange: Arrange, firm: Company, client_for: ClientFor
+) -> None:
+    def merge(session: Session) -> int:
+        session.scalars(select(Grant).where(Grant.person_id == firm.lena.id)).one().person_id = firm.opal.id
+        return playing.thrown(session, firm).id
+
+    address = f"/balls/{arrange(merge)}"
+    chief = firm.chief.name
+    mine = client_for(firm.opal).get(address).text
+    said = f"You head both units, and nobody signs for both sides: {chief}, the next superior, signs for "
+    assert f"{said}{firm.line.name}." in mine
+    assert "It waits for the second signature" in mine
+    assert "✓ Accept" not in mine
+    above = client_for(firm.chief)
+    said = f"{firm.opal.name} heads both units, and nobody signs for both sides: you, the next superior, sign for"
+    assert said in above.get(address).text
+    above.post(f"{address}/accept", data={"number": "1"})
+    assert "nobody signs for both sides" not in above.get(address).text
