@@ -19,7 +19,7 @@ from hoshin import web
 from hoshin.config import Settings, resource_dir
 from hoshin.db import Database
 from hoshin.reports.render import FILTERS
-from hoshin.web import door, failures, fresh, gate, menu, watch, wire
+from hoshin.web import door, failures, fresh, gate, kept, menu, watch, wire
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -81,6 +81,7 @@ def _prepare_pages(app: Flask) -> None:
     app.jinja_env.globals["strengths"] = door.strengths
     Bootstrap5(app)
     CSRFProtect(app)
+    app.jinja_env.globals["csrf_token"] = kept.token
     app.context_processor(_layout)
     app.after_request(_protect)
     app.teardown_appcontext(_close)
@@ -95,6 +96,7 @@ def _layout() -> dict[str, object]:
         "actor": door.actor() if door.actor().person is not None else None,
         "nav": menu.entries() if door.actor().person is not None else [],
         "organisation_name": known.name if known else g.get("organisation_name"),
+        "csrf_token": kept.token,
         "asset": lambda path: url_for("static", filename=path),
         "current_path": request.path,
     }

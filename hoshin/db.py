@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,7 @@ from hoshin.errors import Refused
 if TYPE_CHECKING:  # alembic is imported only when there is something to migrate: a start must not wait for it
     from alembic.config import Config
 
+Kept = TypeVar("Kept")
 SCALE = 4
 SAFE_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
@@ -80,6 +81,14 @@ class Database:
         self._writing = self.engine.execution_options(hoshin_writes=True)
         self._watcher = _SQLiteWatcher(self.engine) if self.engine.dialect.name == "sqlite" else None
         self._replica = Replica(url=replica_url, limits=limits) if replica_url else None
+        self._kept: dict[object, Any] = {}
+        self.epoch = secrets.token_hex(6) if self._watcher else ""
+        """Told apart from other times in which this database was served: a SQLite file may come back from a backup."""
+
+    def kept(self, *, make: Callable[[], Kept]) -> Kept:
+        """What this process keeps of this database for `make`, made when it is first asked for; goes with it."""
+        found: Kept = self._kept[make] if make in self._kept else self._kept.setdefault(make, make())
+        return found
 
     def reading(self) -> Session:
         """A session for looking only: one consistent snapshot, no lock that could starve a writer."""
@@ -93,11 +102,14 @@ class Database:
         """A session on the replica that sees all that `beside`, a session on the primary, may see; None without one."""
         return self._replica.caught_up_with(primary=beside) if self._replica else None
 
-    def state(self, *, session: Session) -> str:
-        """What can be seen in the session, as a word: while it stays the same, nothing at all has been committed."""
+    def state(self, *, session: Callable[[], Session]) -> str:
+        """What can be seen in the session, as a word: while it stays the same, nothing at all has been committed.
+
+        On SQLite no session is needed, and none is made.
+        """
         if self._watcher:
             return self._watcher.state()
-        return str(session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)")))
+        return str(session().scalar(text("SELECT CAST(pg_current_snapshot() AS text)")))
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -24,7 +24,7 @@ from hoshin.reports.press import PAPERS, Press
 HOST, PORT, THREADS = "127.0.0.1", 8000, 8
 
 
-class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     """gunicorn with its settings given here instead of on a command line of its own."""
 
     def __init__(self, application: Callable[..., Any], options: dict[str, Any]) -> None:
@@ -113,9 +113,15 @@ def listen(
     logs.set_up(as_json=run.settings.log_as_json)
     application = create_app(settings=run.settings)
     print_elsewhere(printer=Press(run.settings.instance / PAPERS))
-    place = {"bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "workers": workers}
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     measuring = _measuring(application, measured_at) if measured_at else {}
-    _Server(application, SETTINGS | place | measuring | {"when_ready": _ready_teller(ready)}).run()
+    settings = settings_of(place=place, workers=workers, ready=ready)
+    Server(application, settings | measuring).run()
+
+
+def settings_of(*, place: str, workers: int, ready: Callable[[str], None] = lambda _address: None) -> dict[str, Any]:
+    """gunicorn's settings to serve at that place; `ready` is told the address once it answers."""
+    return SETTINGS | {"bind": place, "workers": workers, "when_ready": _ready_teller(ready)}
 
 
 def _ready_teller(ready: Callable[[str], None]) -> Callable[[Any], None]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor, DeputyFact, GrantFact, build_actor
@@ -50,6 +50,22 @@ def find_sign_in(
         query = query.where(SignIn.seen_at >= seen_since)
     row = session.execute(query).first()
     return None if row is None else (row[0], row[1])
+
+
+def find_reader(*, session: Session, token_hash: str, seen_since: datetime) -> tuple[int, int] | None:
+    """The keys of the open sign-in behind a token and of its active person, as `find_sign_in` finds them, or None."""
+    row = session.execute(_READER, {"token": token_hash, "since": seen_since}).first()
+    return None if row is None else (int(row[0]), int(row[1]))
+
+
+_SIGN_IN, _PERSON = SignIn.__table__.c, Person.__table__.c
+_READER = (
+    select(_SIGN_IN.id, _PERSON.id)
+    .join_from(SignIn.__table__, Person.__table__, _PERSON.id == _SIGN_IN.person_id)
+    .where(_SIGN_IN.token_hash == bindparam("token"), _SIGN_IN.ended_at.is_(None), _PERSON.deactivated_at.is_(None))
+    .where(_SIGN_IN.seen_at >= bindparam("since"))
+)
+"""Made once, as every page begins with it."""
 
 
 def find_reset(*, session: Session, token_hash: str, at: datetime, lock: bool = False) -> PasswordReset | None:

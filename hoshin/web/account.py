@@ -43,7 +43,7 @@ class Browser:
 def show() -> Response | tuple[str, int]:
     """Who I am here, my password, and the browsers I am signed in with."""
     form = OwnPasswordForm(request.form)
-    here = g.sign_in.id
+    here = g.sign_in_id
     if door.accepted(form, lambda: _change_password(form, here)):
         return door.done(url_for("account.show"), "Your password is changed; your other browsers are signed out.")
     person = find_person(session=door.session(), person_id=door.actor().person or 0)
@@ -87,5 +87,5 @@ def end(sign_in_id: int) -> Response:
 @door.allow(write=Act.CHANGE_OWN_ACCOUNT)
 def end_others() -> Response:
     """Sign all browsers out but this one."""
-    ended = door.perform(commands.end_other_sign_ins, keep=g.sign_in.id)
+    ended = door.perform(commands.end_other_sign_ins, keep=g.sign_in_id)
     return door.done(url_for("account.show"), f"{ended} other browsers are signed out.")

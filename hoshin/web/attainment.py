@@ -10,6 +10,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
+from hoshin.access.rules import ANYWHERE
 from hoshin.engine.metrics import Mode
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing, Problem, Refused
@@ -24,7 +25,7 @@ from hoshin.reports.attainment_tables import attainment_book
 from hoshin.reports.matrix_paper import PAPERS, find_paper
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import render
-from hoshin.web import door
+from hoshin.web import door, kept
 from hoshin.web.addresses import item_address
 from hoshin.web.kept_tables import download_tables
 from hoshin.web.paging import cut, here_with
@@ -96,6 +97,7 @@ def _is_of_another_cycle(cycle: str, period: str) -> bool:
 
 @bp.get("/attainment")
 @door.allow(read=Act.READ_STRATEGY)
+@kept.alike(asks=lambda: door.require(Act.READ_STRATEGY, ANYWHERE))
 def show() -> Response | tuple[str, int]:
     """Every level, unit, objective, class and owner."""
     found = answer(counted=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import OrderedDict
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -9,11 +11,12 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
+from hoshin.access.actors import Actor
 from hoshin.access.rules import may
 from hoshin.commands.passwords import token_hash
 from hoshin.errors import Forbidden
-from hoshin.queries.people import find_sign_in, load_actor
-from hoshin.web import door
+from hoshin.queries.people import find_reader, find_sign_in, get_person, load_actor
+from hoshin.web import door, kept
 
 IDLE = timedelta(days=30)
 """A browser in which nothing has been changed for so long has to sign in again."""
@@ -42,14 +45,61 @@ def install(*, app: Flask) -> None:
 
 
 def _load_browser(token: str) -> Browser | None:
-    found = find_sign_in(session=door.session(), token_hash=token_hash(token=token), seen_since=door.now() - IDLE)
+    found = _look_only(token) if request.method in door.SAFE else _note_seen(token)
+    return Browser(token) if found else None
+
+
+def _look_only(token: str) -> bool:
+    """Find out who reads; a reader's rights are kept for as long as they hold."""
+    if kept.remember(token=token):
+        return True
+    found = find_reader(session=door.session(), token_hash=token_hash(token=token), seen_since=door.now() - IDLE)
     if found is None:
-        return None
-    if request.method not in door.SAFE and door.now() - found[0].seen_at > OFTEN_ENOUGH:
+        return False
+    g.sign_in_id, person_id = found
+    g.actor = _reader(person_id)
+    kept.note(token=token, look_again=lambda: _look_again(token))
+    return True
+
+
+def _look_again(token: str) -> None:
+    """Find out once more, in the session of this request, who reads; raises Forbidden when it is nobody any more."""
+    for name in ("actor", "versions", "recalled"):
+        g.pop(name, None)
+    kept.forget(token=token)
+    if not _look_only(token):
+        raise Forbidden("sign in again")
+
+
+def _note_seen(token: str) -> bool:
+    """Find out who changes something, with rights read anew; once a day it is noted that this browser was seen."""
+    session = door.session()
+    found = find_sign_in(session=session, token_hash=token_hash(token=token), seen_since=door.now() - IDLE)
+    if found is None:
+        return False
+    if door.now() - found[0].seen_at > OFTEN_ENOUGH:
         found[0].seen_at = door.now()  # kept when the view commits
-    g.sign_in, g.person = found
-    g.actor = load_actor(session=door.session(), person=found[1], today=door.today())
-    return Browser(token)
+    g.sign_in_id = found[0].id
+    g.actor = load_actor(session=session, person=found[1], today=door.today())
+    return True
+
+
+class _Actors(OrderedDict[object, Actor]):
+    """The rights of the people who asked last, under the versions and the day that they hold for."""
+
+    MOST = 1000
+
+
+def _reader(person_id: int) -> Actor:
+    known, key = door.database().kept(make=_Actors), (person_id, kept.today(), kept.versions().rights)
+    found = known.get(key)
+    if found is None:
+        person = get_person(session=door.session(), person_id=person_id)
+        found = known[key] = load_actor(session=door.session(), person=person, today=door.today())
+        with contextlib.suppress(KeyError):  # somebody else made room at the same time
+            while len(known) > known.MOST:
+                known.popitem(last=False)
+    return found
 
 
 def _open() -> Response | None:
@@ -57,9 +107,10 @@ def _open() -> Response | None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in OPEN_ENDPOINTS:
         return None
-    if not endpoint.startswith(("start.", "health.")) and door.organisation() is None:
-        return redirect(url_for("start.show"))
     bool(current_user)  # makes Flask-Login look at the cookie
+    somebody = door.actor().person is not None  # and where there is somebody, there is an organisation
+    if not somebody and not endpoint.startswith(("start.", "health.")) and door.organisation() is None:
+        return redirect(url_for("start.show"))
     act = door.act_of(view=current_app.view_functions[endpoint], method=request.method)
     if act is None:
         raise Forbidden("this page cannot be used in that way")

@@ -25,7 +25,7 @@ from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_shee
 from hoshin.reports.matrix_paper import PAPERS, matrix_html
 from hoshin.reports.matrix_reading import EVERYTHING, STATUSES, STRENGTHS, Chosen, read_chosen
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
-from hoshin.web import door
+from hoshin.web import door, kept
 from hoshin.web.addresses import item_address
 from hoshin.web.matrix_map import map_of
 from hoshin.web.paging import here_with
@@ -44,6 +44,7 @@ class Shown:
 
 @bp.get("/units/<int:unit_id>/x-matrix")
 @door.allow(read=Act.READ_UNIT)
+@kept.alike(asks=lambda unit_id: door.require(Act.READ_UNIT, Subject(unit=unit_id)))
 def show(unit_id: int) -> tuple[str, int]:
     """The sheet of one unit."""
     unit, cycle = _where(unit_id)
