@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoshin.engine.forest import Edges, Whole
-from hoshin.engine.metrics import KPIClass
+from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Kind, State
 
 Flags = NDArray[np.bool_]
@@ -21,6 +21,7 @@ NONE = -1
 KINDS = (Kind.OBJECTIVE, Kind.PRIORITY, Kind.ACTION)
 STATES = (State.DRAFT, State.ACTIVE, State.ENDED)
 CLASSES = tuple(KPIClass)
+AGGREGATIONS = tuple(Aggregation)
 
 
 class U(IntEnum):
@@ -38,7 +39,7 @@ class I(IntEnum):  # noqa: E742 - one letter for each table
 class K(IntEnum):
     """The columns of a KPI."""
 
-    KEY, UNIT, OWNER, STATE, FIRST, LAST, CLASS, MONTHS = range(8)
+    KEY, UNIT, OWNER, STATE, FIRST, LAST, CLASS, MONTHS, AGGREGATION = range(9)
 
 
 class L(IntEnum):

@@ -91,12 +91,23 @@ def judge_metric(*, metric: Metric, asked: Asked, calendar: FiscalCalendar) -> J
     """The judgement of one KPI; the same whoever asks: page, API, PDF or spreadsheet (rule 13)."""
     if asked.mode is Mode.PERIOD:
         return _judge_period(metric, asked, calendar)
-    last = asked.last_day
-    periods = tuple(calendar.periods(first=asked.cycle.first, last=last, frequency=metric.frequency))
-    due = tuple(one for one in periods if calendar.is_due(period=one, as_of=asked.as_of))
-    if not due or (asked.mode is Mode.YEAR_END and len(due) < len(periods)):
+    due = stretch_of(frequency=metric.frequency, asked=asked, calendar=calendar)
+    if not due:
         return Judgement(Verdict.NOT_DUE, used=0, of=0, first=Verdict.NOT_DUE)
     return _judge_stretch(metric, due)
+
+
+def stretch_of(*, frequency: Frequency, asked: Asked, calendar: FiscalCalendar) -> tuple[Period, ...]:
+    """The periods that are taken together, in their order; none while that is not due.
+
+    To be asked for a year to date, a year end, and a KPI that is faster than the asked period.
+    """
+    if asked.mode is Mode.PERIOD:
+        inside = calendar.periods(first=asked.period.first, last=asked.period.last, frequency=frequency)
+        return tuple(inside) if calendar.is_due(period=asked.period, as_of=asked.as_of) else ()
+    periods = tuple(calendar.periods(first=asked.cycle.first, last=asked.last_day, frequency=frequency))
+    due = tuple(one for one in periods if calendar.is_due(period=one, as_of=asked.as_of))
+    return due if asked.mode is Mode.YTD or len(due) == len(periods) else ()
 
 
 def _judge_period(metric: Metric, asked: Asked, calendar: FiscalCalendar) -> Judgement:
@@ -128,10 +139,10 @@ def _latest_due(frequency: Frequency, asked: Asked, calendar: FiscalCalendar) ->
 
 def _judge_coarser(metric: Metric, asked: Asked, calendar: FiscalCalendar) -> Judgement:
     """A KPI faster than the asked period: its periods inside are taken together, once the asked one is due."""
-    if not calendar.is_due(period=asked.period, as_of=asked.as_of):
+    inside = stretch_of(frequency=metric.frequency, asked=asked, calendar=calendar)
+    if not inside:
         return Judgement(Verdict.NOT_DUE, period=asked.period, first=Verdict.NOT_DUE)
-    inside = calendar.periods(first=asked.period.first, last=asked.period.last, frequency=metric.frequency)
-    return _judge_stretch(metric, tuple(inside))
+    return _judge_stretch(metric, inside)
 
 
 def _judge_stretch(metric: Metric, due: Sequence[Period]) -> Judgement:

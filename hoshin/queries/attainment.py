@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -80,8 +81,9 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     if known_at is None and as_of < today:
         known_at = end_of_day(organisation=organisation, day=as_of)
     known_at = _until_closed(cycle, known_at)
-    if question.counted and question.mode is Mode.PERIOD and (period is None or period.frequency is Frequency.MONTH):
-        return _counted(session, organisation, cycle, replace(question, known_at=known_at, as_of=as_of), period)
+    if question.counted:
+        with suppress(OverflowError):  # figures too large to be added up in columns are added up one by one
+            return _counted(session, organisation, cycle, replace(question, known_at=known_at, as_of=as_of), period)
     plan = load_plan(session=session, cycle=cycle, known_at=known_at)
     asked = _asked(plan.calendar, cycle, period, question.mode, as_of)
     earlier = _earlier(plan.calendar, asked) if question.compared else None

@@ -8,13 +8,25 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import BindParameter, bindparam, text
 from sqlalchemy.orm import Session
 
 from hoshin.engine.calendars import Frequency
-from hoshin.engine.columns import CLASSES, KINDS, NONE, STATES, Columns, Flags, I, day_number, patched, places
+from hoshin.engine.columns import (
+    AGGREGATIONS,
+    CLASSES,
+    KINDS,
+    NONE,
+    STATES,
+    Columns,
+    Flags,
+    I,
+    day_number,
+    patched,
+    places,
+)
 from hoshin.engine.forest import Whole
-from hoshin.engine.metrics import KPIClass
+from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Kind, State
 
 Facts = dict[str, Any]
@@ -64,6 +76,11 @@ class _Table:
 ACTIVE, DRAFT, ENDED = (STATES.index(one) for one in (State.ACTIVE, State.DRAFT, State.ENDED))
 STATE = _Words("state", {State.ACTIVE.value: ACTIVE, State.DRAFT.value: DRAFT}, ENDED)
 CLASS = _Words("kpi_class", {one.value: CLASSES.index(one) for one in CLASSES}, NONE)
+AGGREGATION = _Words(
+    "aggregation",
+    {one.value: AGGREGATIONS.index(one) for one in (Aggregation.LAST, Aggregation.SUM, Aggregation.AVERAGE)},
+    AGGREGATIONS.index(Aggregation.GIVEN),
+)
 MONTHS = _Words("frequency", {"month": 1, "quarter": 3}, 12)
 STRENGTH = _Words("strength", {"1": 1, "3": 3}, 9)
 KIND = _Words("kind", {Kind.KPI.value: len(KINDS)} | {one.value: place for place, one in enumerate(KINDS)}, NONE)
@@ -73,7 +90,7 @@ CYCLE_OR_OWNER = f"coalesce(cycle_id, owner_id, {NONE})"
 
 UNITS = _Table("units", ("id", f"coalesce(parent_id, {NONE})"))
 ITEMS = _Table("items", ("id", "unit_id", CYCLE_OR_OWNER), (KIND, STATE), days=True)
-KPIS = _Table("kpis", ("id",), (CLASS, MONTHS))
+KPIS = _Table("kpis", ("id",), (CLASS, MONTHS, AGGREGATION))
 LINKS = _Table("correlations", ("upper_id", "lower_id"), (STRENGTH,))
 KEYED_LINKS = _Table("correlations", ("id", "upper_id", "lower_id"), (STRENGTH,))
 DEPLOYMENTS = _Table("deployments", ("id", "source_id", "objective_id"), (STATE,), days=True)
@@ -185,7 +202,8 @@ def read_texts(
     else:
         each = [f"group_concat({one}, '{between}')" for one in columns]
     query = f"SELECT {', '.join(each)} FROM {source}"  # noqa: S608
-    return [one or "" for one in session.execute(text(query).bindparams(**(values or {}))).one()]
+    bound = [one if isinstance(one, BindParameter) else bindparam(name, one) for name, one in (values or {}).items()]
+    return [one or "" for one in session.execute(text(query).bindparams(*bound)).one()]
 
 
 def undo(*, session: Session, columns: Columns, undone: Undone) -> Columns:
@@ -231,7 +249,8 @@ def _kpi(row: Facts) -> Sequence[int]:
     known = row.get("kpi_class")
     months = Frequency(row["frequency"]).months
     place = NONE if not known else CLASSES.index(KPIClass(known))
-    return (row["id"], row["unit_id"], _key(row["owner_id"]), *_life(row), place, months)
+    aggregation = AGGREGATIONS.index(Aggregation(row["aggregation"]))
+    return (row["id"], row["unit_id"], _key(row["owner_id"]), *_life(row), place, months, aggregation)
 
 
 def _link(row: Facts) -> Sequence[int]:

@@ -32,8 +32,9 @@ from hoshin.engine.columns import (
 )
 from hoshin.engine.counts import Counts
 from hoshin.engine.forest import Forest, grow
-from hoshin.engine.metrics import Asked, Mode
+from hoshin.engine.metrics import Asked, Mode, stretch_of
 from hoshin.engine.plans import Kind, Rotation
+from hoshin.engine.stretches import Stretch
 from hoshin.engine.tallies import CODE, Codes, Layout, Tally, beside, lay_out, tally
 from hoshin.engine.verdicts import Verdict
 from hoshin.model.base import facts
@@ -43,7 +44,8 @@ from hoshin.model.units import Organisation
 from hoshin.model.versions import TOUCHED
 from hoshin.queries.columns import read_columns, read_lists, undo
 from hoshin.queries.plans import STRUCTURE, Facts, lines_after
-from hoshin.queries.statuses import Statuses, Versions, as_known, mended, read_statuses, read_versions
+from hoshin.queries.statuses import Stamp, Statuses, Versions, as_known, mended, read_statuses, read_versions
+from hoshin.queries.stretches import read_figures
 
 Made = TypeVar("Made")
 NOT_DUE = CODE[Verdict.NOT_DUE]
@@ -106,14 +108,10 @@ class Ground:
     members: _Kept = field(default_factory=lambda: _Kept(6))
     statuses: _Kept = field(default_factory=lambda: _Kept(40))
     tallies: _Kept = field(default_factory=lambda: _Kept(40))
+    stretches: _Kept = field(default_factory=lambda: _Kept(12))
 
 
 _grounds: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
-
-
-def answers(*, asked: Asked) -> bool:
-    """Whether `count` can answer: one month. Other stretches aggregate figures, not verdicts (rule 7)."""
-    return asked.mode is Mode.PERIOD and asked.period.frequency is Frequency.MONTH
 
 
 def forget(*, session: Session) -> None:
@@ -146,7 +144,8 @@ def get_ground(*, session: Session, organisation: Organisation, known_at: dateti
 
 def _empty() -> dict[str, Any]:
     """Shelves for what rests on the very moment of a past ground."""
-    return {"layouts": _Kept(30), "members": _Kept(6), "statuses": _Kept(40), "tallies": _Kept(40)}
+    return {"layouts": _Kept(30), "members": _Kept(6), "statuses": _Kept(40), "tallies": _Kept(40),
+            "stretches": _Kept(12)}  # fmt: skip
 
 
 def _read_past(session: Session, organisation: Organisation, known_at: datetime, now: Ground) -> Ground:
@@ -213,13 +212,16 @@ def _undone(session: Session, known_at: datetime) -> dict[str, dict[int, Facts |
 
 
 def count(*, session: Session, ground: Ground, cycle: Cycle, asked: Asked) -> Figures:
-    """The counts of every node for the question; see `answers` for which. Four short statements when nothing changed.
+    """The counts of every node for the question. Few short statements when nothing changed.
 
-    The ground must have been taken in the same transaction.
+    The ground must have been taken in the same transaction. Raises OverflowError where periods must be taken together
+    and their figures are too large for that.
     """
     kept = _may_keep(session)
     versions = _versions(session)
     layout, live = _layout(session, ground, cycle, asked)
+    if asked.mode is not Mode.PERIOD or asked.period.frequency is not Frequency.MONTH:
+        return _count_stretch(session, ground, cycle, asked, layout, live)
     periods = _periods(ground, asked)
     statuses = {one: _statuses(session, ground, one, versions) for one in set(periods.values()) if one is not None}
     key = (cycle.id, asked.period.first, day_number(day=asked.as_of), tuple(sorted(periods.items(), key=str)))
@@ -297,6 +299,61 @@ def _many_members(session: Session, cycle: Cycle) -> int:
 def _periods(ground: Ground, asked: Asked) -> dict[int, date | None]:
     """For each length of period in months the first day of the one that is judged, None while none is due (rule 8)."""
     return {months: _judged(ground.calendar, asked, months) for months in sorted(ground.months)}
+
+
+def _count_stretch(
+    session: Session, ground: Ground, cycle: Cycle, asked: Asked, layout: Layout, live: Flags
+) -> Figures:
+    """Periods taken together are judged by their figures (rule 7), which are many: only what they come to is kept."""
+    versions, together, alone = _versions(session), {}, {}
+    for months in sorted(ground.months):
+        frequency = next(one for one in Frequency if one.months == months)
+        if asked.mode is Mode.PERIOD and months >= asked.period.frequency.months:
+            alone[months] = _judged(ground.calendar, asked, months)
+        else:
+            periods = stretch_of(frequency=frequency, asked=asked, calendar=ground.calendar)
+            together[months] = [one.first for one in periods]
+    involved = {*(one for periods in together.values() for one in periods), *alone.values()} - {None}
+    stamps = {one: versions.of(period=one) for one in involved if one is not None}
+    key = (cycle.id, asked)
+    found: _Stretched | None = ground.stretches.get(key) if _may_keep(session) else None
+    if found is None or found.layout is not layout or found.stamps != stamps:
+        codes = _stretch_codes(session, ground, together)
+        for months, period in alone.items():
+            mine = ground.columns.kpis[:, K.MONTHS] == months
+            one = None if period is None else _statuses(session, ground, period, versions)
+            for code, judged in zip(codes, (one.now, one.first) if one else (None, None), strict=True):
+                code[mine] = NOT_DUE if judged is None else judged[mine]
+        counted = tally(layout=layout, codes=codes[0] * live)
+        found = _Stretched(layout, stamps, counted, beside(one=counted, codes=codes[1] * live))
+        ground.stretches.put(key, found)
+    return Figures(asked, found.now, found.first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretched:
+    """A tally of periods taken together, with their versions."""
+
+    layout: Layout
+    stamps: Mapping[date, Stamp]
+    now: Tally
+    first: Tally
+
+
+def _stretch_codes(session: Session, ground: Ground, together: Mapping[int, list[date]]) -> tuple[Codes, Codes]:
+    """The verdicts of the KPIs by the first days of the periods that are taken together; not due without any."""
+    kpis = ground.columns.kpis
+    single = [months for months, periods in together.items() if len(periods) == 1]
+    stretch = Stretch(aggregation=kpis[:, K.AGGREGATION], alone=np.isin(kpis[:, K.MONTHS], single))
+    for day in sorted({one for periods in together.values() for one in periods}):
+        read = read_figures(session=session, keys=kpis[:, K.KEY], period=day, known_at=ground.known_at)
+        chosen = np.isin(kpis[:, K.MONTHS], [months for months, periods in together.items() if day in periods])
+        stretch.add(plain=read.plain, typed=read.typed, chosen=chosen)
+    codes = stretch.codes()
+    waiting = np.isin(kpis[:, K.MONTHS], [months for months, periods in together.items() if not periods])
+    for one in codes:
+        one[waiting] = NOT_DUE
+    return codes
 
 
 def _judged(calendar: FiscalCalendar, asked: Asked, months: int) -> date | None:

@@ -133,11 +133,11 @@ def read_statuses(
 
 def _of(session: Session, period: date) -> dict[str, Any]:
     """The readings of a period by KPI; the index named here holds all that is asked, in this order."""
-    index = _by(session, "ix_readings_status")
+    index = by_index(session=session, index="ix_readings_status")
     return {"source": f"readings{index} WHERE period = :period", "order": "kpi_id", "values": {"period": period}}
 
 
-def _by(session: Session, index: str) -> str:
+def by_index(*, session: Session, index: str) -> str:
     """SQLite is told which index to take, since its guesses make these a hundred times as slow."""
     return "" if session.get_bind().dialect.name == "postgresql" else f" INDEXED BY {index}"
 
@@ -182,7 +182,7 @@ CHANGED = text("""
 
 def as_known(*, session: Session, keys: Whole, period: date, kept: Statuses, known_at: datetime) -> Statuses:
     """The verdicts as they were known at the moment: what was revised since says what it said before."""
-    query = text(AS_KNOWN.format(by=_by(session, "ix_revisions_reading"))).bindparams(
+    query = text(AS_KNOWN.format(by=by_index(session=session, index="ix_revisions_reading"))).bindparams(
         bindparam("period", period, Date), bindparam("known", known_at, UTCInstant)
     )
     changes = _coded(keys, session.execute(query))

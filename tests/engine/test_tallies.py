@@ -55,10 +55,10 @@ def columns_of(plan: Plan) -> Columns:
         kpis=_table(
             [
                 (one.key, one.unit, one.owner or none, *_life(one.life),
-                 CLASSES.index(one.kpi_class) if one.kpi_class else none, 1)
+                 CLASSES.index(one.kpi_class) if one.kpi_class else none, 1, 0)
                 for one in kpis
             ],
-            8,
+            9,
         ),
         links=_table([(one.upper, one.lower, one.strength) for one in plan.links], 3),
         deployments=_table(

@@ -14,17 +14,22 @@ from sqlalchemy.orm import Session
 from hoshin.db import make_engine
 from hoshin.engine.attainment import Node
 from hoshin.engine.calendars import Frequency
-from hoshin.engine.metrics import Asked, Mode
+from hoshin.engine.metrics import Aggregation, Mode
 from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, Reading
 from hoshin.queries import figures, statuses
 from hoshin.queries.attainment import Question, load
-from hoshin.queries.figures import Figures, answers, count, get_ground
+from hoshin.queries.figures import Figures, count, get_ground
 from hoshin.queries.units import get_organisation
-from tests.engine.building import CALENDAR
 from tests.queries.test_as_known import MONTHS, Story
 from tests.statements import counted
 
+LONGER = (
+    Question("FY2026", "2026-03", Mode.YTD),
+    Question("FY2026", "2026-01", Mode.YTD),
+    Question("FY2026", "2026-Q1"),
+    Question("FY2026", mode=Mode.YEAR_END, as_of=date(2027, 3, 1)),
+)
 DAYS = (None, date(2026, 4, 9), date(2026, 5, 9))
 
 
@@ -62,6 +67,8 @@ def begin(session: Session, seed: int) -> Story:
     story = Story(session, seed)
     for kpi, frequency in zip(story.all(KPI)[:4], (Frequency.QUARTER, Frequency.YEAR) * 2, strict=True):
         kpi.frequency = frequency
+    for place, kpi in enumerate(story.all(KPI)):
+        kpi.aggregation = list(Aggregation)[(place + seed) % 4]
     session.commit()
     return story
 
@@ -80,6 +87,9 @@ def test_kept_and_read_anew_the_figures_are_the_reports(session: Session, engine
             same(reader, Question(as_of=story.dice.choice(DAYS)), story.now)
             past = Question("FY2026", "2026-03", Mode.PERIOD, date(2026, 5, 20), story.dice.choice(known))
             same(reader, past, story.now)
+            for question in LONGER:
+                same(reader, question, story.now)
+                same(reader, replace(question, as_of=date(2026, 5, 20), known_at=story.dice.choice(known)), story.now)
         known.append(story.now)
     assert story.done.total() - story.done["refused"] >= 25, story.done
 
@@ -171,9 +181,20 @@ def test_two_databases_are_not_mistaken_for_each_other(session: Session, engine:
     other.dispose()
 
 
-def test_only_single_months_are_answered() -> None:
-    cycle = CALENDAR.cycle_named(name="2026")
-    month, quarter = CALENDAR.parse(text="2026-05"), CALENDAR.parse(text="2026-Q2")
-    assert answers(asked=Asked(cycle, month, Mode.PERIOD, month.last))
-    assert not answers(asked=Asked(cycle, quarter, Mode.PERIOD, month.last))
-    assert not answers(asked=Asked(cycle, month, Mode.YTD, month.last))
+def test_figures_too_large_to_be_added_up_in_columns_are_added_up_one_by_one(session: Session, engine: Engine) -> None:
+    story = begin(session, 9)
+    kpi = story.all(KPI)[4]
+    kpi.aggregation = Aggregation.SUM
+    question = Question("FY2026", "2026-05", Mode.YTD, date(2026, 7, 1), counted=True)
+    enormous = Decimal(10**14 - 1)
+    for month in MONTHS:
+        story.record(kpi.id, month, {"target": enormous, "actual": enormous})
+    session.commit()
+    with Session(engine, autoflush=False) as reader:
+        told = load(session=reader, question=question, now=story.now)
+        found = load(session=reader, question=replace(question, counted=False), now=story.now)
+        same_nodes = zip(told.report.nodes.values(), found.report.nodes.values(), strict=True)
+        assert all(_shown(one) == _shown(other) for one, other in same_nodes)
+        ground = get_ground(session=reader, organisation=get_organisation(session=reader))
+        with pytest.raises(OverflowError):
+            count(session=reader, ground=ground, cycle=found.cycle, asked=found.asked)
