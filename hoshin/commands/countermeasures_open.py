@@ -55,9 +55,7 @@ def open_due(
 class _Opening:
     """What one run knows: the settings, and the countermeasures that are there for the KPIs that ask."""
 
-    def __init__(
-        self, session: Session, by: Actor, at: datetime, calendar: FiscalCalendar, patience: Patience
-    ) -> None:
+    def __init__(self, session: Session, by: Actor, at: datetime, calendar: FiscalCalendar, patience: Patience) -> None:
         self.session, self.by, self.at, self.calendar, self.patience = session, by, at, calendar, patience
         self.there: dict[tuple[int, Occasion], list[Countermeasure]] = {}
 
@@ -77,9 +75,7 @@ class _Opening:
 
     def hold(self, kpi_ids: list[int]) -> None:
         """Hold the KPIs, so that whoever asks for the same ones waits, and then look what is there."""
-        self.session.execute(
-            select(KPI.id).where(KPI.id.in_(kpi_ids)).order_by(KPI.id).with_for_update(key_share=True)
-        )
+        self.session.execute(select(KPI.id).where(KPI.id.in_(kpi_ids)).order_by(KPI.id).with_for_update(key_share=True))
         for one in list_of_kpis(session=self.session, kpi_ids=kpi_ids):
             self.there.setdefault((one.kpi_id, one.occasion), []).append(one)
 

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
-from hoshin.model.base import TITLE, Base, facts
+from hoshin.model.base import TITLE, Base, facts, table_of
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
+from hoshin.model.prepared import Prepared
 from hoshin.model.rows import insert_rows, reserve_keys
 from hoshin.model.units import Unit
 
@@ -78,10 +80,20 @@ def line(
     }
 
 
+_JOURNAL = table_of(model=JournalLine)
+_INSERT = Prepared(
+    statement=lambda _: insert(_JOURNAL).returning(_JOURNAL.c.id),
+    names=[one.name for one in _JOURNAL.columns if one.name != "id"],
+)
+
+
 def write_all(*, session: Session, lines: Sequence[dict[str, Any]]) -> Sequence[int]:
-    """Many lines in few statements; gives their keys in the same order."""
+    """Many lines in few statements, and one in one; gives their keys in the same order."""
     if not lines:
         return ()
+    if len(lines) == 1:
+        session.flush()
+        return [_INSERT.run(connection=session.connection(), rows=lines).scalar_one()]
     keys = reserve_keys(session=session, model=JournalLine, number=len(lines))
     rows = ([key, *one.values()] for key, one in zip(keys, lines, strict=True))
     insert_rows(session=session, model=JournalLine, names=("id", *lines[0]), rows=rows)

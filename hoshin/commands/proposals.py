@@ -28,7 +28,7 @@ from hoshin.queries.attainment import today_in
 from hoshin.queries.kpis import list_readings
 from hoshin.queries.proposals import Asked, get_asked, get_proposal, subject_of
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, share_plan
+from hoshin.queries.units import share_plan
 
 ANSWERED = {
     ProposalState.AGREED: "it has been agreed already",
@@ -109,15 +109,13 @@ def withdraw(*, session: Session, proposal_id: int, wish: AnswerWish, by: Actor,
     return _answer(session, found, ProposalState.WITHDRAWN, wish.text, by, at)
 
 
-def _held(
-    session: Session, proposal_id: int, by: Actor, at: datetime, act: Act = Act.ANSWER_AMENDMENT
-) -> Asked:
+def _held(session: Session, proposal_id: int, by: Actor, at: datetime, act: Act = Act.ANSWER_AMENDMENT) -> Asked:
     """The waiting proposal, held until the transaction ends as its KPI is: two who answer at once take turns."""
-    share_plan(session=session)
+    organisation = share_plan(session=session)
     kpi_id = get_proposal(session=session, proposal_id=proposal_id).kpi_id
     session.execute(select(KPI.id).where(KPI.id == kpi_id).with_for_update(key_share=True))
     get_proposal(session=session, proposal_id=proposal_id, lock=True)
-    today = today_in(organisation=get_organisation(session=session), now=at)
+    today = today_in(organisation=organisation, now=at)
     found = get_asked(session=session, actor=by, today=today, proposal_id=proposal_id)
     require(actor=by, act=act, subject=subject_of(asked=found))
     if not found.waits:
@@ -188,9 +186,7 @@ def _proposer(row: Proposal) -> str:
     return f"{row.proposed_by} for {row.proposed_for}" if row.proposed_for else row.proposed_by
 
 
-def _answer(
-    session: Session, found: Asked, state: ProposalState, text: str, by: Actor, at: datetime
-) -> Proposal:
+def _answer(session: Session, found: Asked, state: ProposalState, text: str, by: Actor, at: datetime) -> Proposal:
     row, kpi = found.proposal, found.kpi
     with journal.changing(
         session=session, by=by, at=at, thing=row, verb=state.value, unit=kpi.unit_id, name=kpi.name, why=text.strip()

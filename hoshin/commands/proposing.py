@@ -14,7 +14,7 @@ from hoshin.access.actors import Actor
 from hoshin.commands import journal
 from hoshin.commands.bands import Values, now_says, plain
 from hoshin.engine.hands import NOBODY, Seat
-from hoshin.model.kpis import KPI, Reading
+from hoshin.model.kpis import KPI, Figures
 from hoshin.model.people import Person
 from hoshin.model.proposals import Proposal, ProposalState
 from hoshin.queries.proposals import levels_above, list_stood_for, people_in, waiting_of
@@ -30,7 +30,7 @@ class Change:
     after: dict[str, str]
 
     @classmethod
-    def of(cls, *, period: date, reading: Reading | None, changed: Values) -> Change:
+    def of(cls, *, period: date, reading: Figures | None, changed: Values) -> Change:
         """The change of a reading as it stands now."""
         return cls(period, {name: now_says(reading=reading, name=name) for name in changed}, _texts(changed))
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, may, require
-from hoshin.commands import agreed, closed, journal
+from hoshin.commands import agreed, closed
 from hoshin.commands.bands import (
     BANDS,
-    FIGURES,
     NOTES,
     PLANNED,
     RECORDED,
@@ -27,29 +26,33 @@ from hoshin.commands.bands import (
     derive,
     is_agreed,
     now_says,
-    plain,
     said,
     shown,
     standing,
     unstorable,
 )
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
+from hoshin.commands.keeping import AMENDED, Kept, Signed, keep
 from hoshin.commands.outcomes import Amendment, NotRecorded, Outcome
 from hoshin.commands.proposing import Change, Desk
 from hoshin.engine.calendars import MONTH_NAMES, FiscalCalendar, Period
+from hoshin.engine.misses import may_ask
 from hoshin.engine.open_periods import first_open
 from hoshin.engine.plans import State
 from hoshin.errors import Missing, Problem, Refused
-from hoshin.model.cycles import Cycle, CycleKPI, CycleState, MonthLock
-from hoshin.model.journal import JournalLine
-from hoshin.model.kpis import KPI, Reading, Revision
+from hoshin.model.cycles import CycleKPI, CycleState, MonthLock
+from hoshin.model.kpis import KPI, PlainReading
 from hoshin.model.proposals import Proposal
 from hoshin.queries.attainment import today_in
-from hoshin.queries.kpis import list_readings, subjects_of
-from hoshin.queries.packages import list_holds
+from hoshin.queries.kpis import standing_readings, subjects_of
+from hoshin.queries.packages import Hold, list_holds
+from hoshin.queries.recording import load_years
 from hoshin.queries.units import get_organisation, share_plan
 
 Key = tuple[int, date]
+_HELD = (
+    select(KPI).where(KPI.id.in_(bindparam("kpis", expanding=True))).order_by(KPI.id).with_for_update(key_share=True)
+)
 UNPLACED = Problem("")
 DROP_FIRST = """\
 the target of {label} was agreed for the direction and tolerance as they are: propose to empty the open targets \
@@ -85,12 +88,13 @@ def save_cells(
 
     A miss that shows itself by them opens its countermeasure in the same transaction.
     """
-    outcome = record_cells(session=session, cells=cells, by=by, at=at, reason=reason, revise=revise, first=first)
-    if outcome.problems:
-        raise NotRecorded(outcome)
-    if outcome.saved:
-        open_due(session=session, by=THE_FIGURES, at=at, kpi_ids={one.kpi_id for one in cells})
-    return outcome
+    recording = _Recording(session, by, at, reason.strip(), revise, first)
+    recording.run(cells)
+    if recording.outcome.problems:
+        raise NotRecorded(recording.outcome)
+    if asking := recording.asking():
+        open_due(session=session, by=THE_FIGURES, at=at, kpi_ids=asking)
+    return recording.outcome
 
 
 def record_cells(
@@ -115,10 +119,7 @@ def record_cells(
     """
     recording = _Recording(session, by, at, reason.strip(), revise, first)
     recording.proposes, recording.agreed_to = proposes, agreed_to
-    recording.load(cells)
-    for cell in cells:
-        recording.take(cell)
-    recording.write_journal()
+    recording.run(cells)
     return recording.outcome
 
 
@@ -130,10 +131,9 @@ def rederive(*, session: Session, kpi: KPI, reason: str, by: Actor, at: datetime
     agreed one would change although somebody stands above who has to agree to that.
     """
     recording = _Recording(session, by, at, reason, revise=False)
-    readings = list_readings(session=session, kpi_ids=[kpi.id])
-    recording.load([CellWish(kpi_id=kpi.id, period=one.period, values={}) for one in readings])
-    changed = sum(recording.derive_again(kpi, one) for one in readings)
-    recording.write_journal()
+    recording.load(kpi_ids=[kpi.id], first=date.min, last=date.max)
+    changed = sum(recording.derive_again(kpi, one) for _, one in sorted(recording.readings.items()))
+    recording.store()
     return changed
 
 
@@ -152,41 +152,49 @@ class _Recording:
     ) -> None:
         self.session, self.by, self.at, self.reason, self.revise, self.start = session, by, at, reason, revise, start
         self.outcome = Outcome()
-        self.changes: dict[tuple[int, str], list[tuple[Reading, dict[str, Value]]]] = defaultdict(list)
-        self.new_revisions: list[tuple[tuple[int, str], Revision]] = []
+        self.changes: dict[tuple[int, str], Kept] = {}
+        self.waiting: set[Key] = set()
+        self.touchy: set[int] = set()
         self.proposes = False
         self.agreed_to: Proposal | None = None
 
-    def load(self, cells: Sequence[CellWish]) -> None:
+    def run(self, cells: Sequence[CellWish]) -> None:
+        """Load what the cells need, take one after the other, and store what may stand."""
+        days = [one.period for one in cells]
+        wanted = sorted({one.kpi_id for one in cells})
+        self.load(kpi_ids=wanted, first=min(days, default=date.max), last=max(days, default=date.min))
+        for cell in cells:
+            self.take(cell)
+        self.store()
+
+    def load(self, *, kpi_ids: Sequence[int], first: date, last: date) -> None:
         """Everything the cells need; the KPIs are held until the end, so that two savers take turns.
 
         The plan is shared before: a month that is being locked is locked, or waits until these figures stand.
         """
-        share_plan(session=self.session)
-        organisation = get_organisation(session=self.session)
-        self.calendar: FiscalCalendar = organisation.calendar
-        self.today = today_in(organisation=organisation, now=self.at)
-        wanted = sorted({one.kpi_id for one in cells})
-        held = select(KPI).where(KPI.id.in_(wanted)).order_by(KPI.id).with_for_update(key_share=True)
-        fresh = held.execution_options(populate_existing=True)
-        self.kpis = {one.id: one for one in self.session.scalars(fresh)}
+        self.organisation = share_plan(session=self.session)
+        self.calendar: FiscalCalendar = self.organisation.calendar
+        self.today = today_in(organisation=self.organisation, now=self.at)
+        held = self.session.scalars(_HELD, {"kpis": kpi_ids}, execution_options={"populate_existing": True})
+        self.kpis = {one.id: one for one in held}
         self.subjects = subjects_of(kpis=self.kpis.values())
         self.desk = Desk(session=self.session, kpis=self.kpis, by=self.by, today=self.today)
-        self.holds = list_holds(session=self.session, unit_ids={one.unit_id for one in self.kpis.values()})
-        first = min((one.period for one in cells), default=date.max)
-        last = max((one.period for one in cells), default=date.min)
-        found = list_readings(session=self.session, kpi_ids=wanted, first=first, last=last, fresh=True)
-        self.readings: dict[Key, Reading] = {(one.kpi_id, one.period): one for one in found}
-        self.cycles = self.session.scalars(select(Cycle).execution_options(populate_existing=True)).all()
-        on_plan = select(CycleKPI.cycle_id, CycleKPI.kpi_id).where(CycleKPI.kpi_id.in_(wanted))
-        self.members = {(cycle, kpi) for cycle, kpi in self.session.execute(on_plan)}
-        self.locks = {(unit, month) for unit, month in self.session.execute(select(MonthLock.unit_id, MonthLock.month))}
+        self.readings = standing_readings(session=self.session, kpi_ids=kpi_ids, first=first, last=last)
+        self.units = {one.unit_id for one in self.kpis.values()}
+        self.years = load_years(session=self.session, kpi_ids=kpi_ids, unit_ids=self.units, since=first)
+
+    @cached_property
+    def holds(self) -> Mapping[int, Sequence[Hold]]:
+        """The agreements that hold items of these units: asked for when the first agreed target would change."""
+        return list_holds(session=self.session, unit_ids=self.units)
 
     def take(self, cell: CellWish) -> None:
         """Check one cell and save it, or note what is wrong with it."""
         kpi = self.kpis.get(cell.kpi_id)
         if kpi is None:
             raise Missing("there is no such KPI")
+        if (kpi.id, cell.period) in self.waiting:  # twice in one save: the first must stand before it changes again
+            self.store()
         reading = self.readings.get((kpi.id, cell.period))
         wished = {name: "" if name in NOTES and value is None else value for name, value in cell.values.items()}
         changed = {name: value for name, value in wished.items() if value != standing(reading=reading, name=name)}
@@ -200,17 +208,17 @@ class _Recording:
             self._join_cycle(kpi.id, cell.period)
             self.outcome.unchanged += 1
 
-    def _amends(self, kpi: KPI, period: date, reading: Reading | None, changed: Iterable[str]) -> bool:
+    def _amends(self, kpi: KPI, period: date, reading: PlainReading | None, changed: Iterable[str]) -> bool:
         return amends(kpi=kpi, reading=reading, changed=changed) and not self._is_free(kpi, period)
 
     def _is_free(self, kpi: KPI, period: date) -> bool:
         """Whether the year is still being planned: its targets are drafts, except in a package that was agreed."""
-        cycle = self._cycle_of(period)
-        planned = cycle is not None and cycle.state is CycleState.PLANNING and self.today < cycle.first_day
+        cycle = self.years.on(day=period)
+        planned = cycle is not None and cycle.state is CycleState.PLANNING and self.today < cycle.span.first
         return planned and not agreed.is_held(holds=self.holds, item_id=kpi.id, day=period)
 
     def _put_before_the_level_above(
-        self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: dict[str, Value]
+        self, cell: CellWish, kpi: KPI, reading: PlainReading | None, changed: dict[str, Value]
     ) -> dict[str, Value]:
         """What of the change may stand at once; agreed targets wait where somebody has to agree first."""
         if not (self._amends(kpi, cell.period, reading, changed) and self.desk.is_asked(kpi)):
@@ -221,7 +229,7 @@ class _Recording:
         self.outcome.proposed.append(replace(cell.place, message=said))
         return {name: value for name, value in changed.items() if name not in waits}
 
-    def _require(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Values) -> None:
+    def _require(self, cell: CellWish, kpi: KPI, reading: PlainReading | None, changed: Values) -> None:
         subject: Subject = self.subjects[kpi.id]
         values = cell.values
         if any(name in RECORDED for name in values):
@@ -237,12 +245,12 @@ class _Recording:
         period = self.calendar.period_of(day=cell.period, frequency=kpi.frequency)
         if period.first != cell.period:
             return f"{cell.period} does not begin a {kpi.frequency.value}, the frequency of this KPI"
-        cycle = self._cycle_of(cell.period)
+        cycle = self.years.on(day=cell.period)
         if cycle is None:
             return f"{self.calendar.cycle_of(day=cell.period).name} has not been opened"
-        return closed.sentence(name=cycle.name) if cycle.state is CycleState.CLOSED else ""
+        return closed.sentence(name=cycle.span.name) if cycle.state is CycleState.CLOSED else ""
 
-    def _wrong(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Values) -> str:
+    def _wrong(self, cell: CellWish, kpi: KPI, reading: PlainReading | None, changed: Values) -> str:
         joins = self._joins(kpi.id, cell.period)
         if not changed and not joins:
             return ""
@@ -257,9 +265,11 @@ class _Recording:
         wrong = unstorable(kpi=kpi, reading=reading, changed=changed)
         return wrong or self._forbidding(cell, kpi, reading, changed, period)
 
-    def _forbidding(self, cell: CellWish, kpi: KPI, reading: Reading | None, changed: Values, period: Period) -> str:
+    def _forbidding(
+        self, cell: CellWish, kpi: KPI, reading: PlainReading | None, changed: Values, period: Period
+    ) -> str:
         """Why a figure that fits may not be saved: the month is locked, or what was agreed changes."""
-        locked = self._is_locked(kpi, period.last)
+        locked = self.years.is_locked(unit_id=kpi.unit_id, day=period.last)
         if locked and not self.revise:
             return f"{MONTH_NAMES[period.last.month - 1]} {period.last.year} is locked for this unit"
         amended = self._amends(kpi, period.first, reading, changed)
@@ -289,73 +299,56 @@ class _Recording:
         may_alone = may(actor=self.by, act=Act.AMEND_TARGETS, subject=self.subjects[kpi.id])
         return "" if may_alone else "nobody can agree to it: the unit has no head, and nobody stands above it"
 
-    def _note_amendment(self, kpi: KPI, period: Period, reading: Reading | None, changed: Values) -> None:
+    def _note_amendment(self, kpi: KPI, period: Period, reading: PlainReading | None, changed: Values) -> None:
         self.outcome.amendments += [
             Amendment(kpi.id, period, name, now_says(reading=reading, name=name), shown(value=value))
             for name, value in changed.items()
             if name in TARGETS
         ]
 
-    def _is_locked(self, kpi: KPI, last: date) -> bool:
-        cycle = self._cycle_of(last)
-        is_closed = cycle is not None and cycle.state is CycleState.CLOSED
-        return is_closed or (kpi.unit_id, last.replace(day=1)) in self.locks
-
-    def _cycle_of(self, day: date) -> Cycle | None:
-        return next((one for one in self.cycles if one.first_day <= day <= one.last_day), None)
-
     def _joins(self, kpi_id: int, period: date) -> bool:
-        cycle = self._cycle_of(period)
-        return cycle is not None and (cycle.id, kpi_id) not in self.members
+        cycle = self.years.on(day=period)
+        return cycle is not None and (cycle.id, kpi_id) not in self.years.members
 
     def _join_cycle(self, kpi_id: int, period: date) -> None:
-        cycle = self._cycle_of(period)
-        if cycle is not None and (cycle.id, kpi_id) not in self.members:
-            self.members.add((cycle.id, kpi_id))
+        cycle = self.years.on(day=period)
+        if cycle is not None and (cycle.id, kpi_id) not in self.years.members:
+            self.years.members.add((cycle.id, kpi_id))
             self.session.add(CycleKPI(cycle_id=cycle.id, kpi_id=kpi_id, recorded_at=self.at))
 
-    def _save(self, kpi: KPI, period: date, reading: Reading | None, changed: Values) -> None:
+    def _save(self, kpi: KPI, period: date, reading: PlainReading | None, changed: Values) -> None:
         if not changed:
             return
         changes_agreed = self._amends(kpi, period, reading, changed)
         if reading is None:
-            reading = Reading(kpi_id=kpi.id, period=period, note="", plan_note="", amended=False, version=0)
-            self.session.add(reading)
-            self.readings[kpi.id, period] = reading
+            reading = self.readings[kpi.id, period] = PlainReading.new(kpi_id=kpi.id, period=period)
         before = {name: standing(reading=reading, name=name) for name in changed}
         was_agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading) and not self._is_free(kpi, period)
-        for name, value in changed.items():
-            setattr(reading, name, value)
+        reading.__dict__.update(changed)
         derive(kpi=kpi, reading=reading, changed=changed, agreed=was_agreed)
         reading.amended = reading.amended or changes_agreed
-        verb = "amended" if changes_agreed else "planned" if any(name in PLANNED for name in changed) else "recorded"
-        self._keep(kpi, reading, before, verb, changes_agreed)
+        verb = AMENDED if changes_agreed else "planned" if any(name in PLANNED for name in changed) else "recorded"
+        self._keep(kpi, reading, before, verb)
         self._join_cycle(kpi.id, period)
         self.outcome.saved += 1
 
-    def _keep(self, kpi: KPI, reading: Reading, before: dict[str, Value], verb: str, amendment: bool) -> None:
-        reading.version = (reading.version or 0) + 1
-        reading.recorded_at = self.at
+    def _keep(self, kpi: KPI, reading: PlainReading, before: Values, verb: str) -> None:
+        """Lay it ready for `store`."""
         group = (kpi.id, verb)
-        self.changes[group].append((reading, before))
-        revision = Revision(
-            kpi_id=kpi.id,
-            period=reading.period,
-            recorded_at=self.at,
-            recorded_by=self.agreed_to.proposed_by if self.agreed_to else self.by.name,
-            agreed_by=self.by.name if self.agreed_to else "",
-            amendment=amendment,
-            reason=self.agreed_to.reason if self.agreed_to else self.reason,
-            **{name: getattr(reading, name) for name in (*FIGURES, *BANDS)},
-        )
-        self.new_revisions.append((group, revision))
+        if group not in self.changes:
+            self.changes[group] = Kept(kpi.id, kpi.name, kpi.unit_id, verb)
+        self.changes[group].cells.append((reading, before))
+        self.waiting.add((kpi.id, reading.period))
+        now = reading.verdicts()
+        if may_ask(was=reading.status, now=now, direction=kpi.direction, baseline=kpi.baseline):
+            self.touchy.add(kpi.id)
 
-    def derive_again(self, kpi: KPI, reading: Reading) -> bool:
+    def derive_again(self, kpi: KPI, reading: PlainReading) -> bool:
         """Rederive one reading where its period is open; whether its band changed."""
         period = self.calendar.period_of(day=reading.period, frequency=kpi.frequency)
         agreed = kpi.state is not State.DRAFT and is_agreed(reading=reading) and not self._is_free(kpi, period.first)
         due = self.calendar.is_due(period=period, as_of=self.today)
-        if self._is_locked(kpi, period.last) or (agreed and due):
+        if self.years.is_locked(unit_id=kpi.unit_id, day=period.last) or (agreed and due):
             return False
         wrong = unstorable(kpi=kpi, reading=reading, changed={})
         if wrong:
@@ -369,33 +362,20 @@ class _Recording:
             label, who = self.calendar.label(period=period), self.desk.who(kpi)
             raise Refused(Problem(DROP_FIRST.format(label=label, who=who), field="direction"))
         reading.amended = reading.amended or agreed
-        self._keep(kpi, reading, changed, "amended" if agreed else "planned", agreed)
+        self._keep(kpi, reading, changed, AMENDED if agreed else "planned")
         return True
 
-    def write_journal(self) -> None:
-        """One line for each KPI and kind of change; the revisions point at it; what is only proposed is put down."""
+    def store(self) -> None:
+        """What was laid ready is stored, and what is only proposed is put down."""
         self.desk.write(reason=self.reason, revises=self.revise, at=self.at)
-        lines: dict[tuple[int, str], JournalLine] = {}
-        for (kpi_id, verb), changed in self.changes.items():
-            kpi = self.kpis[kpi_id]
-            lines[kpi_id, verb] = journal.write(
-                session=self.session,
-                by=self.by,
-                at=self.at,
-                verb=verb,
-                thing=changed[0][0],
-                subject_id=str(kpi_id),
-                unit=kpi.unit_id,
-                name=kpi.name,
-                why=self.reason,
-                before={one.period.isoformat(): plain(values=before) for one, before in changed},
-                after={
-                    one.period.isoformat(): plain(values={name: getattr(one, name) for name in before})
-                    for one, before in changed
-                },
-            )
+        signed = Signed(self.by, self.at, self.reason, self.agreed_to)
+        keep(session=self.session, changes=list(self.changes.values()), signed=signed)
+        for key in self.waiting:
+            self.readings[key].settle()
+        self.changes.clear()
+        self.waiting.clear()
         self.session.flush()
-        for group, revision in self.new_revisions:
-            revision.journal_id = lines[group].id
-            self.session.add(revision)
-        self.session.flush()
+
+    def asking(self) -> set[int]:
+        """The KPIs whose figures may ask for a countermeasure since something of them was saved."""
+        return self.touchy

@@ -18,6 +18,7 @@ from hoshin.engine.calendars import FiscalCalendar, Period, add_months
 from hoshin.engine.metrics import KPIClass, Metric
 from hoshin.engine.plans import Life
 from hoshin.engine.progress import progress
+from hoshin.engine.statuses import LETTERS
 from hoshin.engine.verdicts import Band, Direction, Exact, Verdict, judge
 
 BEFORE_LIVE, MEMORY = 16, 36
@@ -131,8 +132,29 @@ def far_above_since(
     return first
 
 
+def may_ask(*, was: str, now: str, direction: Direction | None, baseline: Decimal | None) -> bool:
+    """Whether one changed figure can make its metric ask for an answer that it did not ask for before.
+
+    `was` and `now` are the figure's verdicts as stored letters. One that says nothing, as before, changes no row; a
+    hit ends every row of misses, so that it can ask for nothing itself unless it may lie far above plan. A repaired
+    miss is looked at all the same: its answer may have been closed meanwhile.
+    """
+    before, after = was[0], now[0]
+    if after == _HIT:
+        return before == _MISS or can_be_far_above(direction=direction, baseline=baseline)
+    return after == _MISS or before in (_HIT, _MISS)
+
+
+_HIT, _MISS = LETTERS[Verdict.HIT], LETTERS[Verdict.MISS]
+
+
+def can_be_far_above(*, direction: Direction | None, baseline: Decimal | None) -> bool:
+    """Whether a metric has a good direction and a baseline: without them nothing of it lies far above plan."""
+    return baseline is not None and direction in (Direction.AT_LEAST, Direction.AT_MOST)
+
+
 def _is_far_above(mark: Mark, direction: Direction | None, baseline: Decimal | None, times: Decimal) -> bool:
-    if mark.verdict is not Verdict.HIT or direction not in (Direction.AT_LEAST, Direction.AT_MOST):
+    if mark.verdict is not Verdict.HIT or not can_be_far_above(direction=direction, baseline=baseline):
         return False
     if mark.band is None or baseline is None or mark.band.holds(value=baseline):
         return False  # the target asks for no improvement from where the KPI began

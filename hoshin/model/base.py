@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Enum, MetaData, inspect
+from sqlalchemy import Enum, MetaData, Table, inspect
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -26,6 +26,11 @@ class Base(DeclarativeBase):
     """The base of every table class."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+def table_of(*, model: type[Base]) -> Table:
+    """The table behind a class, for statements that pass the objects by."""
+    return Base.metadata.tables[model.__tablename__]
 
 
 def stored(*, words: type[StrEnum], name: str) -> Enum:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
@@ -88,6 +90,14 @@ class Figures:
             ytd_first_band=_band(self.ytd_first_low, self.ytd_first_high),
         )
 
+    def verdicts(self) -> str:
+        """What `status` has to say: the period's verdict and that against the target first agreed, as letters."""
+        now, first = (self.band_low, self.band_high), (self.first_low, self.first_high)
+        band = _band(*now)
+        same = now == first
+        known = EngineReading(band=band, actual=self.actual, first_band=band if same else _band(*first))
+        return status_of(reading=known)
+
 
 class Reading(Figures, Base):
     """The figures of one KPI for one period as they stand now; the key leads with the period, as a report scans it."""
@@ -129,10 +139,53 @@ class Revision(Figures, Base):
     agreed_by: Mapped[str] = mapped_column(String(TITLE), default="")
 
 
+class PlainReading(Figures):
+    """A reading past the session: a row as it stands, or one that is to be; `version` 0 says that it is not there yet.
+
+    `changes` tells its columns that say something else than when it was read.
+    """
+
+    period: date
+    kpi_id: int
+    amended: bool
+    recorded_at: datetime
+    version: int
+
+    def __init__(self, *, known: Mapping[str, Any]) -> None:
+        self.__dict__.update(known)
+        self._known = known
+
+    @classmethod
+    def new(cls, *, kpi_id: int, period: date) -> PlainReading:
+        """An empty one, of which nothing is stored."""
+        made = cls(known=_EMPTY)
+        made.kpi_id, made.period = kpi_id, period
+        return made
+
+    def settle(self) -> None:
+        """As it stands now it has been stored."""
+        self._known = {name: self.__dict__[name] for name in self._known}
+
+    def changes(self) -> dict[str, Any]:
+        """The columns that changed, with what they say now."""
+        now = self.__dict__
+        return {name: now[name] for name, value in self._known.items() if now[name] != value}
+
+
+_EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(name for name in Figures.__annotations__),
+    "note": "",
+    "plan_note": "",
+    "status": "tt",
+    "amended": False,
+    "version": 0,
+}
+
+
 @event.listens_for(Figures, "before_insert", propagate=True)
 @event.listens_for(Figures, "before_update", propagate=True)
 def _keep_status(_mapper: Mapper[Figures], _connection: Connection, figures: Figures) -> None:
-    figures.status = status_of(reading=figures.as_reading())
+    figures.status = figures.verdicts()
 
 
 def _band(low: Decimal | None, high: Decimal | None) -> Band | None:

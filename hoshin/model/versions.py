@@ -7,15 +7,33 @@ of this table are held only for a moment. What was changed past the sessions cou
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from importlib import import_module
 from typing import Any
 
-from sqlalchemy import String, delete, event, insert, inspect, update
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    Integer,
+    String,
+    UpdateBase,
+    bindparam,
+    case,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, UOWTransaction, mapped_column
 
-from hoshin.model.base import Base
+from hoshin.model.base import Base, table_of
+from hoshin.model.prepared import Prepared
 
 STRUCTURE: Mapping[str, frozenset[str]] = {
     "organisation": frozenset({"name", "fiscal_start_month", "named_by", "due_days", "least_strength"}),
@@ -108,6 +126,14 @@ def note_table(*, session: Session, table: str) -> None:
     touched.rest |= table not in UNSEEN and table != READINGS and table not in STRUCTURE
 
 
+def note_readings(*, session: Session, keys: Iterable[tuple[date, int]], new: Iterable[date] = ()) -> None:
+    """Say that these readings (period, KPI) change past the session, and that those periods have new ones."""
+    touched = _touched(session)
+    for period, kpi_id in keys:
+        touched.kpis[period].add(kpi_id)
+    touched.rows.update(new)
+
+
 @event.listens_for(Session, "after_flush")
 def _note_flush(session: Session, _context: UOWTransaction) -> None:
     for thing in (*session.new, *session.deleted):
@@ -154,14 +180,20 @@ def _count_up(session: Session) -> None:
     touched: _Touched | None = session.info.pop(TOUCHED, None)
     if touched is None:
         return
-    if touched.rest:
-        _bump(session, REST_SUBJECT)
-    if touched.structure:
-        _bump(session, STRUCTURE_SUBJECT)
-    if touched.everything:
-        _bump(session, READINGS)
-    for period in sorted(touched.kpis):  # always in this order, so that two writers never wait for each other
-        _count_period(session, period, touched.kpis[period], rows=period in touched.rows)
+    changed = {period: sorted(kpis) for period, kpis in sorted(touched.kpis.items())}
+    # always in this order, so that two writers never wait for each other
+    bumps = [_Bump(REST_SUBJECT)] if touched.rest else []
+    bumps += [_Bump(STRUCTURE_SUBJECT)] if touched.structure else []
+    bumps += [_Bump(READINGS)] if touched.everything else []
+    bumps += [
+        _Bump(period.isoformat(), rows=period in touched.rows, breaks=len(kpis) > MOST_LISTED)
+        for period, kpis in changed.items()
+    ]
+    alone = len(bumps) == len(changed) == 1 and not bumps[0].breaks
+    if alone and session.get_bind().dialect.name == "postgresql":
+        _count_one(session, bumps[0], *changed.items())
+    elif bumps:
+        _list_changes(session, changed, _count(session, bumps))
 
 
 @event.listens_for(Session, "after_transaction_end")
@@ -171,37 +203,93 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
         session.info.pop(TOUCHED, None)
 
 
-def _count_period(session: Session, period: date, kpis: Iterable[int], *, rows: bool) -> None:
-    listed = sorted(kpis)
-    number = _bump(session, period.isoformat(), rows=rows, breaks=len(listed) > MOST_LISTED)
-    if len(listed) <= MOST_LISTED:
-        session.execute(insert(Change), [{"period": period, "number": number, "kpi_id": one} for one in listed])
+@dataclass(frozen=True, slots=True)
+class _Bump:
+    """One subject that counts one up; `breaks` when it is not told which readings changed."""
+
+    subject: str
+    rows: bool = False
+    breaks: bool = False
+
+    def as_row(self) -> dict[str, Any]:
+        """The row of a subject that changes for the first time."""
+        return {"subject": self.subject, "number": 1, "rows": int(self.rows), "since": int(self.breaks)}
+
+
+def _count(session: Session, bumps: Sequence[_Bump]) -> dict[str, int]:
+    """Count all of them up in one statement; from here on the rows are this transaction's until it ends."""
+    asked, connection = [one.as_row() for one in bumps], session.connection()
+    if len(asked) == 1:
+        counted = _COUNT.run(connection=connection, rows=asked)
+    else:
+        counted = connection.execute(_counting(connection.dialect.name), asked)
+    return {one.subject: one.number for one in counted}
+
+
+@cache
+def _counting(database: str) -> UpdateBase:
+    """The statement in the words of this kind of database, which alone knows ON CONFLICT; made once."""
+    dialect = import_module(f"sqlalchemy.dialects.{database}")  # slow to import, and only one of them is needed
+    table = table_of(model=Version).c
+    first = dialect.insert(table_of(model=Version))
+    more = {
+        "number": table.number + 1,
+        "rows": table.rows + first.excluded.rows,
+        "since": case((first.excluded.since > 0, table.number + 1), else_=table.since),
+    }
+    counting: UpdateBase = first.on_conflict_do_update(index_elements=["subject"], set_=more).returning(
+        table.subject, table.number
+    )
+    return counting
+
+
+_COUNT = Prepared(statement=_counting, names=[one.name for one in table_of(model=Version).c])
+_LIST = Prepared(
+    statement=lambda _: insert(table_of(model=Change)).inline(),
+    names=[one.name for one in table_of(model=Change).c],
+)
+
+
+def _list_changes(session: Session, changed: Mapping[date, Sequence[int]], numbers: Mapping[str, int]) -> None:
+    """Say which readings changed with which number, unless they are too many; what is long ago goes."""
+    of_period = [(period, numbers[period.isoformat()], kpis) for period, kpis in changed.items()]
+    listed = [
+        {"period": period, "number": number, "kpi_id": one}
+        for period, number, kpis in of_period
+        if len(kpis) <= MOST_LISTED
+        for one in kpis
+    ]
+    if listed:
+        _LIST.run(connection=session.connection(), rows=listed)
+    for period, number, _ in of_period:
+        if number % KEPT_CHANGES == 0:
+            _drop_changes(session, period, number - KEPT_CHANGES)
+
+
+def _count_one(session: Session, bump: _Bump, changed: tuple[date, Sequence[int]]) -> None:
+    """Count a period up and list what changed in one statement, as its row keeps others waiting from here on."""
+    period, kpis = changed
+    row = {f"first_{name}": value for name, value in bump.as_row().items()}
+    listed = {"of_period": period, "kpis": list(kpis)}
+    number = int(_COUNT_ONE.run(connection=session.connection(), rows=[row | listed]).scalars().first() or 0)
     if number % KEPT_CHANGES == 0:
         _drop_changes(session, period, number - KEPT_CHANGES)
+
+
+def _counting_one() -> UpdateBase:
+    first = {one.name: bindparam(f"first_{one.name}", type_=one.type) for one in table_of(model=Version).c}
+    counting: Any = _counting("postgresql")
+    counted = counting.values(first).cte("counted")
+    kpi_ids = bindparam("kpis", type_=ARRAY(Integer))
+    changes = select(bindparam("of_period", type_=Date()), counted.c.number, func.unnest(kpi_ids))
+    listed = insert(table_of(model=Change)).from_select(["period", "number", "kpi_id"], changes)
+    return listed.returning(table_of(model=Change).c.number)
+
+
+_COUNT_ONE = Prepared(statement=lambda _: _counting_one(), names=())
 
 
 def _drop_changes(session: Session, period: date, upto: int) -> None:
     session.execute(delete(Change).where(Change.period == period, Change.number <= upto))
     mine = (Version.subject == period.isoformat(), Version.since < upto)
     session.execute(update(Version).where(*mine).values(since=upto))
-
-
-def _insert(session: Session) -> Callable[[type[Version]], Any]:
-    """The INSERT of this kind of database, which alone knows ON CONFLICT; the other kind is not even imported."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to import
-
-        return postgresql.insert
-    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - only one of the two is needed
-
-    return sqlite.insert
-
-
-def _bump(session: Session, subject: str, *, rows: bool = False, breaks: bool = False) -> int:
-    """Count one up and give the new number; from here on the row is this transaction's until it ends."""
-    first = _insert(session)(Version).values(subject=subject, number=1, rows=int(rows), since=int(breaks))
-    more: dict[str, Any] = {"number": Version.number + 1, "rows": Version.rows + int(rows)}
-    if breaks:
-        more["since"] = Version.number + 1
-    done = first.on_conflict_do_update(index_elements=["subject"], set_=more).returning(Version.number)
-    return int(session.execute(done).scalar_one())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.rules import Subject
 from hoshin.engine.plans import State
-from hoshin.model.kpis import KPI, Reading, Revision
+from hoshin.model.base import table_of
+from hoshin.model.kpis import KPI, PlainReading, Reading, Revision
 
 MOST_KEYS = 1_000
 """How many keys one statement names: a database takes only so many values."""
@@ -34,6 +35,32 @@ def list_readings(
     if last is not None:
         query = query.where(Reading.period <= last)
     return session.scalars(query.execution_options(populate_existing=fresh)).all()
+
+
+_READINGS = table_of(model=Reading)
+_NAMES = [one.name for one in _READINGS.columns]
+_STANDING = select(_READINGS).where(
+    _READINGS.c.kpi_id.in_(bindparam("kpis", expanding=True)),
+    _READINGS.c.period.between(bindparam("first"), bindparam("last")),
+)
+_ONE = select(_READINGS).where(_READINGS.c.kpi_id == bindparam("kpi"), _READINGS.c.period == bindparam("period"))
+
+
+def standing_readings(
+    *, session: Session, kpi_ids: Collection[int], first: date, last: date
+) -> dict[tuple[int, date], PlainReading]:
+    """The readings as they stand in the database now, by KPI and period, for whoever is going to change them.
+
+    They are no objects of the session: `commands.keeping.keep` stores them.
+    """
+    session.flush()
+    connection = session.connection()
+    if len(kpi_ids) == 1 and first == last:  # what a page saves most often, by its key
+        rows = connection.execute(_ONE, {"kpi": next(iter(kpi_ids)), "period": first})
+    else:
+        rows = connection.execute(_STANDING, {"kpis": list(kpi_ids), "first": first, "last": last})
+    found = (dict(zip(_NAMES, row, strict=True)) for row in rows)
+    return {(one["kpi_id"], one["period"]): PlainReading(known=one) for one in found}
 
 
 def aimed_periods(*, session: Session, kpi_ids: Iterable[int]) -> set[tuple[int, date]]:

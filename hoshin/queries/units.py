@@ -51,13 +51,20 @@ def lock_plan(*, session: Session) -> None:
     session.expire_all()
 
 
-def share_plan(*, session: Session) -> None:
+_SHARED = select(Organisation).with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+
+
+def share_plan(*, session: Session) -> Organisation:
     """Keep structure and month locks as they are until the transaction ends, beside others who need no more.
 
-    Whoever records a figure waits here while somebody locks its month, and the other way round.
+    Whoever records a figure waits here while somebody locks its month, and the other way round. On SQLite every writer
+    is alone already. Gives the organisation; raises Missing while there is none.
     """
-    if not _holds_plan(session):
-        session.execute(select(Organisation.id).with_for_update(read=True, key_share=True))
+    if not _holds_plan(session) and session.get_bind().dialect.name == "postgresql":
+        held = session.scalars(_SHARED).first()
+        if held is not None:
+            return held
+    return get_organisation(session=session)
 
 
 def _holds_plan(session: Session) -> bool:

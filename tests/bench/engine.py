@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -36,6 +36,9 @@ from tests.bench.sides import MAY, Bench
 from tests.bench.writers import bare, keep, rate, write
 
 YEAR = tuple(MONTHS)
+STEPS = ("answers", "reports", "twelve", "known", "after_one", "orm", "cold", "recursive", "networkx", "writes",
+         "writers")  # fmt: skip
+"""What is measured, answers first: what is wrong need not be fast."""
 LARGE = ("L", "XL")
 GOALS: dict[str, tuple[str, dict[str, float]]] = {
     "report_vs_scan": ("<=", dict.fromkeys(LARGE, 2)),
@@ -90,13 +93,11 @@ class Run:
         if not right:
             self.wrong.append(what)
 
-    def measure(self) -> None:
-        """Everything, answers first: what is wrong need not be fast."""
-        steps = (self.answers, self.reports, self.twelve, self.known, self.after_one, self.orm, self.cold,
-                 self.recursive, self.networkx, self.writes, self.writers)  # fmt: skip
+    def measure(self, *, steps: Sequence[str]) -> None:
+        """The steps of that name, in their order."""
         for step in steps:
-            say(f"bench: {step.__name__} …")
-            step()
+            say(f"bench: {step} …")
+            getattr(self, step)()
 
     def answers(self) -> None:
         """A bare count of all readings, and for some nodes a recursive query of their own."""
@@ -207,13 +208,13 @@ class Run:
         """Goal 5: eight at once for some seconds, and one alone for as long; nothing lost, nothing stale."""
         before = self._versions()
         first, kpis, seconds = self.planned.nodes + 200, min(self.planned.kpis - 200, 1000), 6
-        one, errors = rate(url=self.url, writers=1, first=first, kpis=kpis, seconds=seconds)
-        eight, more = rate(url=self.url, writers=8, first=first, kpis=kpis - 50, seconds=seconds)
-        for error in [*errors, *more]:
+        one = rate(url=self.url, writers=1, first=first, kpis=kpis, seconds=seconds)
+        eight = rate(url=self.url, writers=8, first=first, kpis=kpis - 50, seconds=seconds)
+        for error in [*one.errors, *eight.errors]:
             self.check(error, False)
-        self.check("a write was lost", self._versions() - before == one + eight)
+        self.check("a write was lost", self._versions() - before == one.all + eight.all)
         self.check("after the writers", self.bench.recount(found=self.bench.report()))
-        self.ratios["writers8_vs_writer1"] = eight / one if one else None
+        self.ratios["writers8_vs_writer1"] = eight.timed / one.timed if one.timed else None
 
     def _versions(self) -> int:
         with self.bench.engine.connect() as connection:
@@ -245,9 +246,9 @@ def empty_database(kind: str) -> Iterator[str]:
             engine.dispose()
             yield url
         else:
-            postgres.name_folder()
+            postgres.name_folder(safe=True)
             url = databases.build_postgresql(leader=os.getpid(), worker="bench")
-            _be_safe(url)
+            _check_safety(url)
             yield url
     finally:
         if kind == "postgresql":
@@ -255,12 +256,12 @@ def empty_database(kind: str) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _be_safe(url: str) -> None:
-    engine = make_engine(url=url).execution_options(isolation_level="AUTOCOMMIT")
+def _check_safety(url: str) -> None:
+    engine = make_engine(url=url)
     with engine.connect() as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = on")
-        connection.exec_driver_sql("SELECT pg_reload_conf()")
+        for setting in postgres.UNSAFE:
+            if connection.exec_driver_sql(f"SHOW {setting}").scalar_one() != "on":
+                raise RuntimeError(f"the server was started with {setting} off: nothing would be measured")
     engine.dispose()
 
 
@@ -294,8 +295,17 @@ def options() -> argparse.Namespace:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--format", choices=("table", "json"), default="table", dest="form")
     parser.add_argument("--rounds", type=int, default=5, help="medians are taken of so many (at least 5)")
+    only = "measure only these, such as writes,writers"
+    parser.add_argument("--only", type=_steps, default=STEPS, metavar="STEP,…", help=only)
     parser.add_argument("--workbook", type=Path, help="write the plan as a workbook of COUNTIFS here too (S or M)")
     return parser.parse_args()
+
+
+def _steps(text: str) -> list[str]:
+    asked = text.split(",")
+    if not set(asked) <= set(STEPS):
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(STEPS)}")
+    return [one for one in STEPS if one in asked]
 
 
 def main() -> int:
@@ -307,8 +317,8 @@ def main() -> int:
         engine.dispose()
         say(f"bench: {planned}")
         run = Run(asked.size, url, max(asked.rounds, 5), planned)
-        run.measure()
-        if asked.workbook or (asked.size == "M" and shutil.which("soffice")):
+        run.measure(steps=asked.only)
+        if asked.workbook or (asked.size == "M" and "cold" in asked.only and shutil.which("soffice")):
             run.countifs(asked.workbook or Path(tempfile.mkdtemp()) / "countifs.xlsx")
         run.bench.engine.dispose()
     numbers: dict[str, Any] = {name: None if one is None else round(one, 5) for name, one in run.ratios.items()}

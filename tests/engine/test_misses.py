@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, strategies as st
 
 from hoshin.engine.answers import check_of, gap, open_gap, toward
 from hoshin.engine.calendars import Frequency
@@ -19,12 +20,15 @@ from hoshin.engine.misses import (
     Mark,
     Patience,
     asking_marks,
+    due_marks,
     far_above_since,
+    may_ask,
     may_close,
     missed_too_often,
     row_of,
 )
 from hoshin.engine.plans import Life, State
+from hoshin.engine.statuses import status_of
 from hoshin.engine.verdicts import Band, Direction, Verdict
 from tests.engine.building import CALENDAR, metric, months, reading
 
@@ -225,3 +229,37 @@ def test_the_check_holds_what_was_answered_against_what_is_now() -> None:
 
 def test_a_reading_without_figures_is_no_mark_of_anything() -> None:
     assert gap(mark=Mark(CALENDAR.parse(text="2026-01"), Verdict.NO_TARGET, Reading().actual, None)) == 0
+
+
+@given(
+    row=st.text("HMA-o", min_size=1, max_size=6),
+    place=st.integers(0, 5),
+    new=st.sampled_from("HMA-o"),
+    allowed=st.integers(1, 3),
+    baseline=st.sampled_from([None, Decimal(0)]),
+)
+def test_what_cannot_ask_is_never_missed(
+    row: str, place: int, new: str, allowed: int, baseline: Decimal | None
+) -> None:
+    """A is a hit that lies far above plan where the metric has a baseline."""
+    place %= len(row)
+    changed = row[:place] + new + row[place + 1 :]
+
+    def asks(of: str) -> tuple[bool, bool]:
+        marks = due_marks(
+            metric=metric(readings=months(*(ABOVE[one] for one in of))),
+            life=ALWAYS,
+            calendar=CALENDAR,
+            as_of=LONG_AFTER,
+        )
+        above = far_above_since(among=marks, direction=Direction.AT_LEAST, baseline=baseline, times=Decimal("1.5"))
+        return missed_too_often(among=marks, allowed=allowed) is not None, above is not None
+
+    before, after = asks(row), asks(changed)
+    was, now = (status_of(reading=reading(*ABOVE[one])) for one in (row[place], new))
+    if not may_ask(was=was, now=now, direction=Direction.AT_LEAST, baseline=baseline):
+        assert all(one <= other for one, other in zip(after, before, strict=True))
+
+
+ABOVE = {**FIGURES, "A": ("5", "9")}
+LONG_AFTER = date(2027, 6, 1)

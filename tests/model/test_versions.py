@@ -159,3 +159,13 @@ def test_bare_sql_that_writes_stands_only_where_it_counts_by_itself() -> None:
     package = Path(versions.__file__).parents[1]
     found = {str(one.relative_to(package)) for one in package.rglob("*.py") if writes.search(one.read_text("utf-8"))}
     assert found <= {"model/rows.py"}  # `insert_rows` notes its table
+
+
+def test_only_those_write_past_the_sessions_who_say_what() -> None:
+    """What goes through a connection no session sees: each of these notes what it changes, or changes no figure."""
+    package = Path(versions.__file__).parents[1]
+    past = re.compile(r"\bPrepared\(|\.connection\(\)")
+    found = {str(one.relative_to(package)) for one in package.rglob("*.py") if past.search(one.read_text("utf-8"))}
+    noting = {"commands/keeping.py", "commands/move.py", "model/rows.py", "model/versions.py"}
+    journal = {"commands/journal.py"}
+    assert {one for one in found if not one.startswith("queries/")} == noting | journal
