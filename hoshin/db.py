@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # alembic is imported only when there is something to migrate
 
 Kept = TypeVar("Kept")
 SCALE = 4
+BUSY_MILLISECONDS = 30_000
+"""How long a writer on SQLite waits for its turn, longer than the import of 100,000 rows holds others up."""
 SAFE_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
 
@@ -101,6 +103,11 @@ class Database:
     def reporting(self, *, beside: Session) -> Session | None:
         """A session on the replica that sees all that `beside`, a session on the primary, may see; None without one."""
         return self._replica.caught_up_with(primary=beside) if self._replica else None
+
+    @property
+    def writers_are_alone(self) -> bool:
+        """Whether nobody else can write while one transaction does, as on SQLite."""
+        return self.engine.dialect.name == "sqlite"
 
     def state(self, *, session: Callable[[], Session]) -> str:
         """What can be seen in the session, as a word: while it stays the same, nothing at all has been committed.
@@ -232,7 +239,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute(f"PRAGMA journal_mode={'WAL' if _wal_is_safe(version) else 'DELETE'}")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     cursor.close()
 
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from hoshin.commands.bands import NOTES
 from hoshin.commands.import_job import Job, plain, short
 from hoshin.commands.import_wish import FigureEntry, ItemKey
 from hoshin.commands.readings import CellWish, record_cells, rederive
@@ -27,8 +27,6 @@ Entry = tuple[FigureEntry, Home]
 MOST_ROWS = 20
 AT_ONCE = 500
 """How many KPIs are compared and recorded at once: enough to need few statements, few enough to be held."""
-
-_NOTHING = dict.fromkeys(NOTES, "")
 
 
 def take_members(*, job: Job) -> None:
@@ -124,7 +122,7 @@ class FigureStep:
         """What differs from what stands; a blank is not in `values`, so it never erases."""
         reading = self.readings.get((home.id, entry.period.first)) if self.readings else None
         if reading is None:
-            changed = {one: value for one, value in entry.values.items() if value != _NOTHING.get(one)}
+            changed = {one: value for one, value in entry.values.items() if _says_something(value)}
             if changed:
                 self.job.created("reading", "")
             return changed
@@ -166,6 +164,11 @@ class FigureStep:
             self.job.outcome.notes.append(
                 f"{len(rows)} of {len(entries)} figures are without target (no target, direction or bound): rows {told}"
             )
+
+
+def _says_something(value: object) -> bool:
+    """Whether there is a figure, 0 among them, or a note; a decimal is slow to compare with anything else."""
+    return bool(value) or isinstance(value, Decimal)
 
 
 def _other_aims(entry: FigureEntry, home: Home) -> Aims:

@@ -72,7 +72,7 @@ class NewReadings:
         joined: list[tuple[int, int, datetime]] = []
         left = []
         for home, cell in cells:
-            changed = {name: value for name, value in cell.values.items() if value is not None and value != ""}
+            changed = {name: value for name, value in cell.values.items() if value or isinstance(value, Decimal)}
             span = self._span(cell.period, home.frequency)
             if not changed or span is None or (home.unit, span[0]) in self.locks or _is_unstorable(home, changed):
                 left.append((home, cell))

@@ -14,7 +14,7 @@ from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
 from hoshin.commands import jobs
 from hoshin.commands.imports import bring_in
-from hoshin.commands.progress import Cancelled, unswept
+from hoshin.commands.progress import Cancelled, unswept, unwatched
 from hoshin.db import Database
 from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused
 from hoshin.exchange.uploads import read_upload
@@ -30,6 +30,8 @@ from hoshin.reports.pdf import print_watched
 Clock = Callable[[], datetime]
 OFTEN = timedelta(seconds=1)
 """How often a job says how far it is."""
+ALONE = "storing alone"
+"""What a page says is being done while nobody else can write, the job itself included."""
 LOST = "You may no longer do this: your rights have changed since you asked for it."
 
 
@@ -90,7 +92,11 @@ def _actor(session: Session, job: Job, at: datetime) -> Actor:
 
 
 def _import(watch: Watch) -> None:
-    """Read and check outside of any transaction, then do all of it and end the job in one."""
+    """Read and check outside of any transaction, then do all of it and end the job in one.
+
+    While that one writes, another tells how far it is and whether it is still wanted; where writers are alone neither
+    can be said, and the job is held from the start.
+    """
     job, at = watch.job, watch.clock()
     with watch.database.reading() as session:
         require(actor=_actor(session, job, at), act=Act.MANAGE_SETTINGS)
@@ -99,11 +105,15 @@ def _import(watch: Watch) -> None:
     today = today_in(organisation=known, now=at)
     wish = read_upload(name=name, content=content, known=known, today=today, report=watch.tell)
     watch.told_at = None
-    watch.tell(what="storing", done=0, of=len(wish.figures))
+    alone = watch.database.writers_are_alone
+    watch.tell(what=ALONE if alone else "storing", done=0, of=len(wish.figures))
     at = watch.clock()
     with watch.database.writing() as session:
+        if alone:
+            jobs.hold(session=session, job=job)
+        by = _actor(session, job, at)
+        outcome = bring_in(session=session, wish=wish, by=by, at=at, report=unwatched if alone else watch.tell)
         jobs.hold(session=session, job=job)
-        outcome = bring_in(session=session, wish=wish, by=_actor(session, job, at), at=at)
         _end(session, job, import_result(outcome=outcome), watch.clock())
         session.commit()
 

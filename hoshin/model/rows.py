@@ -31,7 +31,7 @@ def insert_rows(*, session: Session, model: type[Base], names: Sequence[str], ro
         told = [
             (column, list(map(turn, values)))
             for column, turn, values in zip(columns, converters, zip(*filled, strict=True), strict=True)
-            if values.count(None) < len(values)  # a column that nobody fills need not be sent
+            if any(one is not None for one in values)  # a column that nobody fills need not be sent
         ]
         _insert(connection, [column for column, _ in told], zip(*(values for _, values in told), strict=True))
         number += len(batch)

@@ -153,7 +153,7 @@ def _note(session: Session, thing: object, *, whole: bool) -> None:
             touched.rows.add(period)
         return
     counts: frozenset[str] = frozenset().union(*(STRUCTURE.get(one, ()) for one in tables))
-    changed = _changed(thing)
+    changed = frozenset() if whole else _changed(thing)
     if whole or changed & counts:
         touched.structure |= bool(counts)
     if (changed - counts and not whole) if counts else UNSEEN.isdisjoint(tables):

@@ -9,7 +9,8 @@ from typing import Any
 from hoshin.model.jobs import Job, JobState, Order
 
 DOING = {
-    "reading": "Reading the file", "checking": "Checking the rows", "storing": "Storing; this can no longer be stopped",
+    "reading": "Reading the file", "checking": "Checking the rows", "storing": "Storing",
+    "storing alone": "Storing, for which everybody else who saves waits; this can no longer be stopped",
     "page": "Setting page",
 }  # fmt: skip
 SLOW_START = 60
@@ -33,14 +34,14 @@ class JobSheet:
 def job_sheet(*, order: Order, job: Job, now: datetime) -> JobSheet:
     """The job as its owner sees it."""
     state = _state(order, job)
-    counted = state == "working" and order.of > 0
+    counted = state == "working" and order.of > 0 and order.doing != "storing alone"
     return JobSheet(
         title=order.title,
         state=state,
         said=_said(state, order, job, now),
         percent=min(100, 100 * order.done // order.of) if counted else None,
         is_over=state in ("done", "failed", "cancelled"),
-        may_cancel=state in ("waiting", "working") and order.doing != "storing" and order.cancelled_at is None,
+        may_cancel=state in ("waiting", "working") and order.doing != "storing alone" and order.cancelled_at is None,
         has_file=state == "done" and job.kind == "paper",
         result=order.result or {},
     )
@@ -58,6 +59,8 @@ def _said(state: str, order: Order, job: Job, now: datetime) -> str:
     if state == "working":
         if order.cancelled_at is not None:
             return "It is being stopped."
+        if order.doing == "storing alone":
+            return f"{DOING[order.doing]}."
         count = f": {order.done:,} of {order.of:,}" if order.of else f" {order.done}" if order.doing == "page" else ""
         return f"{DOING.get(order.doing, 'It has been taken up')}{count}."
     if state == "waiting":

@@ -17,6 +17,8 @@ from hoshin.web import door
 Answer = tuple[str, int]
 PAGES = frozenset({400, 403, 404, 409, 500, 503})
 
+BUSY = "Somebody else is storing something large, such as a file that is read in, and it took longer than we wait."
+
 
 def install(*, app: Flask) -> None:
     """Give every failure its page."""
@@ -46,8 +48,15 @@ def lost_form(_error: HTTPException) -> Answer:
 def _no_database(error: Exception) -> Answer:
     """The database is away, or somebody else has kept it busy for longer than a person should wait."""
     reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+    g.no_database = True
     logs.say(event="no database", level=40, endpoint=request.endpoint, reason=reason)
-    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "")
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, BUSY if _is_busy(error) else "")
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether the database is there, but somebody else's long change was in the way for longer than we wait."""
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    return type(orig).__name__ == "LockNotAvailable" or "is locked" in str(orig)
 
 
 def _http(error: HTTPException) -> Answer:

@@ -10,16 +10,17 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
-from hoshin.commands import jobs
+from hoshin.commands import import_figures, jobs
 from hoshin.commands.progress import Cancelled
 from hoshin.db import Database
-from hoshin.jobs.orders import LOST, Watch, run_order
+from hoshin.jobs.orders import ALONE, LOST, Watch, run_order
 from hoshin.jobs.worker import Handler, run_next
 from hoshin.model.jobs import Job, JobFile, JobState, Order
 from hoshin.model.journal import JournalLine
@@ -27,6 +28,7 @@ from hoshin.model.kpis import Reading
 from hoshin.model.people import Grant, Person, Role
 from hoshin.queries.jobs import get_file
 from hoshin.queries.units import top_unit
+from hoshin.reports.jobs import job_sheet
 from tests import factories
 from tests.factories import NOW
 
@@ -188,6 +190,47 @@ def test_a_sheet_is_printed_for_who_may_still_see_it(office: Office) -> None:
         assert jobs.clear(session=session, at=office.now) == 0
         assert jobs.clear(session=session, at=office.now + timedelta(hours=2)) == 1
         assert session.scalar(select(func.count()).select_from(JobFile)) == 0
+
+
+def claimed(office: Office) -> Job:
+    """The job that is due, taken up."""
+    with office.database.writing() as session:
+        job = jobs.claim(session=session, at=office.now)
+        assert job is not None
+        session.flush()
+        session.expunge(job)
+        session.commit()
+    return job
+
+
+def test_storing_is_told_and_stopped_where_others_can_write_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_figures, "AT_ONCE", 5)
+    order, seen, stored = office.order(), list[tuple[str, int, bool]](), list[int]()
+    take = import_figures.FigureStep._take  # noqa: SLF001 - where a person looks while it is stored
+
+    def watched(step: import_figures.FigureStep, *some: Any) -> None:
+        office.now += timedelta(seconds=2)
+        take(step, *some)
+        stored.append(step.job.session.scalar(select(func.count()).select_from(Reading)) or 0)
+        with office.database.reading() as session:
+            found = session.get_one(Order, order)
+            sheet = job_sheet(order=found, job=session.get_one(Job, order), now=office.now)
+            seen.append((found.doing, found.done, sheet.may_cancel))
+        if len(seen) == 3 and not office.database.writers_are_alone:
+            office.cancel(order)
+
+    monkeypatch.setattr(import_figures.FigureStep, "_take", watched)
+    run_order(database=office.database, job=claimed(office), clock=lambda: office.now)
+    state, _, readings, _ = office.seen(order)
+    if office.database.writers_are_alone:
+        assert seen == [(ALONE, 0, False)] * 4, "nobody else can write, so nobody can stop it"
+        assert (state, readings) == (JobState.DONE, 80)
+    else:
+        assert seen == [("storing", 0, True), ("storing", 20, True), ("storing", 40, True)]
+        assert stored == [20, 40, 60]
+        assert (state, readings) == (JobState.FAILED, 0), "nothing of it stays"
 
 
 PROGRAM = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hoshin import db
+from hoshin.app import create_app
 from hoshin.commands import jobs
+from hoshin.config import Settings
 from hoshin.jobs.orders import run_order
 from hoshin.jobs.worker import run_next
 from hoshin.model.jobs import Job
 from hoshin.model.kpis import Reading
 from hoshin.model.people import Person, Role
 from hoshin.queries.units import top_unit
+from hoshin.reports import pdf
+from hoshin.reports.press import Press
 from hoshin.web import bowling, imports
 from tests import factories
 from tests.factories import NOW
@@ -134,3 +139,62 @@ def test_a_long_chart_is_printed_beside_the_work(
     assert file.headers["Content-Disposition"] == "attachment; filename=bowling-1-FY2026.pdf"
     assert look(lambda session: session.scalars(select(Job.attempts)).all()) == [1]
     assert Path(address).name.isdigit()
+
+
+def test_two_who_ask_for_the_same_chart_cost_one_rendering(
+    app: Flask, client_for: Sign, arrange: Arrange, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def two(session: Session) -> tuple[Person, Person]:
+        ada, _ = _people(session)
+        return ada, factories.person(session, "Cy Other", Role.EXECUTIVE)
+
+    printed: list[int] = []
+
+    def counted(_press: Press, sheets: Sequence[str], on_page: pdf.OnPage) -> bytes:
+        printed.append(len(sheets))
+        return pdf.print_here(sheets=sheets, on_page=on_page)
+
+    monkeypatch.setattr(Press, "_print", counted)
+    monkeypatch.setattr(pdf, "_printers", [pdf.print_here, Press(tmp_path)])
+    clients = [client_for(one) for one in arrange(two)]
+    send(clients[0], GOOD.replace("Line 0,", ",").replace("Line 1,", ",").replace("Line 2,", ","))
+    address = "/units/1/bowling.pdf?cycle=FY2026"
+    files = [client.get(address).data for client in clients]
+    assert len(printed) == 1
+    monkeypatch.setattr(bowling, "LONG", 2)
+    orders = [client.post(address).headers["Location"] for client in clients]
+    work(app)
+    files += [client.get(f"{one}/file").data for client, one in zip(clients, orders, strict=True)]
+    assert len(set(files)) == 1
+    assert files[0].startswith(b"%PDF")
+    assert len(printed) == 1, "the job process finds what a page has printed"
+    send(clients[0], GOOD.replace("Line 0,", ",").replace(",1,at most", ",2,at most"))
+    clients[1].post(address)
+    work(app)
+    assert len(printed) == 2, "another figure is another sheet"
+
+
+def test_who_waited_too_long_for_another_writer_is_told_so(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(db, "BUSY_MILLISECONDS", 1)
+    settings = Settings(database_url=sqlite_url, secret_key="k", instance=tmp_path)
+    app = create_app(settings=settings, clock=lambda: NOW)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    database = app.extensions["hoshin_database"]
+    with database.writing() as session:
+        factories.organisation(session)
+        token = factories.sign_in(session, factories.person(session, "Ada Chief", Role.EXECUTIVE))
+        session.commit()
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie.update({"_user_id": token, "_fresh": True})
+    with database.writing() as other:
+        other.connection()
+        assert client.get("/jobs").status_code == 200, "looking does not wait"
+        answer = client.post("/jobs/1/cancel")
+    assert answer.status_code == 503
+    assert "Somebody else is storing something large" in answer.text
+    assert "locked" not in answer.text
+    assert client.post("/jobs/1/cancel").status_code == 404
+    database.dispose()
