@@ -136,7 +136,7 @@ def _read(session: Session, table: _Table) -> Whole:
         found[-1] >>= one.bits
     lives = [np.zeros(len(found[0]), np.int32)] * (2 * table.days)
     rows = _table([*found, *words, *lives])
-    if table.days:
+    if table.days and len(rows):
         days = read_lists(session=session, columns=["id", *_days(session)], source=table.dated)
         rows[places(keys=rows[:, 0], of=days[0]), -2:] = np.column_stack(days[1:])
     return rows

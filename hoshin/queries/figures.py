@@ -345,8 +345,11 @@ def _stretch_codes(session: Session, ground: Ground, together: Mapping[int, list
     kpis = ground.columns.kpis
     single = [months for months, periods in together.items() if len(periods) == 1]
     stretch = Stretch(aggregation=kpis[:, K.AGGREGATION], alone=np.isin(kpis[:, K.MONTHS], single))
+    typed = bool(stretch.given.any())
     for day in sorted({one for periods in together.values() for one in periods}):
-        read = read_figures(session=session, keys=kpis[:, K.KEY], period=day, known_at=ground.known_at)
+        read = read_figures(
+            session=session, keys=kpis[:, K.KEY], period=day, known_at=ground.known_at, typed_too=typed
+        )
         chosen = np.isin(kpis[:, K.MONTHS], [months for months, periods in together.items() if day in periods])
         stretch.add(plain=read.plain, typed=read.typed, chosen=chosen)
     codes = stretch.codes()

@@ -37,18 +37,23 @@ class PeriodFigures:
     typed: Sequence[Whole]
 
 
-def read_figures(*, session: Session, keys: Whole, period: date, known_at: datetime | None) -> PeriodFigures:
-    """The figures of the period, in two statements; in four as they were known, what was revised since being undone."""
+def read_figures(
+    *, session: Session, keys: Whole, period: date, known_at: datetime | None, typed_too: bool
+) -> PeriodFigures:
+    """The figures of the period in one statement, and one more for what is typed if that is wanted too; twice as many
+    for a past moment, since when what was revised is undone.
+    """
     values: dict[str, Any] = {"period": bindparam("period", period, Date)}
     plain, typed = (np.full((len(PLAIN), len(keys) + 1), NOTHING, np.int64) for _ in range(2))  # the last: no place
     of_period = "readings WHERE readings.period = :period"
     _put(session, plain, keys, PLAIN, ("readings", "readings.kpi_id", of_period), values)
     some = f"{of_period} AND ({IS_TYPED.format(table='readings')})"
-    _put(session, typed, keys, TYPED, ("readings", "readings.kpi_id", some), values)
+    if typed_too:
+        _put(session, typed, keys, TYPED, ("readings", "readings.kpi_id", some), values)
     if known_at is not None:
         values["known"] = bindparam("known", known_at, UTCInstant)
         source = UNDONE.format(by=by_index(session=session, index="ix_revisions_reading"))
-        for table, names in ((plain, PLAIN), (typed, TYPED)):
+        for table, names in ((plain, PLAIN), (typed, TYPED))[: 1 + typed_too]:
             _put(session, table, keys, names, ("revisions", "undone.kpi_id", source), values)
     return PeriodFigures(list(plain[:, :-1]), list(typed[:, :-1]))
 
