@@ -54,7 +54,10 @@ export class Store extends EventTarget {
     this.#invite();
     this.refusals.push(...(left.refusals ?? []));
     this.text = "";
+    const isNew = left.draft && !this.draft;
+    if (isNew) this.draft = left.draft;
     this.#changed(true);
+    if (isNew) this.dispatchEvent(new Event("draft"));
     this.catchUp();
   }
 

@@ -42,6 +42,7 @@ class Desk {
     listenToPaste(this);
     this.store.addEventListener("redraw", () => this.drawing.redraw());
     this.store.addEventListener("status", () => this.#showStatus());
+    this.store.addEventListener("draft", () => this.#goOnTyping());
     this.drawing.svg.addEventListener("moved", () => this.#showTools());
     this.root.addEventListener("click", (event) => this.#act(event.target.closest("[data-act]")?.dataset.act));
     addEventListener("pagehide", () => { this.#keepUndo(); this.store.flush(); });
@@ -240,10 +241,10 @@ class Desk {
     settle(this, cell);
   }
 
-  /** What an earlier page was in the middle of. */
+  /** What an earlier page, or a tab that is closed, was in the middle of. */
   #goOnTyping() {
     const { draft } = this.store;
-    if (!draft) return;
+    if (!draft || document.querySelector(".matrix-pop, dialog[open]")) return;
     const slot = this.drawing.find({ slot: draft.key ?? "", side: draft.side ?? this.matrix.sideOf(draft.key) });
     const cell = this.drawing.byPair.get(draft.name);
     if (draft.what === "reason" && cell) writeReason(this, cell, draft.text);

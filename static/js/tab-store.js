@@ -4,6 +4,7 @@
 const TAB = "hoshin-tab";
 const FREE = "hoshin-tab-free";
 const PATIENCE = 500;
+const AGAIN = 5000; // until the next look at what a tab holds that lives or is just being closed
 
 export const parsed = (text) => {
   try {
@@ -109,13 +110,15 @@ export class Place extends EventTarget {
     const held = navigator.locks ? (await navigator.locks.query()).held : [];
     await new Promise((resolve) => { setTimeout(resolve, this.channel ? PATIENCE : 0); });
     const alive = new Set([this.key, ...this.others, ...held.map((lock) => lock.name)]);
-    for (const key of Object.keys(this.local ?? {})) {
-      if (alive.has(key) || (key !== this.name && !key.startsWith(`${this.name}/`))) continue;
+    const others = Object.keys(this.local ?? {}).filter((key) => key !== this.key && (key === this.name || key.startsWith(`${this.name}/`)));
+    for (const key of others.filter((one) => !alive.has(one))) {
       const left = parsed(this.local.getItem(key));
       this.local.removeItem(key);
       if (left) this.dispatchEvent(new CustomEvent("adopted", { detail: left }));
     }
     this.others = null;
+    // with locks it is certain who lives, so that looking often takes nothing from anybody
+    if (navigator.locks && others.some((key) => alive.has(key))) setTimeout(() => this.#lookAround(), AGAIN);
   }
 }
 

@@ -232,6 +232,28 @@ def test_a_lost_connection_loses_no_keystroke(live: Live) -> None:
     assert scene.names(Kind.PRIORITY)[-1] == "Written on the train"
 
 
+def test_half_a_sentence_in_a_closed_tab_is_gone_on_with_in_the_next_one(live: Live) -> None:
+    """The first tab is closed while the second one lives, which takes over what it left and where it was."""
+    scene = arrange(live, 1, 2, 1, 1)
+    [objective], [priority, _] = scene.items["south"], scene.items["west"]
+    context = live.signed_in(scene.head)
+    page, other = context.new_page(), context.new_page()
+    page.goto(scene.address)
+    cell(page, objective, priority)
+    page.keyboard.press("Enter")
+    page.keyboard.type("half a sent")
+    other.goto(scene.address)
+    other.wait_for_function("() => document.querySelector('[data-matrix-editor]').desk.place.others === null")
+    expect(other.get_by_role("dialog")).to_have_count(0)
+    page.close()
+    expect(other.get_by_role("dialog").get_by_role("textbox")).to_have_value("half a sent")
+    other.keyboard.press("End")
+    other.keyboard.type("ence")
+    other.keyboard.press("Enter")
+    saved(other)
+    assert scene.link(objective, priority) == (3, "half a sentence")
+
+
 def _type_off_line(page: Page, item: int) -> None:
     """Two links and a new item."""
     page.keyboard.press("9")
