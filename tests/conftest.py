@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from hoshin.commands import passwords
 from hoshin.db import make_engine
 from tests import databases, postgres
 
@@ -46,6 +48,15 @@ def worker() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def true_hasher() -> Iterator[PasswordHasher]:
+    """Hashing a password is slow on purpose: tests do it the same way at the least cost. Gives the product's own."""
+    true = passwords._HASHER  # noqa: SLF001 - what nobody else may change
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield true
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that each test copies."""
@@ -65,10 +76,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return databases.copy_sqlite(template=sqlite_template, folder=tmp_path)
 
 
+@pytest.fixture(scope="session")
+def empty_postgresql(postgresql_database: str) -> Iterator[Callable[[], None]]:
+    """Empties this worker's PostgreSQL database."""
+    with databases.emptying_postgresql(url=postgresql_database) as empty:
+        yield empty
+
+
 @pytest.fixture
-def postgresql_url(postgresql_database: str) -> str:
+def postgresql_url(postgresql_database: str, empty_postgresql: Callable[[], None]) -> str:
     """The worker's PostgreSQL database, emptied."""
-    databases.empty_postgresql(url=postgresql_database)
+    empty_postgresql()
     return postgresql_database
 
 

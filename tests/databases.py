@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from hoshin.db import make_engine, upgrade
 from tests import postgres
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For a test of what no database decides, a sheet of paper for instance, that works with fixtures which run on both."""
 
 # Only tables that hold something are emptied: truncating all of them would cost more than most tests.
 # Triggers and foreign keys sleep meanwhile, and connections that a test left open may not stand in the way.
@@ -55,11 +61,19 @@ def build_postgresql(*, leader: int, worker: str) -> str:
     return url
 
 
-def empty_postgresql(*, url: str) -> None:
-    """Forget every row but the migrations' own note of where they are; numbering begins at 1 again."""
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(EMPTY))
+@contextmanager
+def emptying_postgresql(*, url: str) -> Iterator[Callable[[], None]]:
+    """A function that forgets every row but the migrations' own note of where they are; numbering begins at 1 again.
+
+    It keeps its connection for as long as the block lasts: one that has read the catalogue empties five times faster.
+    """
+    engine = create_engine(url, pool_pre_ping=True)
+
+    def empty() -> None:
+        with engine.begin() as connection:
+            connection.execute(text(EMPTY))
+
+    yield empty
     engine.dispose()
 
 

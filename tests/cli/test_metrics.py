@@ -7,13 +7,13 @@ import sys
 from http.client import HTTPConnection
 from pathlib import Path
 
-from tests.cli.test_serving import PATIENCE, _get, environment, port, running
+from tests.cli.test_serving import PATIENCE, _get, environment, free_port, port, running
 
 __all__ = ["environment", "port"]
 
 
 def test_two_processes_answer_with_one_set_of_figures(environment: dict[str, str], port: int, tmp_path: Path) -> None:
-    measured = port + 1
+    measured = free_port()
     words = ("serve", "--workers", "2", "--metrics-port", str(measured))
     done = subprocess.run(
         [sys.executable, "-m", "hoshin", "jobs", "run", "--once"],
@@ -33,6 +33,6 @@ def test_two_processes_answer_with_one_set_of_figures(environment: dict[str, str
 
 
 def _figures(port: int) -> str:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", "/metrics")
     return connection.getresponse().read().decode()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-PATIENCE = 60.0
+PATIENCE = 300.0
+"""Seconds a busy machine may take for what takes one."""
+BELOW = range(20_000, 32_000)
+"""Ports that no system hands out by itself: one found free here is not lost to somebody's connection meanwhile."""
 
 
 @pytest.fixture
@@ -26,9 +30,16 @@ def environment(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def port() -> int:
     """A port that is free at this moment."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    return free_port()
+
+
+def free_port() -> int:
+    """One of BELOW that nobody listens on."""
+    while True:
+        with socket.socket() as trial, suppress(OSError):
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(("127.0.0.1", secrets.choice(BELOW)))
+            return int(trial.getsockname()[1])
 
 
 @contextmanager
@@ -58,7 +69,7 @@ def _wait(port: int, process: subprocess.Popen[str]) -> None:
 
 
 def _get(port: int, path: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from hoshin.cli import shell
 from hoshin.errors import Missing
 from hoshin.exchange.bowling_book import read_book
+from tests.databases import ON_SQLITE
 from tests.planting import plant
 
 Run = Callable[..., Result]
@@ -79,6 +80,7 @@ def test_a_bowling_chart_from_the_shell_is_read_back_in(run: Run, tmp_path: Path
     assert {str(row[0]) for row in kept[1:]} >= {"target", "actual"}, "every cell is known again"
 
 
+@ON_SQLITE
 def test_the_paper_of_a_pdf(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "sheet.pdf"
     words = ("--unit", "Operations", "--preset", "jackson", "--paper", "tabloid")

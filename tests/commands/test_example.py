@@ -47,7 +47,8 @@ Report = dict[tuple[str, str], Counts]
 
 
 def test_it_is_a_whole_company(session: Session) -> None:
-    load(session=session, wish=read(), paper=paper, by=SHELL, at=SEPTEMBER)
+    """Loaded as from the first page, where nobody is signed in; once, because that takes its time."""
+    load(session=session, wish=read(), paper=paper, by=NOBODY, at=SEPTEMBER)
     kinds = dict(session.execute(select(Item.kind, func.count(Item.id)).group_by(Item.kind)).all())
     assert session.scalar(select(func.count(Unit.id))) == 15
     assert kinds[Kind.KPI] == 120
@@ -58,13 +59,15 @@ def test_it_is_a_whole_company(session: Session) -> None:
     assert dict(states.all()) == {RoadblockState.OPEN: 3, RoadblockState.RESOLVED: 1}
     layouts = dict(session.execute(select(Unit.preset, func.count(Unit.id)).group_by(Unit.preset)).all())
     assert (layouts[Preset.JACKSON], layouts[Preset.CASCADE]) == (1, 1)
+    _assert_a_round_of_scoring_has_found_disagreement_and_a_plan_adds_up_in_part(session)
+    _assert_the_method_is_lived(session)
+    _assert_it_is_never_ahead_of_its_time(session)
     _assert_last_year_is_closed(session)
     with pytest.raises(Taken):
         load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
 
 
-def test_a_round_of_scoring_has_found_disagreement_and_a_plan_adds_up_in_part(session: Session) -> None:
-    load(session=session, wish=read(), by=SHELL, at=SEPTEMBER)
+def _assert_a_round_of_scoring_has_found_disagreement_and_a_plan_adds_up_in_part(session: Session) -> None:
     [scoring] = session.scalars(select(Scoring)).all()
     assert scoring.closed_at is not None
     spread = func.max(Score.strength) - func.min(Score.strength)
@@ -111,8 +114,7 @@ def _assert_last_year_is_closed(session: Session) -> None:
     }
 
 
-def test_it_is_never_ahead_of_its_time(session: Session) -> None:
-    load(session=session, wish=read(), by=NOBODY, at=SEPTEMBER)  # as from the first page, where nobody is signed in
+def _assert_it_is_never_ahead_of_its_time(session: Session) -> None:
     today = SEPTEMBER.date()
     for column in (JournalLine.at, Revision.recorded_at, Reading.recorded_at):
         latest = session.scalar(select(func.max(column)))

@@ -39,7 +39,7 @@ def test_the_second_of_two_is_told(engine: Engine) -> None:
             waiting.result(timeout=0.3)
         first.commit()
         with pytest.raises(Taken):
-            waiting.result(timeout=20)
+            waiting.result(timeout=60)
         assert first.scalars(select(Organisation.name)).all() == ["Early"]
         by = first.scalars(select(JournalLine.by_name).distinct()).all()
         assert by == ["Zoë"]

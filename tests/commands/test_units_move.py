@@ -51,7 +51,7 @@ def test_two_halves_of_a_circle_at_once(engine: Engine, looked_before: bool) -> 
             waiting.result(timeout=0.4)
         first.commit()
         with pytest.raises(Refused, match="B → A → B"):
-            waiting.result(timeout=20)
+            waiting.result(timeout=60)
 
 
 def _plant(session: Session) -> tuple[Unit, Unit, Cycle]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given, strategies
@@ -45,10 +45,10 @@ def test_read_exactly(text: str, value: str) -> None:
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: ascii(text[:24]))
 def test_refused_with_a_sentence_in_milliseconds(text: str) -> None:
-    begun = perf_counter()
+    begun = thread_time()
     with pytest.raises(ValueError, match=r"\w+ \w+"):
         parse_figure(text=text)
-    assert perf_counter() - begun < 0.05
+    assert thread_time() - begun < 0.05
 
 
 def test_a_thousands_separator_counts_only_when_it_is_named() -> None:

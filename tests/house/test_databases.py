@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -27,7 +28,9 @@ def test_postgresql_is_real(postgresql_url: str) -> None:
     engine.dispose()
 
 
-def test_postgresql_is_emptied_past_an_open_transaction(postgresql_url: str) -> None:
+def test_postgresql_is_emptied_past_an_open_transaction(
+    postgresql_url: str, empty_postgresql: Callable[[], None]
+) -> None:
     """A row that somebody left, and a connection that still holds its table, do not reach the next test."""
     engine = make_engine(url=postgresql_url)
     with engine.begin() as connection:
@@ -35,7 +38,7 @@ def test_postgresql_is_emptied_past_an_open_transaction(postgresql_url: str) -> 
         connection.execute(text("INSERT INTO left_behind DEFAULT VALUES"))
     with engine.connect() as forgotten:
         forgotten.execute(text("SELECT * FROM left_behind"))
-        databases.empty_postgresql(url=postgresql_url)
+        empty_postgresql()
         forgotten.invalidate()
     with engine.begin() as connection:
         assert connection.scalar(text("INSERT INTO left_behind DEFAULT VALUES RETURNING id")) == 1

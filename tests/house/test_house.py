@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "hoshin"
@@ -17,6 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
@@ -34,48 +34,57 @@ def _name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_a_module_opens_with_one_true_sentence(path: Path) -> None:
-    first = (ast.get_docstring(_tree(path)) or "").split("\n\n")[0]
-    assert first.strip().endswith("."), "the first paragraph is a sentence"
+def _wrong(paths: Iterable[Path], found: Callable[[Path], Sequence[str]]) -> dict[str, Sequence[str]]:
+    """What is found in each of these modules, where anything is."""
+    return {_name(path): wrong for path in paths if (wrong := found(path))}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_our_own_modules_are_never_imported_inside_a_function(path: Path) -> None:
-    inside = [
-        ast.unparse(node)
-        for function in _functions(path)
-        for node in ast.walk(function)
-        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hoshin"))
-        or (isinstance(node, ast.Import) and any(one.name.startswith("hoshin") for one in node.names))
-    ]
-    assert inside == []
+def test_a_module_opens_with_one_true_sentence() -> None:
+    def unspoken(path: Path) -> list[str]:
+        first = (ast.get_docstring(_tree(path)) or "").split("\n\n")[0]
+        return [] if first.strip().endswith(".") else ["the first paragraph is no sentence"]
+
+    assert _wrong(MODULES, unspoken) == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_every_function_is_typed_nested_and_private_ones_too(path: Path) -> None:
-    untyped = []
-    for function in _functions(path):
-        arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-        arguments += [one for one in (function.args.vararg, function.args.kwarg) if one]
-        bare = [one.arg for one in arguments if one.annotation is None and one.arg not in ("self", "cls")]
-        if bare or function.returns is None:
-            untyped.append(f"{function.name}({', '.join(bare)})")
-    assert untyped == []
+def test_our_own_modules_are_never_imported_inside_a_function() -> None:
+    def inside(path: Path) -> list[str]:
+        return [
+            ast.unparse(node)
+            for function in _functions(path)
+            for node in ast.walk(function)
+            if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hoshin"))
+            or (isinstance(node, ast.Import) and any(one.name.startswith("hoshin") for one in node.names))
+        ]
+
+    assert _wrong(MODULES, inside) == {}
 
 
-@pytest.mark.parametrize("path", [one for one in MODULES if _room(one) not in DOORS], ids=_name)
-def test_public_functions_below_the_doors_are_documented_and_keyword_only(path: Path) -> None:
-    wrong = []
-    for node in _tree(path).body:
-        if not isinstance(node, Function) or node.name.startswith("_"):
-            continue
-        if not ast.get_docstring(node):
-            wrong.append(f"{node.name}: no docstring")
-        takes_places = node.args.args or node.args.posonlyargs
-        if takes_places and not _is_called_by_a_library(path, node):
-            wrong.append(f"{node.name}: takes positional arguments")
-    assert wrong == []
+def test_every_function_is_typed_nested_and_private_ones_too() -> None:
+    def untyped(path: Path) -> list[str]:
+        return [said for function in _functions(path) if (said := _bare(function))]
+
+    assert _wrong(MODULES, untyped) == {}
+
+
+def _bare(function: Function) -> str:
+    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    arguments += [one for one in (function.args.vararg, function.args.kwarg) if one]
+    bare = [one.arg for one in arguments if one.annotation is None and one.arg not in ("self", "cls")]
+    return f"{function.name}({', '.join(bare)})" if bare or function.returns is None else ""
+
+
+def test_public_functions_below_the_doors_are_documented_and_keyword_only() -> None:
+    def wrong(path: Path) -> list[str]:
+        public = [one for one in _tree(path).body if isinstance(one, Function) and not one.name.startswith("_")]
+        found = [f"{node.name}: no docstring" for node in public if not ast.get_docstring(node)]
+        return found + [f"{node.name}: takes positional arguments" for node in public if _takes_places(path, node)]
+
+    assert _wrong([one for one in MODULES if _room(one) not in DOORS], wrong) == {}
+
+
+def _takes_places(path: Path, node: Function) -> bool:
+    return bool(node.args.args or node.args.posonlyargs) and not _is_called_by_a_library(path, node)
 
 
 def _is_called_by_a_library(path: Path, node: Function) -> bool:

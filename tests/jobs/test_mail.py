@@ -270,12 +270,12 @@ def test_the_process_itself_ticks_sends_and_stops_when_told(office: Office, mail
         "HOSHIN_INSTANCE": str(office.settings.instance), "HOSHIN_BASE_URL": "https://plan.example.org",
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, "-m", "hoshin", "jobs", "run"], env=environ)
-    deadline = datetime.now(UTC) + timedelta(seconds=40)
+    deadline = datetime.now(UTC) + timedelta(seconds=300)
     while not mailbox.messages and datetime.now(UTC) < deadline:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.2)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(300) == 0
     assert len(mailbox.messages) == 1
 
 

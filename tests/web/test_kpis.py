@@ -18,6 +18,7 @@ from hoshin.model.people import Person, Role
 from hoshin.model.reviews import Decision, Review, ReviewState
 from hoshin.model.units import Unit
 from tests import factories
+from tests.databases import ON_SQLITE
 from tests.statements import statements_of
 from tests.web.conftest import Arrange
 from tests.web.readings_house import House, SignedIn, build, record
@@ -98,6 +99,7 @@ def test_the_bowling_chart_groups_by_priority_and_keeps_the_fundamentals_apart(
     assert rows[2].split(",")[20:] == ["10", "", ""]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("paper", "width"), [("a3", 1191), ("tabloid", 1224), ("a4", 842)])
 def test_the_bowling_chart_prints_with_its_head_on_each_page(
     client_for: SignedIn, house: House, arrange: Arrange, paper: str, width: int

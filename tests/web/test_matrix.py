@@ -13,6 +13,7 @@ from sqlalchemy import select
 from hoshin.model.people import Person
 from hoshin.model.units import Organisation, Preset, Unit
 from tests import factories
+from tests.databases import ON_SQLITE
 from tests.planting import Planted, plant
 from tests.statements import statements_of
 from tests.web.conftest import Arrange
@@ -91,6 +92,7 @@ def test_an_organisation_has_its_own_signs_and_labels(planted: Planted, client_f
     assert client_for(planted.head).get("/settings/x-matrix").status_code == 403
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("paper", "size"), [("a3", (1191, 842)), ("tabloid", (1224, 792)), ("a4", (842, 595))])
 def test_the_paper_is_one_tagged_page(
     planted: Planted, client_for: SignIn, tmp_path_factory: pytest.TempPathFactory, paper: str, size: tuple[int, int]

@@ -17,6 +17,7 @@ from hoshin.engine.metrics import KPIClass
 from hoshin.engine.plans import State
 from hoshin.model.people import Person
 from tests import factories
+from tests.databases import ON_SQLITE
 from tests.planting import Planted, plant
 from tests.statements import statements_of
 from tests.web.conftest import Arrange
@@ -87,6 +88,7 @@ def test_a_restricted_unit_keeps_its_names(planted: Planted, client_for: SignIn)
     assert client_for(planted.staff).get(f"/units/{planted.secret.id}/linear").status_code == 404
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("name", ["tree", "linear"])
 def test_pages_and_paper_say_the_same(planted: Planted, client_for: SignIn, name: str) -> None:
     client = client_for(planted.executive)
