@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # imported when the first book is written: a start must not w
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+WIDE = {"unit": 30, "objective": 34, "priority": 34, "action": 34, "kpi": 34, "name": 34, "path": 40, "owner": 24}
+"""Widths of columns by their heads; every other one is as wide as its head."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """What a browser is told a workbook is."""
 
@@ -44,6 +46,12 @@ def write_table(*, book: Workbook, sheet: str, head: Sequence[str], rows: Iterab
     page = book.add_worksheet(sheet[:31])
     page.write_row(0, 0, head, book.add_format({"bold": True}))
     page.freeze_panes(1, 0)
+    page.set_landscape()
+    page.set_paper(8)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    for column, name in enumerate(head):
+        page.set_column(column, column, WIDE.get(name, max(len(name) + 2, 9)))
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             _write(page, number, column, value)

@@ -94,9 +94,11 @@ class _Writing:
         """Title, head, and block after block."""
         months = list(self._months())
         self.page.write_string(0, 1, self.chart.title, self._format(bold=True, font_size=16))
-        head = self._format(bold=True, bottom=2, text_wrap=True, valign="bottom", bg_color=PALETTE.band)
+        look = {"bottom": 2, "text_wrap": True, "valign": "bottom", "bg_color": PALETTE.band}
+        head, figures = self._format(bold=True, **look), self._format(bold=True, align="right", **look)
         for column, text in enumerate((*BESIDE, *months, *AFTER)):
-            self.page.write_string(HEAD_ROW, column, text, head)
+            is_figure = column in (4, 5) or column >= FIRST_MONTH
+            self.page.write_string(HEAD_ROW, column, text, figures if is_figure else head)
         row = HEAD_ROW + 1
         for block in self.chart.blocks:
             said = f"{block.name}   {block.figure}".strip()
@@ -115,17 +117,20 @@ class _Writing:
 
     def _line(self, row: int, line: Line) -> None:
         given, quiet = line.given, self._format(font_color=PALETTE.ink_2, valign="top")
+        figure = self._format(font_color=PALETTE.ink_2, valign="top", align="right")
+        word = self._format(font_color=PALETTE.ink_2, valign="top", indent=1)
         last = FIRST_MONTH + len(line.cells)
         for column, text in enumerate((given.key, line.name, given.owner, given.uom)):
             self.page.write_string(row, column, text, self._format(bold=True, valign="top") if column == 1 else quiet)
-        for column, text in ((4, given.last_year), (5, given.base), (6, given.detail), (last + 1, given.year_target)):
-            self._figure(row, column, text, quiet)
+        for column, text in ((4, given.last_year), (5, given.base), (last + 1, given.year_target)):
+            self._figure(row, column, text, figure)
+        self._figure(row, 6, given.detail, word)
         self.page.write_string(row + 1, 0, given.key)
-        for place, word in enumerate(("plan", "actual")):
-            self.page.write_string(row + place, FIRST_MONTH - 1, word, quiet)
+        for place, name in enumerate(("plan", "actual")):
+            self.page.write_string(row + place, FIRST_MONTH - 1, name, quiet)
         for column, cell in enumerate((*line.cells, line.ytd), start=FIRST_MONTH):
             self._cell(row, column, cell)
-        self._figure(row, last + 2, given.forecast, self._format())
+        self._figure(row, last + 2, given.forecast, self._format(valign="top", align="right"))
         self._remember(given.forecast_field, AFTER[-1])
         heads = [*BESIDE, *self._months(), *AFTER]
         for name in YEAR_CELLS if given.notes_key else ():
@@ -136,7 +141,8 @@ class _Writing:
     def _cell(self, row: int, column: int, cell: Cell) -> None:
         plan, actual = (self._raw(cell, place) for place in (0, 1))
         closed = bool(cell.fields and not cell.fields[1].is_open)
-        quiet = self._format(font_color=PALETTE.accent if cell.amended else PALETTE.ink_2)
+        ink = PALETTE.accent if cell.amended else PALETTE.ink_2
+        quiet = self._format(font_color=ink, valign="top", align="right")
         self._figure(row, column, plan, quiet)
         self._figure(row + 1, column, actual, self._coloured(cell.sign, closed))
         for field in cell.fields or ():
@@ -159,7 +165,8 @@ class _Writing:
 
     def _coloured(self, sign: Sign, closed: bool) -> Any:
         colours = {} if sign.key == "not_due" else {"bg_color": sign.soft, "font_color": sign.ink}
-        return self._format(bold=True, bottom=1, bottom_color=PALETTE.line_strong, italic=closed, **colours)
+        line = {"bottom": 1, "bottom_color": PALETTE.line_strong}
+        return self._format(bold=True, italic=closed, valign="top", align="right", **line, **colours)
 
     def _figure(self, row: int, column: int, text: str, style: Any) -> None:
         """A number where it is one that Excel holds exactly, else text."""
@@ -196,6 +203,8 @@ class _Writing:
         page.set_column(1, 1, 34)
         page.set_column(2, 3, 12)
         page.set_column(4, FIRST_MONTH - 1, 8)
+        page.set_column(6, 6, 11)
+        page.set_row(0, 22)
         page.set_column(FIRST_MONTH, FIRST_MONTH + months + 2, 8)
         page.freeze_panes(HEAD_ROW + 1, 2)
         page.set_landscape()

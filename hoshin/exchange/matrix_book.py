@@ -104,7 +104,7 @@ class _Writing:
         page.set_column(self.owners - 1, self.owners - 1, 1.5)
         page.set_column(self.owners, max(self.owners, self.owners_end - 1), 3.6)
         page.set_row(self.centre_row, 300)
-        page.set_row(self.centre_row + 1, 60)
+        page.set_row(self.centre_row + 1, 92)
         page.freeze_panes(self.first_row, 0)
 
     def rows(self) -> dict[str, int]:
@@ -182,11 +182,11 @@ class _Writing:
             said = words.format(signs=signs, responsible=RESPONSIBLE.glyph, supports=SUPPORTS.glyph)
             page.write_string(row, 1, said, quiet)
         centre = self.look(
-            align="center", text_wrap=True, diag_type=3, diag_border=1, diag_color=_ACCENT, bg_color=_SOFT,
+            align="center", text_wrap=True, diag_type=3, diag_border=1, diag_color=_LINE, bg_color=_SOFT,
             font_color=_ACCENT, bold=True, font_size=11,
         )  # fmt: skip
         page.write_string(self.centre_row, self.centre, self.centre_words, centre)
-        page.write_blank(self.centre_row, self.centre + 1, None, centre)
+        page.write_blank(self.centre_row, self.centre + 1, None, self.look(bg_color=_SOFT))
         if self.matrix.owners_heading:
             bold = book.add_format({"bold": True, "font_size": 9})
             page.write_string(self.first_row - 1, self.owners, self.matrix.owners_heading.text, bold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:  # imported when the first book is written: a start must not w
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+LINE = 12.5
+"""Points that a line of text takes; no program but Excel finds out by itself how high a row must be."""
+ALIGN = {"start": "left", "middle": "center", "end": "right"}
 DEEPEST = 7
 """Excel knows so many levels of an outline."""
 
@@ -62,6 +66,7 @@ class _Writing:
 
     def _title(self, block: TitleBlock) -> None:
         self._line(block.organisation.upper(), font_color=PALETTE.ink_3, bold=True, font_size=8)
+        self.page.set_row(self.row, 22)
         self._line(block.title, bold=True, font_size=16)
         self._line(f"{block.cycle} · {block.subtitle} · {block.printed}", font_color=PALETTE.ink_2)
 
@@ -76,9 +81,9 @@ class _Writing:
         elif self.row:
             self.row += 1
         columns = _kept(table.columns)
-        head = self._format(bold=True, text_wrap=True, bottom=2, bg_color=PALETTE.band, valign="bottom")
         for place, _, column in columns:
-            self.page.write_string(self.row, place, column.head, head)
+            look = {"bottom": 2, "bg_color": PALETTE.band, "valign": "bottom", "align": ALIGN[column.anchor]}
+            self.page.write_string(self.row, place, column.head, self._format(bold=True, text_wrap=True, **look))
         top = self.row
         self.row += 1
         for row in table.rows:
@@ -89,15 +94,18 @@ class _Writing:
             self.page.freeze_panes(top + 1, 0)
 
     def _row(self, row: Row, columns: Sequence[Column]) -> None:
-        if row.depth:
-            self.page.set_row(self.row, None, None, {"level": min(row.depth, DEEPEST)})
-        for place, index, column in _kept(columns):
+        kept = _kept(columns)
+        lines = max((_lines(row.cells[index], column) for _, index, column in kept), default=1)
+        if row.depth or lines > 1:
+            level = {"level": min(row.depth, DEEPEST)} if row.depth else {}
+            self.page.set_row(self.row, lines * LINE if lines > 1 else None, None, level)
+        for place, index, column in kept:
             self._cell(place, row.cells[index], column)
         self.row += 1
 
     def _cell(self, place: int, cell: Cell, column: Column) -> None:
         look: dict[str, Any] = {"bottom": 1, "bottom_color": PALETTE.line, "valign": "top"}
-        look["align"] = {"start": "left", "middle": "center", "end": "right"}[column.anchor]
+        look["align"] = ALIGN[column.anchor]
         if cell.indent:
             look["indent"] = min(cell.indent * 2, 15)
         if cell.sign:
@@ -110,14 +118,13 @@ class _Writing:
             style = self._format(num_format="0 %" if cell.percent else "0", **look)
             self.page.write_number(self.row, place, float(cell.number), style)
         else:
-            text = f"{cell.kind} {cell.text}" if cell.kind else cell.text
-            self.page.write_string(self.row, place, text, self._format(text_wrap=True, **look))
+            self.page.write_string(self.row, place, _text(cell), self._format(text_wrap=True, **look))
 
     def _bars(self, table: Table, top: int) -> None:
         """A bar behind every ratio."""
         for place, index, _ in _kept(table.columns):
             if any(row.cells[index].percent for row in table.rows):
-                bar = {"type": "data_bar", "bar_color": PALETTE.hit_mid, "bar_solid": True, "min_type": "num",
+                bar = {"type": "data_bar", "bar_color": PALETTE.hit_soft, "bar_solid": True, "min_type": "num",
                        "max_type": "num", "min_value": 0, "max_value": 1}  # fmt: skip
                 self.page.conditional_format(top + 1, place, self.row - 1, place, bar)
 
@@ -137,6 +144,16 @@ class _Writing:
         page.set_footer("&L&F&RPage &P of &N")
         if len(self.tables) == 1 and columns:
             page.repeat_rows(first)
+
+
+def _text(cell: Cell) -> str:
+    return f"{cell.kind} {cell.text}" if cell.kind else cell.text
+
+
+def _lines(cell: Cell, column: Column) -> int:
+    """How many lines the text takes in a column of so many signs."""
+    room = max(column.chars * 1.15 - cell.indent * 2, 8)  # a column is measured in the signs of a larger letter
+    return 1 if cell.number is not None else math.ceil(len(_text(cell)) / room) or 1
 
 
 def _kept(columns: Sequence[Column]) -> list[tuple[int, int, Column]]:

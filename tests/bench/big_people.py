@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from hoshin.model.base import Base
 from hoshin.model.versions import touch_everything
-from tests.bench.big_plans import put, tidy
+from tests.bench.big_plans import FOUNDED, instant, put, tidy
 
 PEOPLE = {"S": 300, "M": 10_000, "L": 100_000, "XL": 100_000}
 """As many as the plan has KPIs; who has a million KPIs has no more people."""
@@ -26,6 +27,9 @@ STATEMENTS = (
                                                ELSE 'in progress' END,
                           progress = CASE id % 5 WHEN 0 THEN 100 WHEN 1 THEN 0 ELSE id % 90 END""",
     "UPDATE organisation SET true_north = :north",
+    # what was revised was revised long ago: somebody types today
+    "UPDATE readings SET recorded_at = :early WHERE recorded_at > :early",
+    "UPDATE revisions SET recorded_at = :early WHERE recorded_at > :early",
 )
 
 
@@ -59,7 +63,8 @@ def settle(*, engine: Engine, people: int) -> Crew:
         put(connection, "people", columns, _staff(crew))
         grants = enumerate(_grants(crew), 1)
         put(connection, "grants", ("id", "person_id", "role", "unit_id"), ((key, *one) for key, one in grants))
-        values = {"units": crew.units, "staff": crew.staff, "north": TRUE_NORTH}
+        early = instant(connection, FOUNDED + timedelta(days=1))
+        values = {"units": crew.units, "staff": crew.staff, "north": TRUE_NORTH, "early": early}
         for statement in STATEMENTS:
             named = {name: value for name, value in values.items() if f":{name}" in statement}
             connection.execute(text(statement), named)

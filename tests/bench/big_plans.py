@@ -78,7 +78,8 @@ def put(connection: Connection, table: str, columns: Sequence[str], rows: Iterab
             copy.write_row(row)
 
 
-def _instant(connection: Connection, at: datetime) -> Any:
+def instant(connection: Connection, at: datetime) -> Any:
+    """A moment as the database keeps it."""
     return f"{at:%Y-%m-%d %H:%M:%S.%f}" if connection.dialect.name == "sqlite" else at
 
 
@@ -144,7 +145,7 @@ def _items(connection: Connection, units: int, first: int, kpis: int, dice: np.r
     )
     connection.execute(
         text("INSERT INTO cycle_kpis (cycle_id, kpi_id, recorded_at) SELECT 1, id, :at FROM kpis").bindparams(
-            at=_instant(connection, FOUNDED)
+            at=instant(connection, FOUNDED)
         )
     )
 

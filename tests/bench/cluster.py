@@ -25,6 +25,7 @@ from hoshin.config import Settings
 ACCOUNT = "postgres"
 PATIENCE = 60.0
 SECRET = "only for this measurement"
+HERE = str(Path(__file__).resolve().parents[2])
 
 PGBOUNCER = """[databases]
 hoshin = host=127.0.0.1 port={primary} dbname=hoshin user={account}
@@ -113,6 +114,7 @@ class Company:
         pool = f"postgresql://{ACCOUNT}@127.0.0.1:{self.ports['pgbouncer']}"
         return {
             **os.environ,
+            "PYTHONPATH": os.pathsep.join([HERE, *filter(None, [os.environ.get("PYTHONPATH")])]),
             "HOSHIN_INSTANCE": str(self.folder / "instance"),
             "HOSHIN_DATABASE_URL": f"{pool}/hoshin",
             "HOSHIN_REPLICA_URL": f"{pool}/reports",
@@ -130,7 +132,23 @@ class Company:
         """Stop one part; SIGTERM lets it finish what it is doing."""
         part = self.parts.pop(name)
         part.process.send_signal(how)
-        part.process.wait(timeout=PATIENCE)
+        part.process.wait(timeout=2 * PATIENCE)
+
+    def spent(self) -> dict[str, float]:
+        """Seconds of the processor that each running part has used so far, its children's among them."""
+        children: dict[int, list[int]] = {}
+        used: dict[int, float] = {}
+        for file in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                fields = file.read_text("ascii", "replace").rpartition(")")[2].split()
+                process = int(file.parent.name)
+                children.setdefault(int(fields[1]), []).append(process)
+                used[process] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+        def tree(process: int) -> float:
+            return used.get(process, 0.0) + sum(map(tree, children.get(process, ())))
+
+        return {name: tree(part.process.pid) for name, part in self.parts.items()}
 
     def run(
         self, name: str, command: Sequence[str], *, environment: Mapping[str, str] | None = None, as_: str = ""
@@ -297,7 +315,7 @@ def answers(port: int, path: str) -> bool:
 
 def wait_until(happens: Callable[[], bool], *, of: str) -> None:
     """Wait for a part to answer; TimeoutError names it."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 2 * PATIENCE
     while not happens():
         if time.monotonic() > end:
             raise TimeoutError(f"{of} does not answer")

@@ -6,40 +6,57 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM = "application/x-www-form-urlencoded"
 ACTUAL = re.compile(r"actual\.(\d+)\.(\d{4}-\d\d-\d\d)")
 PATIENCE = 60
+ANSWERED = (200, 302, 303, 304)
+BROKEN = (0, 502, 503, 504)
+"""After these nobody knows whether a change has been made: the answer to it got lost."""
+Cell = tuple[int, str]
+"""A KPI's key and the first day of a period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody of the company: the session cookie of a signed-in browser and the unit they work in."""
+    """Somebody of the company: the session cookie of a signed-in browser, who it is, where and as what."""
 
     cookie: str
     unit: int
+    role: str
+    person: int
 
 
 @dataclass(slots=True)
 class Answer:
-    """One request: what it was for, its status (0: no answer at all) and how long it took in seconds."""
+    """One request: what it was for, its status (0: no answer at all), how long it took in seconds, and its place."""
 
     what: str
     status: int
     seconds: float
+    path: str = ""
 
 
 @dataclass
 class Notes:
-    """What all people together have seen; `saved` is the last figure each cell was acknowledged with."""
+    """What all people together have seen.
+
+    `saved` are the figures that each cell may hold: the last acknowledged one, and whatever was sent after it and got
+    no answer. `owners` says who has begun to type into a KPI, and so remains the only one; `stale` are looks that
+    showed an older figure than the looker had saved before.
+    """
 
     answers: list[Answer] = field(default_factory=list)
-    saved: dict[tuple[int, str], str] = field(default_factory=dict)
+    saved: dict[Cell, set[Decimal]] = field(default_factory=dict)
+    owners: dict[int, int] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+    looks: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, answer: Answer) -> None:
@@ -47,10 +64,32 @@ class Notes:
         with self.lock:
             self.answers.append(answer)
 
+    def claim(self, *, cells: Sequence[Cell], person: int) -> list[Cell]:
+        """Those of the cells into which nobody else types."""
+        with self.lock:
+            return [one for one in cells if self.owners.get(one[0], person) == person]
+
+    def sent(self, *, figures: Mapping[Cell, Decimal], person: int, status: int) -> None:
+        """Note figures that were sent, and whether they were acknowledged, refused or are in doubt."""
+        with self.lock:
+            self.owners.update(dict.fromkeys((kpi for kpi, _ in figures), person))
+            for cell, value in figures.items():
+                if status in ANSWERED:
+                    self.saved[cell] = {value}
+                elif status in BROKEN and cell in self.saved:
+                    self.saved[cell].add(value)
+
+    def looked(self, *, what: str, right: bool) -> None:
+        """Note a look at what the looker had saved before."""
+        with self.lock:
+            self.looks += 1
+            if not right:
+                self.stale.append(what)
+
     @property
     def failures(self) -> list[Answer]:
         """Everything but a page, a redirect after a save, or nothing new."""
-        return [one for one in self.answers if one.status not in (200, 302, 303, 304)]
+        return [one for one in self.answers if one.status not in ANSWERED]
 
 
 class _Fields(HTMLParser):
@@ -67,75 +106,108 @@ class _Fields(HTMLParser):
             self.found[str(given["name"])] = given.get("value") or ""
 
 
+def fields_of(*, page: str) -> dict[str, str]:
+    """What a form on the page would send, by name."""
+    fields = _Fields()
+    fields.feed(page)
+    return fields.found
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answer as a browser sees it."""
+
+    status: int
+    text: str
+    location: str
+
+
 class Browser:
     """A person's browser: one connection, one cookie."""
 
     def __init__(self, address: tuple[str, int], account: Account, notes: Notes) -> None:
-        self.address, self.cookie, self.notes = address, account.cookie, notes
+        self.address, self.account, self.notes = address, account, notes
+        self.cookie = account.cookie
         self.connection = HTTPConnection(*address, timeout=PATIENCE)
 
-    def ask(self, what: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-        """GET the path, or POST the form; a connection that was closed meanwhile is opened anew, as browsers do."""
-        began = time.perf_counter()
-        status, text = 0, ""
+    def ask(self, what: str, path: str, form: Mapping[str, str] | None = None) -> Seen:
+        """GET the path, or POST the form."""
+        return self.send(what, path, (FORM, urlencode(form).encode()) if form is not None else None)
+
+    def send(self, what: str, path: str, body: tuple[str, bytes] | None = None) -> Seen:
+        """GET, or POST a body of a type; a connection that was closed meanwhile is opened anew, as browsers do."""
+        began, seen = time.perf_counter(), Seen(0, "", "")
         for last in (False, True):
             try:
-                status, text = self._send(path, form)
+                seen = self._send(path, body)
                 break
             except (OSError, HTTPException):
                 self.connection.close()
-                if form is not None or last:
+                if body is not None or last:
                     break
-        self.notes.add(Answer(what, status, time.perf_counter() - began))
-        return status, text
+        self.notes.add(Answer(what, seen.status, time.perf_counter() - began, path))
+        return seen
 
-    def _send(self, path: str, form: dict[str, str] | None) -> tuple[int, str]:
-        body = urlencode(form) if form is not None else None
-        headers = {"Cookie": f"session={self.cookie}"} | (FORM if form is not None else {})
-        self.connection.request("GET" if form is None else "POST", path, body, headers)
+    def _send(self, path: str, body: tuple[str, bytes] | None) -> Seen:
+        headers = {"Cookie": f"session={self.cookie}"} | ({"Content-Type": body[0]} if body else {})
+        self.connection.request("POST" if body else "GET", path, body[1] if body else None, headers)
         answer = self.connection.getresponse()
         text = answer.read()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie" and value.startswith("session="):
                 self.cookie = value.split(";")[0].removeprefix("session=")
-        return answer.status, text.decode("utf-8", "replace")
+        parts = urlsplit(answer.getheader("Location") or "")
+        where = parts.path + (f"?{parts.query}" if parts.query else "")
+        return Seen(answer.status, text.decode("utf-8", "replace"), where)
 
 
-Deed = Callable[[Browser, Account], None]
+Deed = Callable[[Browser], None]
 
 
 def read(what: str, path: str) -> Deed:
     """Look at a page; `{unit}` in its path is the reader's own."""
-    return lambda browser, account: (browser.ask(what, path.format(unit=account.unit)), None)[1]
+    return lambda browser: (browser.ask(what, path.format(unit=browser.account.unit)), None)[1]
 
 
-def record(browser: Browser, account: Account) -> None:
-    """Type one figure into one's own grid, if there is a cell for it."""
-    _, page = browser.ask("grid", "/actuals")
-    fields = _Fields()
-    fields.feed(page)
-    cells = [name for name in fields.found if ACTUAL.fullmatch(name)]
-    if not cells:
-        return
-    cell, value = random.choice(cells), str(random.randint(1, 99))
-    status, _ = browser.ask("reading", "/actuals", fields.found | {cell: value})
-    if status == 303:
-        match = ACTUAL.fullmatch(cell)
-        assert match is not None
-        with browser.notes.lock:
-            browser.notes.saved[int(match[1]), match[2]] = value
+def record(what: str, path: str) -> Deed:
+    """Type one figure into a grid, if it has a cell that is nobody else's, and look whether it stands there then."""
+
+    def deed(browser: Browser) -> None:
+        account, notes = browser.account, browser.notes
+        here = path.format(unit=account.unit)
+        fields = fields_of(page=browser.ask(f"{what}, read", here).text)
+        cells = notes.claim(cells=_cells(fields), person=account.person)
+        if cells:
+            cell, value = random.choice(cells), Decimal(random.randint(1, 99))
+            told = browser.ask(f"{what}, save", here, fields | {_name(cell): str(value)})
+            notes.sent(figures={cell: value}, person=account.person, status=told.status)
+            if told.status == 303:
+                _look(browser, told.location, cell, value)
+
+    return deed
 
 
-DEEDS: Sequence[tuple[int, Deed]] = (
-    (22, read("home", "/")),
-    (18, read("line of sight", "/line-of-sight")),
-    (12, read("attainment", "/attainment")),
-    (12, read("X-matrix", "/units/{unit}/x-matrix")),
-    (12, read("bowling", "/units/{unit}/bowling")),
-    (10, read("plan", "/units/{unit}/plan")),
-    (13, record),
-    (1, read("PDF", "/units/{unit}/x-matrix.pdf")),
-)
+def _look(browser: Browser, path: str, cell: Cell, value: Decimal) -> None:
+    seen = browser.ask("what was saved", path)
+    if seen.status == 200:
+        shown = fields_of(page=seen.text).get(_name(cell), "")
+        browser.notes.looked(what=f"{_name(cell)}: saved {value}, shown {shown}", right=_is_number(shown, value))
+
+
+def _is_number(shown: str, value: Decimal) -> bool:
+    return bool(shown) and Decimal(shown) == value
+
+
+def _cells(fields: Mapping[str, str]) -> list[Cell]:
+    matches = [ACTUAL.fullmatch(name) for name in fields]
+    return [(int(one[1]), one[2]) for one in matches if one is not None]
+
+
+def _name(cell: Cell) -> str:
+    return f"actual.{cell[0]}.{cell[1]}"
+
+
+Deeds = Sequence[tuple[float, Deed]]
 
 
 def crowd(
@@ -144,17 +216,20 @@ def crowd(
     accounts: Sequence[Account],
     seconds: float,
     think: float,
-    deeds: Sequence[tuple[int, Deed]],
+    deeds: Mapping[str, Deeds],
 ) -> Notes:
-    """All people at once for so long, each thinking about `think` seconds between two deeds (0: none)."""
+    """All people at once for so long, each thinking about `think` seconds between two deeds (0: none).
+
+    `deeds` are what people of each role do, and how often beside each other.
+    """
     notes, end = Notes(), time.monotonic() + seconds
 
     def live(account: Account) -> None:
         browser = Browser(address, account, notes)
-        weights = [weight for weight, _ in deeds]
+        mine = deeds[account.role]
         time.sleep(random.uniform(0, think))
         while time.monotonic() < end:
-            random.choices([deed for _, deed in deeds], weights)[0](browser, account)
+            random.choices([deed for _, deed in mine], [weight for weight, _ in mine])[0](browser)
             time.sleep(min(random.expovariate(1 / think), 5 * think) if think else 0)
         browser.connection.close()
 
@@ -162,5 +237,5 @@ def crowd(
     for one in threads:
         one.start()
     for one in threads:
-        one.join(seconds + PATIENCE + 5 * think)
+        one.join(max(end - time.monotonic(), 0) + 5 * PATIENCE + 5 * think)
     return notes
