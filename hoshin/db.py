@@ -341,7 +341,8 @@ def _private(engine: Engine) -> None:
 def back_up(*, engine: Engine, path: Path) -> None:
     """Copy a SQLite database as it stands at one moment to a new file that only this account may read.
 
-    Raises Refused for another kind of database, and where the file is there already or cannot be made.
+    Raises Refused for another kind of database, and where the file is there already or cannot be written whole (a full
+    disk); then nothing of it stays.
     """
     if engine.dialect.name != "sqlite":
         raise Refused("this is PostgreSQL, which brings its own tool: pg_dump --format=custom hoshin > hoshin.dump")
@@ -353,6 +354,9 @@ def back_up(*, engine: Engine, path: Path) -> None:
         with closing(sqlite3.connect(path)) as copy, engine.connect() as connection:
             source: Any = connection.connection.driver_connection
             source.backup(copy)
-    except BaseException:
-        path.unlink()
+    except BaseException as error:
+        for one in (path, path.with_name(f"{path.name}-journal")):
+            one.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.Error):
+            raise Refused(f"{path} cannot be written whole: {error}") from error
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 from pathlib import Path
 
@@ -105,3 +106,21 @@ def test_a_backup_is_the_whole_database_for_its_owner_alone(
     assert run("backup", tmp_path / "nowhere" / "copy.sqlite").code == 1
     monkeypatch.setenv("HOSHIN_DATABASE_URL", f"sqlite:///{file}")
     assert "Quayside" in run("export", tmp_path / "plan.csv").out + (tmp_path / "plan.csv").read_text("utf-8")
+
+
+def test_a_backup_that_finds_no_room_is_refused_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sqlite_url: str, tmp_path: Path
+) -> None:
+    """As on a full disk: here a process may not write so large a file."""
+    monkeypatch.setenv("HOSHIN_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("HOSHIN_INSTANCE", str(tmp_path / "instance"))
+    run, file = runner(monkeypatch=monkeypatch, capsys=capsys), tmp_path / "copy.sqlite"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+    try:
+        said = run("backup", file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (said.code, said.out, len(said.problems)) == (1, "", 1)
+    assert said.problems[0].startswith(f"{file} cannot be written whole: ")
+    assert list(tmp_path.glob("copy*")) == []
