@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -141,10 +141,13 @@ class _SQLiteWatcher:
     def state(self) -> str:
         """The name and the number, of the process that asks."""
         with self._lock:
-            if self._process != os.getpid():  # a connection must not be taken along into a child
-                self._connection = sqlite3.connect(self._engine.url.database or "", check_same_thread=False)
-                self._process, self._name = os.getpid(), secrets.token_hex(6)
-            return f"{self._name}:{self._connection.execute('PRAGMA data_version').fetchone()[0]}"
+            try:
+                if self._process != os.getpid():  # a connection must not be taken along into a child
+                    self._connection = sqlite3.connect(self._engine.url.database or "", check_same_thread=False)
+                    self._process, self._name = os.getpid(), secrets.token_hex(6)
+                return f"{self._name}:{self._connection.execute('PRAGMA data_version').fetchone()[0]}"
+            except sqlite3.Error as error:  # said as by every other statement
+                raise OperationalError("PRAGMA data_version", None, error) from error
 
     def close(self) -> None:
         """Let go of the file."""

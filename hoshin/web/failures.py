@@ -68,7 +68,7 @@ def _http(error: HTTPException) -> Answer:
 
 def _answer(status: int, message: str, *, refused: bool = False) -> Answer:
     if "session" in g and (request.method not in door.SAFE or status == HTTPStatus.SERVICE_UNAVAILABLE):
-        with suppress(OperationalError):
+        with suppress(DBAPIError):
             door.session().rollback()
     model = {"message": message[:1].upper() + message[1:]} if message else {}
     return render_template(f"errors/{int(status)}.html", refused=refused, **model), int(status)

@@ -57,6 +57,17 @@ def test_a_server_is_alive_even_without_its_database(app: Flask, tmp_path: Path)
     assert client.post("/sign-in", data={"email": "a@b.example", "password": "x"}).status_code == 503
 
 
+def test_who_is_signed_in_is_told_that_the_database_is_away(app: Flask, tmp_path: Path) -> None:
+    """A page begins with looking who asks for it, and so does the page that says why there is none."""
+    app.extensions["hoshin_database"] = Database(url=f"sqlite:///{tmp_path / 'no such folder' / 'x.sqlite'}")
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = "a browser that was signed in"
+    for answer in (client.get("/"), client.get("/attainment"), client.post("/actuals", data={})):
+        assert answer.status_code == 503
+        assert "cannot reach its database" in answer.text
+
+
 def test_it_is_ready_when_database_migrations_and_job_process_are(app: Flask, arrange: Arrange, clock: Clock) -> None:
     client = app.test_client()
     never = client.get("/readyz")
