@@ -36,6 +36,7 @@ IMPATIENT = 16
 def main() -> int:
     """Build the company, measure it, say what came of it."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))  # all parts end with it
     with tempfile.TemporaryDirectory(prefix="hoshin-company-") as folder:
         try:
             with company(folder=Path(folder)) as made:
