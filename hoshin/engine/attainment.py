@@ -18,6 +18,7 @@ NodeKey = tuple[str, int | str]
 """Kind of node and the key of what it stands for, such as ("objective", 7) or ("class", "breakthrough")."""
 
 SEPARATOR = " / "
+ABOVE_KPIS = (Kind.OBJECTIVE, Kind.PRIORITY, Kind.ACTION)
 LEVELS = ("organisation", Kind.OBJECTIVE.value, Kind.PRIORITY.value, Kind.ACTION.value)
 
 
@@ -79,12 +80,13 @@ def attain(*, plan: Plan, asked: Asked) -> Report:
     return _Attaining(plan, asked).report()
 
 
-def describe(*, plan: Plan, asked: Asked, now: Tally, first: Tally) -> Report:
+def describe(*, plan: Plan, asked: Asked, now: Tally, first: Tally, kpis: bool = True) -> Report:
     """The same report for counts that were found already; it holds no single judgement and no members.
 
-    Of the plan's metrics only the keys matter, as the KPIs that belong to the cycle.
+    Of the plan's metrics only the keys matter, as the KPIs that belong to the cycle. Without `kpis` they are no nodes
+    of their own, which are most of a large report.
     """
-    return _Described(plan, asked, now, first).report()
+    return _Described(plan, asked, now, first, (*Kind,) if kpis else ABOVE_KPIS).report()
 
 
 def describe_part(*, plan: Plan, asked: Asked, now: Tally, first: Tally) -> Report:
@@ -98,6 +100,8 @@ def describe_part(*, plan: Plan, asked: Asked, now: Tally, first: Tally) -> Repo
 
 class _Attaining:
     """The working table of one report."""
+
+    kinds: Sequence[Kind] = (*Kind,)
 
     def __init__(self, plan: Plan, asked: Asked) -> None:
         self.plan, self.asked = plan, asked
@@ -181,7 +185,7 @@ class _Attaining:
     def _item_nodes(self) -> list[Node]:
         place = {unit.key: index for index, unit in enumerate(depth_first(units=self.plan.units))}
         nodes = []
-        for kind in Kind:
+        for kind in self.kinds:
             listed = [one for one in self.items.values() if one.kind is kind]
             for item in sorted(listed, key=lambda one: place[one.unit]):
                 unit = self.path_of(item.unit)
@@ -234,8 +238,10 @@ class _Attaining:
 class _Described(_Attaining):
     """The working table of a report whose counts are known: sets stay empty, every count is looked up."""
 
-    def __init__(self, plan: Plan, asked: Asked, now: Tally, first: Tally) -> None:
-        self.plan, self.asked, self.known = plan, asked, (now, first)
+    def __init__(
+        self, plan: Plan, asked: Asked, now: Tally, first: Tally, kinds: Sequence[Kind] = (*Kind,)
+    ) -> None:
+        self.plan, self.asked, self.known, self.kinds = plan, asked, (now, first), kinds
         self.items = counted_items(plan=plan, asked=asked)
         self.order = [one.key for one in plan.items if one.kind is Kind.KPI and one.key in self.items]
         self.bit = dict.fromkeys(self.order, 0)
@@ -246,8 +252,10 @@ class _Described(_Attaining):
         return replace(super().report(), order=())
 
     def _node(self, key: NodeKey, name: str, path: str, unit: str | None, members: Members) -> Node:
-        now, first = (one.counts(kind=key[0], key=key[1]) for one in self.known)
-        return Node(key, name, path, unit, now, first, members)
+        now, first = self.known
+        counts = now.counts(kind=key[0], key=key[1])
+        agreed = counts if first is now else first.counts(kind=key[0], key=key[1])
+        return Node(key, name, path, unit, counts, agreed, members)
 
     def _levels(self, nodes: Sequence[Node]) -> list[Level]:
         return [Level(kind, self.known[0].counts(kind="level", key=kind)) for kind in LEVELS]

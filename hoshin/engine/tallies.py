@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -83,8 +84,8 @@ class Layout:
 
 
 def _place(keys: Whole, key: int) -> int:
-    place = int(places(keys=keys, of=np.array([key]))[0])
-    if place == NONE:
+    place = bisect_left(keys, key)
+    if place == len(keys) or int(keys[place]) != key:
         raise KeyError(key)
     return place
 

@@ -39,6 +39,8 @@ class Question:
     """Whether the report of the period before is wanted too; sheets that show no trend do without."""
     counted: bool = False
     """Whether counts are all that is wanted, without the single metrics behind them: a large plan is read sooner."""
+    kpis: bool = True
+    """Whether, of what is counted, each KPI is wanted as a node of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _counted(
 
     def report(one: Asked) -> Report:
         found = count(session=session, ground=ground, cycle=cycle, asked=one)
-        return describe(plan=plan, asked=one, now=found.now, first=found.first)
+        return describe(plan=plan, asked=one, now=found.now, first=found.first, kpis=question.kpis)
 
     earlier = _earlier(plan.calendar, asked) if question.compared else None
     return Attainment(cycle, plan, report(asked), report(earlier) if earlier else None, known_at)

@@ -52,15 +52,25 @@ def find_sign_in(
     return None if row is None else (row[0], row[1])
 
 
-def find_reader(*, session: Session, token_hash: str, seen_since: datetime) -> tuple[int, int] | None:
-    """The keys of the open sign-in behind a token and of its active person, as `find_sign_in` finds them, or None."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An active person who has signed in: what her rights begin with, and the key of the sign-in."""
+
+    id: int
+    name: str
+    home_unit_id: int | None
+    sign_in_id: int
+
+
+def find_reader(*, session: Session, token_hash: str, seen_since: datetime) -> Reader | None:
+    """Who reads with an open sign-in's token, as `find_sign_in` finds her, or None."""
     row = session.execute(_READER, {"token": token_hash, "since": seen_since}).first()
-    return None if row is None else (int(row[0]), int(row[1]))
+    return None if row is None else Reader(*row)
 
 
 _SIGN_IN, _PERSON = SignIn.__table__.c, Person.__table__.c
 _READER = (
-    select(_SIGN_IN.id, _PERSON.id)
+    select(_PERSON.id, _PERSON.name, _PERSON.home_unit_id, _SIGN_IN.id)
     .join_from(SignIn.__table__, Person.__table__, _PERSON.id == _SIGN_IN.person_id)
     .where(_SIGN_IN.token_hash == bindparam("token"), _SIGN_IN.ended_at.is_(None), _PERSON.deactivated_at.is_(None))
     .where(_SIGN_IN.seen_at >= bindparam("since"))
@@ -205,7 +215,7 @@ def list_deputies(*, session: Session, unit_id: int | None = None) -> Sequence[D
     return session.scalars(query if unit_id is None else query.where(Deputy.unit_id == unit_id)).all()
 
 
-def load_actor(*, session: Session, person: Person, today: date) -> Actor:
+def load_actor(*, session: Session, person: Person | Reader, today: date) -> Actor:
     """The person's rights today, in three statements."""
     grants = [
         GrantFact(one.role, one.unit_id, one.valid_from, one.valid_to)

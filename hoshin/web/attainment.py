@@ -62,14 +62,14 @@ class Answer:
         )
 
 
-def answer(*, counted: bool = False) -> Answer | None:
+def answer(*, counted: bool = False, kpis: bool = True) -> Answer | None:
     """The answer to the question in the address; None while there is no cycle to ask about.
 
-    A sheet of figures asks for what is `counted` only, which a large plan gives sooner.
+    A sheet of figures asks for what is `counted` only, mostly without single `kpis`, which a large plan gives sooner.
     """
     if not list_cycles(session=door.session()):
         return None
-    question = replace(_question(), counted=counted)
+    question = replace(_question(), counted=counted, kpis=kpis)
     found = load(session=door.report_session(), question=question, now=door.now())
     return Answer(question, found, readable_keys(session=door.session(), actor=door.actor()))
 
@@ -100,11 +100,12 @@ def _is_of_another_cycle(cycle: str, period: str) -> bool:
 @kept.alike(asks=lambda: door.require(Act.READ_STRATEGY, ANYWHERE))
 def show() -> Response | tuple[str, int]:
     """Every level, unit, objective, class and owner."""
-    found = answer(counted=True)
+    as_csv = request.args.get("format") == "csv"
+    found = answer(counted=True, kpis=as_csv)
     if found is None:
         return door.page("attainment/no_cycle.html")
     sheet = found.sheet()
-    if request.args.get("format") == "csv":
+    if as_csv:
         name = f"attainment-{sheet.cycle}-{sheet.period}.csv"
         return door.download(to_csv(head=TABLE_HEAD, rows=as_rows(sheet=sheet)), name=name, mime="text/csv")
     return door.page(
@@ -178,7 +179,7 @@ def _station_address(kind: str, key: int) -> str:
 @door.allow(read=Act.READ_STRATEGY)
 def print_sheet() -> Response:
     """The same sheet on paper."""
-    found = answer(counted=True)
+    found = answer(counted=True, kpis=False)
     if found is None:
         raise Missing("there is no cycle to print")
     sheet = found.sheet()
@@ -206,7 +207,7 @@ def print_sheet() -> Response:
 @door.allow(read=Act.READ_STRATEGY)
 def keep_sheet(ending: str) -> Response:
     """The same sheet as a drawing or a workbook."""
-    found = answer(counted=True)
+    found = answer(counted=True, kpis=False)
     if found is None:
         raise Missing("there is no cycle to take along")
     sheet = found.sheet()

@@ -15,7 +15,7 @@ from hoshin.access.actors import Actor
 from hoshin.access.rules import may
 from hoshin.commands.passwords import token_hash
 from hoshin.errors import Forbidden
-from hoshin.queries.people import find_reader, find_sign_in, get_person, load_actor
+from hoshin.queries.people import Reader, find_reader, find_sign_in, load_actor
 from hoshin.web import door, kept
 
 IDLE = timedelta(days=30)
@@ -58,8 +58,8 @@ def _look_only(token: str) -> bool:
     found = find_reader(session=door.session(), token_hash=token_hash(token=token), seen_since=door.now() - IDLE)
     if found is None:
         return False
-    g.sign_in_id, person_id = found
-    g.actor = _reader(person_id)
+    g.sign_in_id = found.sign_in_id
+    g.actor = _rights(found)
     kept.note(token=token, look_again=lambda: _look_again(token))
     return True
 
@@ -92,12 +92,11 @@ class _Actors(OrderedDict[object, Actor]):
     MOST = 1000
 
 
-def _reader(person_id: int) -> Actor:
-    known, key = door.database().kept(make=_Actors), (person_id, kept.today(), kept.versions().rights)
+def _rights(reader: Reader) -> Actor:
+    known, key = door.database().kept(make=_Actors), (reader.id, kept.today(), kept.versions().rights)
     found = known.get(key)
     if found is None:
-        person = get_person(session=door.session(), person_id=person_id)
-        found = known[key] = load_actor(session=door.session(), person=person, today=door.today())
+        found = known[key] = load_actor(session=door.session(), person=reader, today=door.today())
         with contextlib.suppress(KeyError):  # somebody else made room at the same time
             while len(known) > known.MOST:
                 known.popitem(last=False)
