@@ -71,4 +71,9 @@ def _answer(status: int, message: str, *, refused: bool = False) -> Answer:
         with suppress(DBAPIError):
             door.session().rollback()
     model = {"message": message[:1].upper() + message[1:]} if message else {}
-    return render_template(f"errors/{int(status)}.html", refused=refused, **model), int(status)
+    try:
+        return render_template(f"errors/{int(status)}.html", refused=refused, **model), int(status)
+    except (OperationalError, PoolTimeout) as error:  # the page asks who is signed in
+        if "no_database" in g:
+            raise
+        return _no_database(error)

@@ -63,7 +63,10 @@ def test_who_is_signed_in_is_told_that_the_database_is_away(app: Flask, tmp_path
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = "a browser that was signed in"
-    for answer in (client.get("/"), client.get("/attainment"), client.post("/actuals", data={})):
+    answers = [client.get("/"), client.get("/attainment"), client.post("/actuals", data={})]
+    app.config["WTF_CSRF_ENABLED"] = True
+    answers.append(client.post("/actuals", data={}))
+    for answer in answers:
         assert answer.status_code == 503
         assert "cannot reach its database" in answer.text
 
