@@ -30,16 +30,18 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chro
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The leading process names the server's folder before a worker is born; each forgets its owner's settings."""
+    """Each process forgets its owner's settings, and names the folder of a server of its own.
+
+    Workers do not share one: its count of transactions, by which a page knows that nothing has changed, would be theirs
+    together.
+    """
     databases.forget_settings()
-    if not hasattr(config, "workerinput"):
-        postgres.name_folder()
+    postgres.name_folder()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The leading process waits until the server is gone."""
-    if not hasattr(config, "workerinput"):
-        postgres.stop()
+    """Each process waits until its server is gone."""
+    postgres.stop()
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +67,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_database(worker: str) -> str:
-    """This worker's migrated database on the run's PostgreSQL."""
-    leader = os.getpid() if worker == "main" else os.getppid()
-    return databases.build_postgresql(leader=leader, worker=worker)
+    """A migrated database on this worker's PostgreSQL."""
+    return databases.build_postgresql(leader=os.getpid(), worker=worker)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def copy_sqlite(*, template: Path, folder: Path) -> str:
 
 
 def build_postgresql(*, leader: int, worker: str) -> str:
-    """The address of a migrated database of this worker's own, on the run's server."""
+    """The address of a migrated database of this worker's own, on its server."""
     socket = postgres.start(leader=leader)
     name = f"hoshin_{worker}"
     _create(f"postgresql+psycopg://postgres@/postgres?host={socket}", name)

