@@ -32,3 +32,12 @@ def statements_of(client: FlaskClient, address: str) -> int:
         answer = client.get(address)
     assert answer.status_code == 200, f"{address}: {answer.status_code}"
     return len(seen)
+
+
+def statements_again(client: FlaskClient, address: str) -> int:
+    """How many a page takes that was looked at just before: what a process keeps of the plan is there already.
+
+    For comparing a page before and after a change, of which either may be the first to read the plan anew.
+    """
+    client.get(address)
+    return statements_of(client, address)

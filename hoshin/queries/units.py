@@ -17,13 +17,17 @@ from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.units import Organisation, Unit
 
+HELD = "hoshin_organisation"
+"""Where a session holds the organisation, so that it is read once in a transaction."""
 LOCKED = "hoshin_plan_locked_in"
 """Where a session notes the transaction in which it holds the plan."""
 
 
 def find_organisation(*, session: Session) -> Organisation | None:
     """The organisation of this database, or None while it is empty."""
-    return session.get(Organisation, 1)
+    found = session.get(Organisation, 1)
+    session.info[HELD] = found  # a session lets go of what nobody holds, and this is asked for all over a request
+    return found
 
 
 def get_organisation(*, session: Session) -> Organisation:

@@ -15,7 +15,7 @@ from hoshin.model.kpis import KPI, Reading
 from hoshin.model.people import Person, Role
 from hoshin.model.proposals import Proposal
 from tests import factories
-from tests.statements import statements_of
+from tests.statements import statements_again
 from tests.web import readings_house
 from tests.web.conftest import Arrange
 from tests.web.readings_house import House, SignedIn, cell, record
@@ -131,12 +131,12 @@ def test_nothing_agreed_is_said_and_more_proposals_take_no_more_statements(
     head = client_for(above.house.head)
     assert "Nothing was agreed yet" in head.get(f"/kpis/{above.house.safety.id}/amend?cycle=FY2026").text
     head.post(f"/kpis/{above.kpi.id}/amend?cycle=FY2026", data=_typed(above))
-    few = statements_of(head, "/amendments")
+    few = statements_again(head, "/amendments")
     arrange(lambda session: record(session, above.house.safety, 6, target=1))
     typed = cell("target", above.house.safety, 6, "2", "1", 1) | {"reason": "more people", "first": "2026-06-01"}
     head.post(f"/kpis/{above.house.safety.id}/amend?cycle=FY2026", data=typed)
     assert "Accidents" in head.get("/amendments").text
-    assert statements_of(head, "/amendments") == few
+    assert statements_again(head, "/amendments") == few
 
 
 def test_another_aggregation_waits_too_and_reads_in_words(above: Above, client_for: SignedIn, look: Arrange) -> None:

@@ -22,7 +22,7 @@ from hoshin.model.units import Unit
 from hoshin.queries.notices import rhythm_of
 from hoshin.queries.units import top_unit
 from tests import factories
-from tests.statements import statements_of
+from tests.statements import statements_again
 from tests.web.conftest import Arrange, Clock
 
 SignedIn = Callable[[Person], FlaskClient]
@@ -257,8 +257,8 @@ def test_the_number_of_statements_does_not_grow(client_for: SignedIn, house: Hou
         client.post(f"/units/{house.unit.id}/roadblocks/new", data={"name": name})
 
     roadblock("first")
-    before = [statements_of(client, one) for one in pages]
+    before = [statements_again(client, one) for one in pages]
     arrange(grow)
     for number in range(4):
         roadblock(f"another {number}")
-    assert [statements_of(client, one) for one in pages] == before
+    assert [statements_again(client, one) for one in pages] == before
