@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hoshin.app import create_app
 from hoshin.config import Settings
 from hoshin.db import Database
-from hoshin.model.people import Person
+from hoshin.model.people import Person, Role
 from tests import factories
+from tests.queries.test_as_known import Story
 
 Result = TypeVar("Result")
 
@@ -112,3 +114,18 @@ def client_for(app: Flask, arrange: Arrange, clock: Clock) -> Callable[[Person],
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def story(engine: Engine, clock: Clock) -> Story:
+    """A company that lives, read in May."""
+    with Session(engine.execution_options(hoshin_writes=True), expire_on_commit=False) as session:
+        made = Story(session, 7)
+        session.commit()
+        clock.now = made.now + timedelta(days=14)
+        return made
+
+
+def reader_of(arrange: Arrange, name: str, role: Role = Role.STAFF) -> Person:
+    """Somebody who may read."""
+    return arrange(lambda session: factories.person(session, name, role))

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoshin.commands.heartbeats import beat
@@ -19,30 +18,11 @@ from hoshin.model.units import Organisation, Unit
 from hoshin.web.kept import NAME, TOKEN, Shelf
 from tests import factories
 from tests.queries.test_as_known import Story
-from tests.web.conftest import Arrange, Clock
+from tests.web.conftest import Arrange, Clock, reader_of
 
 TOKENS = re.compile(r'name="csrf_token" value="[^"]+"')
 SignedIn = Callable[[Person], FlaskClient]
 Change = Callable[[Session], object]
-
-
-@pytest.fixture
-def story(engine: Engine, clock: Clock) -> Story:
-    """A company that lives, read in May."""
-    with Session(engine.execution_options(hoshin_writes=True), expire_on_commit=False) as session:
-        made = Story(session, 7)
-        session.commit()
-        clock.now = made.now + timedelta(days=14)
-        return made
-
-
-def _reader(arrange: Arrange, name: str, role: Role = Role.STAFF) -> Person:
-    return arrange(lambda session: factories.person(session, name, role))
-
-
-def _shown(client: FlaskClient, page: str) -> tuple[int, str]:
-    answer = client.get(page)
-    return answer.status_code, TOKENS.sub("", answer.text)
 
 
 def _first(session: Session, kind: type[Any]) -> Any:
@@ -64,7 +44,7 @@ def _named(session: Session, name: str) -> Person:
 def test_readers_with_the_same_rights_share_a_page_but_for_what_is_their_own(
     app: Flask, story: Story, client_for: SignedIn, arrange: Arrange
 ) -> None:
-    one, other = (client_for(_reader(arrange, name)) for name in ("Rita <Reader>", "Otto Other"))
+    one, other = (client_for(reader_of(arrange, name)) for name in ("Rita <Reader>", "Otto Other"))
     shelf = app.extensions["hoshin_database"].kept(make=Shelf)
     first = one.get("/attainment")
     assert len(shelf) == 1
@@ -83,8 +63,8 @@ def test_a_kept_page_is_not_for_those_who_may_not_see_it(
     app: Flask, story: Story, client_for: SignedIn, arrange: Arrange
 ) -> None:
     arrange(lambda session: setattr(session.get_one(Unit, 3), "restricted", True))
-    chief = client_for(_reader(arrange, "Ada Chief", Role.EXECUTIVE))
-    staff = client_for(_reader(arrange, "Rita Reader"))
+    chief = client_for(reader_of(arrange, "Ada Chief", Role.EXECUTIVE))
+    staff = client_for(reader_of(arrange, "Rita Reader"))
     for page in ("/units/3/x-matrix", "/attainment"):
         assert chief.get(page).status_code == 200
     assert staff.get("/units/3/x-matrix").status_code == 404
@@ -97,7 +77,7 @@ def test_a_kept_page_is_not_for_those_who_may_not_see_it(
 def test_a_later_day_makes_a_page_anew_and_a_message_is_for_one_reader(
     story: Story, client_for: SignedIn, arrange: Arrange, clock: Clock
 ) -> None:
-    client = client_for(_reader(arrange, "Rita Reader"))
+    client = client_for(reader_of(arrange, "Rita Reader"))
     assert "as of 18 May 2026" in client.get("/attainment").text
     clock.now += timedelta(days=1)
     assert "as of 19 May 2026" in client.get("/attainment").text
@@ -122,7 +102,7 @@ def test_a_shelf_holds_so_much_and_no_more() -> None:
 def test_a_mark_outlives_what_the_page_does_not_show_and_nothing_else(
     app: Flask, story: Story, client_for: SignedIn, arrange: Arrange, clock: Clock
 ) -> None:
-    client, other = (client_for(_reader(arrange, name)) for name in ("Rita Reader", "Otto Other"))
+    client, other = (client_for(reader_of(arrange, name)) for name in ("Rita Reader", "Otto Other"))
     mark = client.get("/attainment").headers["ETag"]
     arrange(lambda session: beat(session=session, name="jobs", at=clock.now))
     assert client.get("/attainment", headers={"If-None-Match": mark}).status_code == 304

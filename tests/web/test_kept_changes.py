@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,7 @@ from hoshin.model.people import Grant, Person, Role
 from hoshin.model.units import Glyphs, Organisation, Preset, Unit
 from tests import factories
 from tests.queries.test_as_known import Story
-from tests.web.conftest import Arrange, Clock
+from tests.web.conftest import Arrange, reader_of
 
 PAGES = ("/units/1/x-matrix", "/units/3/x-matrix", "/attainment")
 TOKENS = re.compile(r'name="csrf_token" value="[^"]+"')
@@ -45,20 +45,6 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = make_engine(url=database_url)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture
-def story(engine: Engine, clock: Clock) -> Story:
-    """A company that lives, read in May."""
-    with Session(engine.execution_options(hoshin_writes=True), expire_on_commit=False) as session:
-        made = Story(session, 7)
-        session.commit()
-        clock.now = made.now + timedelta(days=14)
-        return made
-
-
-def _reader(arrange: Arrange, name: str, role: Role = Role.STAFF) -> Person:
-    return arrange(lambda session: factories.person(session, name, role))
 
 
 def _shown(client: FlaskClient, page: str) -> tuple[int, str]:
@@ -143,7 +129,7 @@ def _named(session: Session, name: str) -> Person:
 def test_after_every_kind_of_change_a_page_is_made_anew(
     app: Flask, database_url: str, story: Story, client_for: SignedIn, arrange: Arrange
 ) -> None:
-    clients = [client_for(_reader(arrange, "Rita Reader"))]
+    clients = [client_for(reader_of(arrange, "Rita Reader"))]
     before = _all_as_if_new(app, database_url, clients, "nothing")
     for what, change in CHANGES.items():
         arrange(change)
@@ -155,7 +141,7 @@ def test_after_every_kind_of_change_a_page_is_made_anew(
 def test_after_random_edits_a_page_is_made_anew(
     app: Flask, database_url: str, engine: Engine, story: Story, client_for: SignedIn, arrange: Arrange
 ) -> None:
-    clients = [client_for(_reader(arrange, "Ada Chief", Role.EXECUTIVE))]
+    clients = [client_for(reader_of(arrange, "Ada Chief", Role.EXECUTIVE))]
     with Session(engine.execution_options(hoshin_writes=True)) as session:
         story.session = session
         for step in range(5):
