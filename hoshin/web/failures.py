@@ -18,6 +18,7 @@ Answer = tuple[str, int]
 PAGES = frozenset({400, 403, 404, 409, 500, 503})
 
 BUSY = "Somebody else is storing something large, such as a file that is read in, and it took longer than we wait."
+TOO_LONG = "This took longer than the planner may work on one page; it was broken off, so that nobody else waits."
 
 
 def install(*, app: Flask) -> None:
@@ -50,13 +51,16 @@ def _no_database(error: Exception) -> Answer:
     reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
     g.no_database = True
     logs.say(event="no database", level=40, endpoint=request.endpoint, reason=reason)
-    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, BUSY if _is_busy(error) else "")
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, _why(error))
 
 
-def _is_busy(error: Exception) -> bool:
-    """Whether the database is there, but somebody else's long change was in the way for longer than we wait."""
+def _why(error: Exception) -> str:
+    """Whose work was in the way, where the database is there; empty when it is away."""
     orig = error.orig if isinstance(error, DBAPIError) else error
-    return type(orig).__name__ == "LockNotAvailable" or "is locked" in str(orig)
+    name = type(orig).__name__
+    if name == "LockNotAvailable" or "is locked" in str(orig):
+        return BUSY
+    return TOO_LONG if name == "QueryCanceled" else ""
 
 
 def _http(error: HTTPException) -> Answer:

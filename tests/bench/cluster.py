@@ -1,5 +1,6 @@
 """A whole company's planner on one machine, of real parts: nginx, application servers, pgbouncer, PostgreSQL twice.
 
+Each part runs with the file of `docs/company` that the guide gives for it; only addresses, places and secrets differ.
 Everything listens on 127.0.0.1, lives in one folder and ends with the `with` block. PostgreSQL and pgbouncer refuse to
 run as root and are then run as `postgres`, the account that Debian's package makes for them.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -21,57 +23,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from hoshin.config import Settings
+from tests.bench.crowd import Address
 
 ACCOUNT = "postgres"
 PATIENCE = 60.0
-SECRET = "only for this measurement"
-HERE = str(Path(__file__).resolve().parents[2])
-
-PGBOUNCER = """[databases]
-hoshin = host=127.0.0.1 port={primary} dbname=hoshin user={account}
-reports = host=127.0.0.1 port={replica} dbname=hoshin user={account}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
-pool_mode = transaction
-auth_type = any
-max_client_conn = 500
-default_pool_size = 20
-query_wait_timeout = 10
-logfile = {folder}/pgbouncer.log
-"""
-
-NGINX = """worker_processes 1;
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-error.log warn;
-events {{ worker_connections 2048; }}
-http {{
-    access_log off;
-    client_max_body_size 32m;
-    {temporary}
-    upstream planner {{
-        {servers}
-        keepalive 32;
-    }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://planner;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $host;
-            proxy_set_header X-Request-ID $request_id;
-            proxy_connect_timeout 2s;
-            proxy_read_timeout 120s;
-            # a request that got no answer at all is asked again of the other server, a change only if it was never sent
-            proxy_next_upstream error timeout http_503;
-        }}
-    }}
-}}
-"""
-
+SECRET = PASSWORD = "only-for-this-measurement"
+HERE = Path(__file__).resolve().parents[2]
+GUIDE = HERE / "docs" / "company"
+INSTALLED = "/opt/hoshin/bin/hoshin"
+"""Where the guide has put the planner."""
 
 class NotThere(Exception):
     """A program that the measurement needs is not installed."""
@@ -95,38 +55,49 @@ class Company:
     workers: int = 1
 
     @property
-    def address(self) -> tuple[str, int]:
-        """Host and port of nginx."""
-        return "127.0.0.1", self.ports["nginx"]
+    def address(self) -> Address:
+        """Where nginx answers, and the certificate that it shows."""
+        return Address("127.0.0.1", self.ports["nginx"], self.folder / "planner.pem")
 
     @property
     def database_url(self) -> str:
         """The primary itself, for loading."""
-        return f"postgresql://{ACCOUNT}@127.0.0.1:{self.ports['primary']}/hoshin"
+        return f"postgresql://hoshin:{PASSWORD}@127.0.0.1:{self.ports['primary']}/hoshin"
 
     @property
     def settings(self) -> Settings:
         """What the application servers run with."""
         return Settings(database_url=self.database_url, secret_key=SECRET, instance=self.folder)
 
-    def environment(self) -> dict[str, str]:
-        """The environment of the application servers: all they know about the world."""
-        pool = f"postgresql://{ACCOUNT}@127.0.0.1:{self.ports['pgbouncer']}"
-        return {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([HERE, *filter(None, [os.environ.get("PYTHONPATH")])]),
-            "HOSHIN_INSTANCE": str(self.folder / "instance"),
-            "HOSHIN_DATABASE_URL": f"{pool}/hoshin",
-            "HOSHIN_REPLICA_URL": f"{pool}/reports",
-            "HOSHIN_SECRET_KEY": SECRET,
-            "HOSHIN_LOG_FORMAT": "json",
-        }
+    def environment(self, name: str) -> dict[str, str]:
+        """What the guide tells every process of the planner; a server's own folder is its own."""
+        text = guided("hoshin.env", {
+            "pool.internal:6432": f"127.0.0.1:{self.ports['pgbouncer']}",
+            "PASSWORD": PASSWORD,
+            "HOSHIN_SECRET_KEY=": f"HOSHIN_SECRET_KEY={SECRET}",
+            "/var/lib/hoshin": str(self.folder / f"{name}-instance"),
+        })  # fmt: skip
+        told = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+        return {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]), **told}
 
     def start_server(self, name: str, *, workers: int) -> None:
         """Start an application server and wait until it is ready."""
-        command = ["serve", "--port", str(self.ports[name]), "--workers", str(workers)]
-        self.run(name, [sys.executable, "-m", "hoshin", *command], environment=self.environment())
+        self._serve(name, "hoshin-serve.service", {
+            "0.0.0.0": "127.0.0.1",
+            "--port 8000": f"--port {self.ports[name]}",
+            "--workers 4": f"--workers {workers}",
+            "--metrics-port 9100": f"--metrics-port {self.ports[f'{name}-metrics']}",
+        })  # fmt: skip
         wait_until(lambda: answers(self.ports[name], "/readyz?without=jobs"), of=name)
+
+    def start_jobs(self) -> None:
+        """Start the job process."""
+        self._serve("jobs", "hoshin-jobs.service", {})
+
+    def _serve(self, name: str, unit: str, changes: Mapping[str, str]) -> None:
+        text = guided(unit, {INSTALLED: f"{sys.executable} -m hoshin", **changes})
+        command = next(line for line in text.splitlines() if line.startswith("ExecStart=")).partition("=")[2]
+        self.run(name, shlex.split(command), environment=self.environment(name))
 
     def stop(self, name: str, how: int = signal.SIGTERM) -> None:
         """Stop one part; SIGTERM lets it finish what it is doing."""
@@ -162,17 +133,18 @@ class Company:
 
 
 @contextmanager
-def company(*, folder: Path, servers: int = 2) -> Iterator[Company]:
+def company(*, folder: Path) -> Iterator[Company]:
     """PostgreSQL primary and replica, pgbouncer and nginx, with an empty database; no application server runs yet."""
     programs()
-    names = ["primary", "replica", "pgbouncer", "nginx", *(f"server{n + 1}" for n in range(servers))]
+    applications = [f"server{n + 1}" for n in range(2)]
+    names = ["primary", "replica", "pgbouncer", "nginx", *applications, *(f"{one}-metrics" for one in applications)]
     made = Company(folder, dict(zip(names, free_ports(len(names)), strict=True)))
     folder.chmod(0o755)
     try:
         _start_primary(made)
         _start_replica(made)
         _start_pgbouncer(made)
-        _start_nginx(made, servers)
+        _start_nginx(made)
         yield made
     finally:
         for name in reversed(list(made.parts)):
@@ -185,20 +157,22 @@ def programs() -> dict[str, str]:
     """Where the programs are; NotThere says what to install."""
     homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: int(one.parent.name))
     path = os.pathsep.join([*(map(str, reversed(homes))), os.environ.get("PATH", ""), "/usr/sbin"])
-    wanted = ("postgres", "initdb", "pg_basebackup", "pgbouncer", "nginx")
+    wanted = ("postgres", "initdb", "pg_basebackup", "pgbouncer", "nginx", "openssl")
     found = {name: shutil.which(name, path=path) for name in wanted}
     if missing := [name for name, place in found.items() if place is None]:
-        raise NotThere(f"{', '.join(missing)} not found; as root: apt install postgresql pgbouncer nginx")
+        raise NotThere(f"{', '.join(missing)} not found; as root: apt install postgresql pgbouncer nginx openssl")
     return {name: str(place) for name, place in found.items()}
 
 
 def _start_primary(made: Company) -> None:
     data = _owned(made.folder / "primary")
     do([programs()["initdb"], "-D", str(data), "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-locale"], as_=ACCOUNT)
-    with (data / "pg_hba.conf").open("a", encoding="utf-8") as rules:
-        rules.write("host replication all 127.0.0.1/32 trust\n")
+    rules = data / "pg_hba.conf"
+    rules.write_text(f"host hoshin hoshin 127.0.0.1/32 scram-sha-256\n{rules.read_text('utf-8')}", "utf-8")
     _start_postgres(made, "primary")
-    psql(made, "postgres", "CREATE DATABASE hoshin")
+    psql(made, f"CREATE ROLE hoshin LOGIN PASSWORD '{PASSWORD}'")
+    psql(made, "CREATE DATABASE hoshin OWNER hoshin")
+    psql(made, "GRANT SET ON PARAMETER session_replication_role TO hoshin")  # a big plan is written with it
 
 
 def _start_replica(made: Company) -> None:
@@ -209,10 +183,9 @@ def _start_replica(made: Company) -> None:
 
 
 def _start_postgres(made: Company, name: str) -> None:
-    settings = {
-        "port": made.ports[name], "listen_addresses": "127.0.0.1", "unix_socket_directories": "",
-        "max_connections": 120, "shared_buffers": "256MB", "hot_standby_feedback": "on", "wal_level": "replica",
-    }  # fmt: skip
+    guide = dict(line.split(" = ") for line in guided("postgresql.conf", {}).splitlines() if " = " in line)
+    here = {"port": made.ports[name], "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+    settings = guide | here
     words = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     made.run(name, [programs()["postgres"], "-D", str(made.folder / name), *words], as_=ACCOUNT)
     wait_until(lambda: _opens(made.ports[name]), of=name)
@@ -229,40 +202,62 @@ def _is_there(made: Company, name: str) -> bool:
         return False
 
 
-def psql(made: Company, database: str, statement: str) -> None:
-    """Run one statement on the primary, outside of a transaction."""
+def psql(made: Company, statement: str, *, at: str = "primary") -> None:
+    """Run one statement as the database's administrator, outside of a transaction."""
     import psycopg  # noqa: PLC0415 - as above
 
-    place = {"host": "127.0.0.1", "port": made.ports["primary"], "user": ACCOUNT, "dbname": database}
+    place = {"host": "127.0.0.1", "port": made.ports[at], "user": ACCOUNT, "dbname": "postgres"}
     with psycopg.connect(autocommit=True, **place) as connection:  # type: ignore[arg-type] # as psycopg takes them
         connection.execute(statement.encode())
 
 
 def _start_pgbouncer(made: Company) -> None:
     ports, folder = made.ports, _owned(made.folder / "pool")
-    text = PGBOUNCER.format(
-        primary=ports["primary"], replica=ports["replica"], port=ports["pgbouncer"], folder=folder, account=ACCOUNT
-    )
+    text = guided("pgbouncer.ini", {
+        "host=db1.internal port=5432": f"host=127.0.0.1 port={ports['primary']}",
+        "host=db2.internal port=5432": f"host=127.0.0.1 port={ports['replica']}",
+        "listen_addr = *": "listen_addr = 127.0.0.1\nunix_socket_dir =",
+        "listen_port = 6432": f"listen_port = {ports['pgbouncer']}",
+        "/etc/pgbouncer/userlist.txt": str(made.folder / "userlist.txt"),
+    })  # fmt: skip
+    (made.folder / "userlist.txt").write_text(f'"hoshin" "{PASSWORD}"\n', "utf-8")
     file = made.folder / "pgbouncer.ini"
-    file.write_text(text, "utf-8")
+    file.write_text(f"{text}logfile = {folder}/pgbouncer.log\n", "utf-8")
     made.run("pgbouncer", [programs()["pgbouncer"], str(file)], as_=ACCOUNT)
     wait_until(lambda: _opens(ports["pgbouncer"]), of="pgbouncer")
 
 
-def _start_nginx(made: Company, servers: int) -> None:
+def _start_nginx(made: Company) -> None:
+    pem, key, folder = made.folder / "planner.pem", made.folder / "planner.key", made.folder
+    do([programs()["openssl"], "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=planner",
+        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(pem)])  # fmt: skip
+    (folder / "planner.conf").write_text(guided("planner.conf", {
+        "app1.internal:8000": f"127.0.0.1:{made.ports['server1']}",
+        "app2.internal:8000": f"127.0.0.1:{made.ports['server2']}",
+        "listen 443 ssl": f"listen 127.0.0.1:{made.ports['nginx']} ssl",
+        "/etc/hoshin/planner.pem": str(pem),
+        "/etc/hoshin/planner.key": str(key),
+    }), "utf-8")  # fmt: skip
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    text = NGINX.format(
-        folder=made.folder,
-        port=made.ports["nginx"],
-        servers="\n        ".join(
-            f"server 127.0.0.1:{made.ports[f'server{n + 1}']} max_fails=0;" for n in range(servers)
-        ),
-        temporary="\n    ".join(f"{kind}_temp_path {made.folder / kind};" for kind in kinds),
-    )
-    file = made.folder / "nginx.conf"
-    file.write_text(text, "utf-8")
-    made.run("nginx", [programs()["nginx"], "-c", str(file), "-p", str(made.folder)])
+    temporary = " ".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)
+    file = folder / "nginx.conf"
+    file.write_text(
+        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log warn; "
+        "events { worker_connections 2048; } "
+        f"http {{ access_log off; {temporary} include {folder}/planner.conf; }}\n", "utf-8",
+    )  # fmt: skip
+    made.run("nginx", [programs()["nginx"], "-c", str(file), "-p", str(folder)])
     wait_until(lambda: _opens(made.ports["nginx"]), of="nginx")
+
+
+def guided(name: str, changes: Mapping[str, str]) -> str:
+    """A file of the guide with what differs here; ValueError when the guide no longer says what is to be changed."""
+    text = (GUIDE / name).read_text("utf-8")
+    for old, new in changes.items():
+        if old not in text:
+            raise ValueError(f"{name} does not say {old!r}")
+        text = text.replace(old, new)
+    return text
 
 
 def _owned(folder: Path) -> Path:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from click import echo
 
-from tests.bench.cluster import Company, NotThere, company
+from tests.bench.cluster import Company, NotThere, company, psql
 from tests.bench.company_deeds import PAGES, READING
 from tests.bench.company_load import Staffed, staffed
 from tests.bench.company_proof import lost, miscounted
@@ -64,12 +64,12 @@ def _measure(made: Company, options: argparse.Namespace) -> int:
     _scaling(made, at_work.accounts, options.burst)
     for name in ("server1", "server2"):
         made.start_server(name, workers=2)
-    made.run("jobs", [sys.executable, "-m", "hoshin", "jobs", "run"], environment=made.environment())
+    made.start_jobs()
     trouble = threading.Thread(target=_trouble, args=(made, options.seconds))
     trouble.start()
     notes = crowd(
         address=made.address, accounts=at_work.accounts, seconds=options.seconds, think=options.think,
-        deeds=PAGES | at_work.deeds,
+        deeds=PAGES | at_work.deeds, owners=at_work.owners,
     )  # fmt: skip
     trouble.join()
     _show(notes)
@@ -119,12 +119,16 @@ def _costs(before: Mapping[str, float], after: Mapping[str, float], pages: int) 
 
 
 def _trouble(made: Company, seconds: float) -> None:
-    """What goes wrong on a bad day: one server after the other is restarted, then one is killed."""
+    """What goes wrong on a bad day: the replica lags, one server after the other is restarted, then one is killed."""
+    psql(made, "SELECT pg_wal_replay_pause()", at="replica")
+    echo("  the replica replays nothing")
     for name in ("server1", "server2"):
         time.sleep(seconds / 5)
         made.stop(name)
         made.start_server(name, workers=2)
         echo(f"  restarted {name}")
+    psql(made, "SELECT pg_wal_replay_resume()", at="replica")
+    echo("  the replica catches up")
     time.sleep(seconds / 5)
     _kill(made, "server1")
     echo("  killed server1 (SIGKILL to all its processes)")

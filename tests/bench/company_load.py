@@ -31,13 +31,17 @@ Who = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Staffed:
-    """Everybody at work, the chief executive, the month that reports are about, and what only some people do."""
+    """Everybody at work, the chief executive, the month that reports are about, and what only some people do.
+
+    `owners` are the KPIs whose figures come by file, and who brings them.
+    """
 
     told: str
     accounts: Sequence[Account]
     chief: Account
     month: str
     deeds: dict[str, Deeds]
+    owners: dict[int, int]
 
 
 def staffed(*, company: Company, size: str, people: int) -> Staffed:
@@ -52,12 +56,15 @@ def staffed(*, company: Company, size: str, people: int) -> Staffed:
         tokens = [factories.sign_in(session, session.get_one(Person, key), datetime.now(UTC)) for _, key, _ in chosen]
         session.commit()
     with engine.connect() as connection:
-        deeds = _deeds(connection, crew, month)
+        kept = range(crew.units - KEEPERS + 1, crew.units + 1)
+        brought = _imported(connection, kept)
+        deeds = _deeds(connection, kept, brought, month)
     engine.dispose()
     cookies = _cookies(company, tokens)
     accounts = [Account(cookie, unit, role, key) for cookie, (role, key, unit) in zip(cookies, chosen, strict=True)]
     told = f"{planned.kpis:,} KPIs, {planned.nodes:,} items in {crew.units:,} units, {crew.people:,} people; "
-    return Staffed(f"{told}{len(accounts)} of them at work", accounts, accounts[0], month, deeds)
+    told += f"{len(accounts)} of them at work"
+    return Staffed(told, accounts, accounts[0], month, deeds, _owners(accounts, brought))
 
 
 def _who(crew: Crew, people: int) -> Iterator[Who]:
@@ -83,15 +90,21 @@ def _cookies(company: Company, tokens: Sequence[str]) -> list[str]:
     return [str(signer.dumps({"_user_id": token, "_fresh": True})) for token in tokens]
 
 
-def _deeds(connection: Connection, crew: Crew, month: str) -> dict[str, Deeds]:
+def _owners(accounts: Sequence[Account], brought: Sequence[Imported]) -> dict[int, int]:
+    administrator = next(one.person for one in accounts if one.role == "administrator")
+    return dict.fromkeys((one.key for one in brought), administrator)
+
+
+def _deeds(
+    connection: Connection, kept: Sequence[int], brought: Sequence[Imported], month: str
+) -> dict[str, Deeds]:
     """What the keepers prove and the administrator reads in: the figures of other KPIs than anybody types."""
-    kept = range(crew.units - KEEPERS + 1, crew.units + 1)
     home = (1, read("home", "/"))
     deeds: dict[str, Deeds] = {}
     for unit in kept:
         proof = prove(month=month, path=_path(connection, unit), kpis=_judged(connection, unit, month))
         deeds[f"keeper {unit}"] = ((1, proof), home)
-    return deeds | {"administrator": ((1, bring(_imported(connection, kept))), (2, read("people", "/people")))}
+    return deeds | {"administrator": ((1, bring(brought)), (2, read("people", "/people")))}
 
 
 def _judged(connection: Connection, unit: int, month: str) -> list[int]:

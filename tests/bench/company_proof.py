@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from hoshin.db import make_engine
 from tests.bench.cluster import Company
-from tests.bench.crowd import Account, Browser, Cell, Notes
+from tests.bench.crowd import Account, Address, Browser, Cell, Notes
 
 READINGS = "SELECT kpi_id, period, actual FROM readings"
 RECOUNT = """
@@ -44,7 +44,7 @@ def miscounted(*, company: Company, account: Account, month: str, servers: Seque
         right = {name: (int(total), int(hits), int(misses)) for name, total, hits, misses in rows}
     engine.dispose()
     for server in servers:
-        browser = Browser(("127.0.0.1", company.ports[server]), account, Notes())
+        browser = Browser(Address("127.0.0.1", company.ports[server]), account, Notes())
         seen = browser.ask("attainment", f"/attainment?format=csv&period={month}")
         problems = _differences(seen.text, right) if seen.status == 200 else [f"answers {seen.status}"]
         found += [f"{server}: {one}" for one in problems]

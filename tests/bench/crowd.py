@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html.parser import HTMLParser
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 FORM = "application/x-www-form-urlencoded"
@@ -21,6 +23,22 @@ BROKEN = (0, 502, 503, 504)
 """After these nobody knows whether a change has been made: the answer to it got lost."""
 Cell = tuple[int, str]
 """A KPI's key and the first day of a period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and a port, and the certificate that is trusted there; without one nothing is encrypted."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+
+    def connection(self) -> HTTPConnection:
+        """A connection that is opened with the first request."""
+        if self.certificate is None:
+            return HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        trusted = ssl.create_default_context(cafile=self.certificate)
+        return HTTPSConnection(self.host, self.port, timeout=PATIENCE, context=trusted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +143,10 @@ class Seen:
 class Browser:
     """A person's browser: one connection, one cookie."""
 
-    def __init__(self, address: tuple[str, int], account: Account, notes: Notes) -> None:
-        self.address, self.account, self.notes = address, account, notes
+    def __init__(self, address: Address, account: Account, notes: Notes) -> None:
+        self.account, self.notes = account, notes
         self.cookie = account.cookie
-        self.connection = HTTPConnection(*address, timeout=PATIENCE)
+        self.connection = address.connection()
 
     def ask(self, what: str, path: str, form: Mapping[str, str] | None = None) -> Seen:
         """GET the path, or POST the form."""
@@ -212,17 +230,18 @@ Deeds = Sequence[tuple[float, Deed]]
 
 def crowd(
     *,
-    address: tuple[str, int],
+    address: Address,
     accounts: Sequence[Account],
     seconds: float,
     think: float,
     deeds: Mapping[str, Deeds],
+    owners: Mapping[int, int] | None = None,
 ) -> Notes:
     """All people at once for so long, each thinking about `think` seconds between two deeds (0: none).
 
-    `deeds` are what people of each role do, and how often beside each other.
+    `deeds` are what people of each role do, and how often beside each other; `owners` are who alone types into a KPI.
     """
-    notes, end = Notes(), time.monotonic() + seconds
+    notes, end = Notes(owners=dict(owners or {})), time.monotonic() + seconds
 
     def live(account: Account) -> None:
         browser = Browser(address, account, notes)
@@ -230,12 +249,13 @@ def crowd(
         time.sleep(random.uniform(0, think))
         while time.monotonic() < end:
             random.choices([deed for _, deed in mine], [weight for weight, _ in mine])[0](browser)
-            time.sleep(min(random.expovariate(1 / think), 5 * think) if think else 0)
+            pause = random.expovariate(1 / think) if think else 0
+            time.sleep(max(min(pause, end - time.monotonic()), 0))
         browser.connection.close()
 
     threads = [threading.Thread(target=live, args=(one,), daemon=True) for one in accounts]
     for one in threads:
         one.start()
     for one in threads:
-        one.join(max(end - time.monotonic(), 0) + 5 * PATIENCE + 5 * think)
+        one.join(max(end - time.monotonic(), 0) + 5 * PATIENCE)
     return notes
