@@ -228,7 +228,7 @@ def make_engine(*, url: str, limits: Limits | None = None) -> Engine:
         pool_pre_ping=True,
         pool_size=limits.pool_size,
         max_overflow=limits.pool_overflow,
-        connect_args={"prepare_threshold": None},
+        connect_args={"prepare_threshold": None, "autocommit": True},  # the event below says BEGIN, the driver must not
         hide_parameters=True,
     )
     event.listen(engine, "begin", _postgresql_beginner(limits))
@@ -258,19 +258,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql_beginner(limits: Limits) -> Callable[[Connection], None]:
-    """What each transaction begins with; one round trip for all of it."""
+    """How each transaction begins; one round trip for all of it."""
     waits = [
         f"SET LOCAL {name} = '{seconds}s'"
         for name, seconds in (("statement_timeout", limits.statement_seconds), ("lock_timeout", limits.lock_seconds))
         if seconds
     ]
-    for_reading = "; ".join(["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", *waits])
-    for_writing = "; ".join(waits)
+    for_reading = "; ".join(["BEGIN ISOLATION LEVEL REPEATABLE READ", *waits])
+    for_writing = "; ".join(["BEGIN", *waits])
 
     def begin(connection: Connection) -> None:
-        said = for_writing if connection.get_execution_options().get("hoshin_writes") else for_reading
-        if said:
-            connection.exec_driver_sql(said)
+        asked = connection.get_execution_options()
+        if asked.get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql(for_writing if asked.get("hoshin_writes") else for_reading)
 
     return begin
 

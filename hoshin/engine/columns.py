@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -111,6 +112,12 @@ def places(*, keys: Whole, of: Whole) -> Whole:
     table = np.full(int(keys[-1]) + 3, NONE, np.int32)  # many keys close together: looking up is quicker than searching
     table[keys + 1] = np.arange(len(keys), dtype=np.int32)  # at both ends stays what is none
     return table.take(of + 1, mode="clip")
+
+
+def place_of(*, keys: Whole, key: int) -> int:
+    """The same of a single key."""
+    place = bisect_left(keys, key)
+    return place if place < len(keys) and keys[place] == key else NONE
 
 
 def steps_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -10,7 +9,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from hoshin.engine.columns import CLASSES, KINDS, NONE, Columns, Flags, I, K, U, places
+from hoshin.engine.columns import CLASSES, KINDS, NONE, Columns, Flags, I, K, U, place_of, places
 from hoshin.engine.counts import Counts
 from hoshin.engine.forest import Forest, Whole
 from hoshin.engine.metrics import KPIClass
@@ -84,8 +83,8 @@ class Layout:
 
 
 def _place(keys: Whole, key: int) -> int:
-    place = bisect_left(keys, key)
-    if place == len(keys) or int(keys[place]) != key:
+    place = place_of(keys=keys, key=key)
+    if place == NONE:
         raise KeyError(key)
     return place
 

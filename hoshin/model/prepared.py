@@ -1,4 +1,4 @@
-"""Statements compiled once for each kind of database and then sent as they are, as every recorded figure needs them.
+"""Statements compiled once for each kind of database and then sent as they are, for what is asked all the time.
 
 Whoever changes readings or the structure this way says so to `model.versions`, which cannot see it.
 """
@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, UpdateBase
+from sqlalchemy import ClauseElement, Connection, CursorResult, Dialect
 
 Convert = Callable[[Any], Any]
 
 
 class Prepared:
-    """An INSERT or UPDATE with named values; whatever it returns are plain numbers and texts."""
+    """A statement with named values; whatever it returns are plain numbers and texts."""
 
-    def __init__(self, *, statement: Callable[[str], UpdateBase], names: Sequence[str]) -> None:
-        """`statement` makes it for a database by its name, when that is first written to; `names` are its columns."""
+    def __init__(self, *, statement: Callable[[str], ClauseElement], names: Sequence[str]) -> None:
+        """`statement` makes it for a database by its name, when that is first asked; `names` are its columns."""
         self._statement, self._names = statement, names
         self._texts: dict[str, _Text] = {}
 
@@ -48,7 +48,7 @@ class _Text:
         return dict(zip((name for name, _, _ in self.places), values, strict=True)) if self.by_name else tuple(values)
 
 
-def _compiled(statement: UpdateBase, dialect: Dialect, names: Sequence[str]) -> _Text:
+def _compiled(statement: ClauseElement, dialect: Dialect, names: Sequence[str]) -> _Text:
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     order = compiled.positiontup or list(compiled.binds)
     bound = [compiled.binds[name] for name in order]

@@ -18,7 +18,8 @@ from hoshin.errors import Missing, Problem, Refused
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation
 from hoshin.queries.cycles import find_cycle, find_cycle_on, nearest_cycle
-from hoshin.queries.figures import Ground, count, get_ground
+from hoshin.queries.figures import count
+from hoshin.queries.grounds import Ground, get_ground
 from hoshin.queries.parts import load_above, load_unit_part
 from hoshin.queries.plans import load_plan
 from hoshin.queries.units import get_organisation
@@ -85,7 +86,7 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     known_at = _until_closed(cycle, known_at)
     if question.counted:
         with suppress(OverflowError):  # figures too large to be added up in columns are added up one by one
-            return _counted(session, organisation, cycle, replace(question, known_at=known_at, as_of=as_of), period)
+            return _counted(session, cycle, replace(question, known_at=known_at, as_of=as_of), period)
     plan = load_plan(session=session, cycle=cycle, known_at=known_at)
     asked = _asked(plan.calendar, cycle, period, question.mode, as_of)
     earlier = _earlier(plan.calendar, asked) if question.compared else None
@@ -118,7 +119,7 @@ def _present(session: Session, cycle: Cycle) -> Ground | None:
     """The structure as it stands, None for a closed cycle, which is read as it was."""
     if _until_closed(cycle, None) is not None:
         return None
-    return get_ground(session=session, organisation=get_organisation(session=session))
+    return get_ground(session=session)
 
 
 def _described(session: Session, ground: Ground, cycle: Cycle, plan: Plan, now: datetime) -> Attainment:
@@ -129,11 +130,11 @@ def _described(session: Session, ground: Ground, cycle: Cycle, plan: Plan, now: 
 
 
 def _counted(
-    session: Session, organisation: Organisation, cycle: Cycle, question: Question, period: Period | None
+    session: Session, cycle: Cycle, question: Question, period: Period | None
 ) -> Attainment:
     """The same from the verdicts that stand beside the readings, counted on columns (see queries.figures)."""
     known_at, as_of = question.known_at, question.as_of
-    ground = get_ground(session=session, organisation=organisation, known_at=known_at)
+    ground = get_ground(session=session, known_at=known_at)
     asked = _asked(ground.calendar, cycle, period, question.mode, as_of or date.max)
     plan = load_plan(session=session, cycle=cycle, known_at=known_at, figures=False)
 

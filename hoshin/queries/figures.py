@@ -6,21 +6,19 @@ snapshot; a session that writes keeps nothing and is given nothing that was kept
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from typing import TypeVar
 
 import numpy as np
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hoshin import measures
-from hoshin.engine.calendars import FiscalCalendar, Frequency, NamedBy
+from hoshin.engine.calendars import FiscalCalendar, Frequency
 from hoshin.engine.columns import (
-    Columns,
     Flags,
     K,
     day_number,
@@ -37,14 +35,10 @@ from hoshin.engine.plans import Kind, Rotation
 from hoshin.engine.stretches import Stretch
 from hoshin.engine.tallies import CODE, Codes, Layout, Tally, beside, lay_out, tally
 from hoshin.engine.verdicts import Verdict
-from hoshin.model.base import facts
 from hoshin.model.cycles import Cycle, CycleKPI
-from hoshin.model.journal import JournalLine
-from hoshin.model.units import Organisation
-from hoshin.model.versions import TOUCHED
-from hoshin.queries.columns import read_columns, read_lists, undo
-from hoshin.queries.plans import STRUCTURE, Facts, lines_after
-from hoshin.queries.statuses import Stamp, Statuses, Versions, as_known, mended, read_statuses, read_versions
+from hoshin.queries.columns import read_lists
+from hoshin.queries.grounds import Ground, Year, may_keep, versions_in
+from hoshin.queries.statuses import Stamp, Statuses, Versions, as_known, mended, read_statuses
 from hoshin.queries.stretches import read_figures
 
 Made = TypeVar("Made")
@@ -72,153 +66,14 @@ class Figures:
         return self.first.counts(kind=kind, key=key)
 
 
-class _Kept(dict[Any, Any]):
-    """The latest of what was made, by what it was made of; the oldest goes first."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-
-    def get_or_make(self, key: object, make: Callable[[], Made]) -> Made:
-        found: Made | None = self.get(key)
-        return self.put(key, make()) if found is None else found
-
-    def put(self, key: object, made: Made) -> Made:
-        self.pop(key, None)
-        self[key] = made
-        for oldest in list(self)[: max(len(self) - self.most, 0)]:
-            self.pop(oldest, None)
-        return made
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The structure that questions are asked of, as it stands or as it was known, and the settings it is judged by."""
-
-    columns: Columns
-    calendar: FiscalCalendar
-    least_strength: int
-    rotations: Mapping[int, Rotation]
-    known_at: datetime | None = None
-    months: frozenset[int] = frozenset()
-    present: Ground | None = None
-    """For a past ground whose KPIs are those of today: the ground of today, whose readings are read already."""
-    forests: _Kept = field(default_factory=lambda: _Kept(6))
-    layouts: _Kept = field(default_factory=lambda: _Kept(30))
-    members: _Kept = field(default_factory=lambda: _Kept(6))
-    statuses: _Kept = field(default_factory=lambda: _Kept(40))
-    tallies: _Kept = field(default_factory=lambda: _Kept(40))
-    stretches: _Kept = field(default_factory=lambda: _Kept(12))
-
-
-_grounds: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
-
-
-def forget(*, session: Session) -> None:
-    """Keep nothing of what was read of this database, so that the next report begins from nothing."""
-    bind = session.get_bind()
-    if isinstance(bind, Engine):
-        _grounds.pop(bind, None)
-
-
-def get_ground(*, session: Session, organisation: Organisation, known_at: datetime | None = None) -> Ground:
-    """The structure as it stands, or as it was known; read only when it has changed since it was last read."""
-    if not _may_keep(session):
-        session.flush()
-        return _read_ground(session, organisation, known_at, read_columns(session=session))
-    bind = session.get_bind()
-    kept = _grounds.setdefault(bind, _Kept(3)) if isinstance(bind, Engine) else _Kept(1)
-    version = _versions(session).structure
-    for old in [one for one in kept if one[0] != version]:  # a large structure is not kept twice
-        kept.pop(old, None)
-    measures.looked_up(cache="structure", found=(version,) in kept)
-    now: Ground = kept.get_or_make(
-        (version,), lambda: _read_ground(session, organisation, None, read_columns(session=session))
-    )
-    if known_at is None:
-        return kept.put((version,), now)
-    key = (version, *_undone_mark(session, known_at))
-    past: Ground = kept.get_or_make(key, lambda: _read_past(session, organisation, known_at, now))
-    return past if past.known_at == known_at else replace(past, known_at=known_at, **_empty())
-
-
-def _empty() -> dict[str, Any]:
-    """Shelves for what rests on the very moment of a past ground."""
-    return {"layouts": _Kept(30), "members": _Kept(6), "statuses": _Kept(40), "tallies": _Kept(40),
-            "stretches": _Kept(12)}  # fmt: skip
-
-
-def _read_past(session: Session, organisation: Organisation, known_at: datetime, now: Ground) -> Ground:
-    past = _read_ground(session, organisation, known_at, now.columns)
-    if past.columns.kpis is now.columns.kpis:
-        past = replace(past, present=now)
-    same = past.columns is now.columns and past.least_strength == now.least_strength
-    return replace(past, forests=now.forests) if same else past
-
-
-def _may_keep(session: Session) -> bool:
-    """Only what is committed may be kept for others, and a session that writes sees more than that."""
-    bind = session.get_bind()
-    writes = bind.get_execution_options().get("hoshin_writes") or session.info.get(TOUCHED)
-    return not (writes or session.new or session.dirty or session.deleted)
-
-
-def _versions(session: Session) -> Versions:
-    """The versions in the session's snapshot, read once in each transaction of a session that only looks."""
-    if not _may_keep(session):
-        return read_versions(session=session)
-    known: tuple[object, Versions] | None = session.info.get(VERSIONS_READ)
-    if known is None or known[0] is not session.get_transaction():
-        found = read_versions(session=session)
-        known = session.info[VERSIONS_READ] = (session.get_transaction(), found)
-    return known[1]
-
-
-VERSIONS_READ = "hoshin_versions_read"
-
-
-def _undone_mark(session: Session, known_at: datetime) -> tuple[int, int]:
-    """Two moments between which the structure did not change have the same mark."""
-    marks = select(func.count(JournalLine.id), func.min(JournalLine.id))
-    row = session.execute(marks.where(JournalLine.at > known_at, JournalLine.subject.in_(STRUCTURE))).one()
-    return (int(row[0]), int(row[1] or 0))
-
-
-def _read_ground(session: Session, organisation: Organisation, known_at: datetime | None, columns: Columns) -> Ground:
-    undone = _undone(session, known_at) if known_at is not None else {}
-    if undone:
-        columns = undo(session=session, columns=columns, undone=undone)
-    settings = undone.get("organisation", {}).get(organisation.id) or facts(of=organisation)
-    rotations = dict(session.execute(select(Cycle.id, Cycle.rotation)).all())
-    for key, row in undone.get("cycle", {}).items():
-        if row is not None:
-            rotations[key] = Rotation(row["rotation"])
-    return Ground(
-        columns,
-        FiscalCalendar(settings["fiscal_start_month"], NamedBy(settings["named_by"]), settings["due_days"]),
-        settings["least_strength"],
-        rotations,
-        known_at,
-        frozenset(np.unique(columns.kpis[:, K.MONTHS]).tolist()),
-    )
-
-
-def _undone(session: Session, known_at: datetime) -> dict[str, dict[int, Facts | None]]:
-    """What each row that changed since was at the moment: the earliest line since then tells."""
-    undone: dict[str, dict[int, Facts | None]] = {}
-    for subject, key, before in lines_after(session=session, known_at=known_at):
-        undone.setdefault(subject, {})[int(key)] = before
-    return undone
-
-
-def count(*, session: Session, ground: Ground, cycle: Cycle, asked: Asked) -> Figures:
+def count(*, session: Session, ground: Ground, cycle: Cycle | Year, asked: Asked) -> Figures:
     """The counts of every node for the question. Few short statements when nothing changed.
 
     The ground must have been taken in the same transaction. Raises OverflowError where periods must be taken together
     and their figures are too large for that.
     """
-    kept = _may_keep(session)
-    versions = _versions(session)
+    kept = may_keep(session=session)
+    versions = versions_in(session=session)
     layout, live = _layout(session, ground, cycle, asked)
     if asked.mode is not Mode.PERIOD or asked.period.frequency is not Frequency.MONTH:
         return _count_stretch(session, ground, cycle, asked, layout, live)
@@ -232,7 +87,7 @@ def count(*, session: Session, ground: Ground, cycle: Cycle, asked: Asked) -> Fi
         found = _count(layout, live, ground, periods, statuses)
     elif found.statuses != statuses:
         found = _recount(found, live, ground, periods, statuses)
-    ground.tallies.put(key, found)
+    ground.tallies.put(key=key, made=found)
     return Figures(asked, found.now, found.first)
 
 
@@ -246,21 +101,21 @@ class _Counted:
     first: Tally
 
 
-def _layout(session: Session, ground: Ground, cycle: Cycle, asked: Asked) -> tuple[Layout, Flags]:
+def _layout(session: Session, ground: Ground, cycle: Cycle | Year, asked: Asked) -> tuple[Layout, Flags]:
     on = day_number(day=asked.last_day)
-    return ground.layouts.get_or_make((cycle.id, on), lambda: _lay_out(session, ground, cycle, on))
+    return ground.layouts.get_or_make(key=(cycle.id, on), make=lambda: _lay_out(session, ground, cycle, on))
 
 
-def _lay_out(session: Session, ground: Ground, cycle: Cycle, on: int) -> tuple[Layout, Flags]:
+def _lay_out(session: Session, ground: Ground, cycle: Cycle | Year, on: int) -> tuple[Layout, Flags]:
     """Months in which the same items are in force share one forest."""
-    columns, rotation = ground.columns, ground.rotations[cycle.id]
+    columns, rotation = ground.columns, ground.years[cycle.id].rotation
     live = live_items(columns=columns, cycle=cycle.id, on=on)
     deployed = live_deployments(columns=columns, on=on)
     key = (rotation, np.packbits(live).tobytes(), np.packbits(deployed).tobytes())
     first: Layout = ground.forests.get_or_make(
-        key, lambda: lay_out(columns=columns, forest=_grow(ground, live, deployed, rotation), live=live)
+        key=key, make=lambda: lay_out(columns=columns, forest=_grow(ground, live, deployed, rotation), live=live)
     )
-    members = ground.members.get_or_make(cycle.id, lambda: _members(session, ground, cycle))
+    members = ground.members.get_or_make(key=cycle.id, make=lambda: _members(session, ground, cycle))
     return first, live_kpis(columns=columns, members=members, on=on)
 
 
@@ -276,7 +131,7 @@ def _grow(ground: Ground, live: Flags, deployed: Flags, rotation: Rotation) -> F
     return grow(size=len(columns.items), leaves=len(columns.kpis), steps=steps, links=links)
 
 
-def _members(session: Session, ground: Ground, cycle: Cycle) -> Flags:
+def _members(session: Session, ground: Ground, cycle: Cycle | Year) -> Flags:
     """Which KPIs belong to the cycle, as far as that was recorded by the moment asked for."""
     keys = ground.columns.kpis[:, K.KEY]
     flags: Flags = np.zeros(len(keys) + 1, np.bool_)  # the last one takes what has no place
@@ -292,7 +147,7 @@ def _members(session: Session, ground: Ground, cycle: Cycle) -> Flags:
     return flags[:-1]
 
 
-def _many_members(session: Session, cycle: Cycle) -> int:
+def _many_members(session: Session, cycle: Cycle | Year) -> int:
     return session.scalar(select(func.count()).where(CycleKPI.cycle_id == cycle.id)) or 0
 
 
@@ -302,10 +157,10 @@ def _periods(ground: Ground, asked: Asked) -> dict[int, date | None]:
 
 
 def _count_stretch(
-    session: Session, ground: Ground, cycle: Cycle, asked: Asked, layout: Layout, live: Flags
+    session: Session, ground: Ground, cycle: Cycle | Year, asked: Asked, layout: Layout, live: Flags
 ) -> Figures:
     """Periods taken together are judged by their figures (rule 7), which are many: only what they come to is kept."""
-    versions, together, alone = _versions(session), {}, {}
+    versions, together, alone = versions_in(session=session), {}, {}
     for months in sorted(ground.months):
         frequency = next(one for one in Frequency if one.months == months)
         if asked.mode is Mode.PERIOD and months >= asked.period.frequency.months:
@@ -316,7 +171,7 @@ def _count_stretch(
     involved = {*(one for periods in together.values() for one in periods), *alone.values()} - {None}
     stamps = {one: versions.of(period=one) for one in involved if one is not None}
     key = (cycle.id, asked)
-    found: _Stretched | None = ground.stretches.get(key) if _may_keep(session) else None
+    found: _Stretched | None = ground.stretches.get(key) if may_keep(session=session) else None
     if found is None or found.layout is not layout or found.stamps != stamps:
         codes = _stretch_codes(session, ground, together)
         for months, period in alone.items():
@@ -326,7 +181,7 @@ def _count_stretch(
                 code[mine] = NOT_DUE if judged is None else judged[mine]
         counted = tally(layout=layout, codes=codes[0] * live)
         found = _Stretched(layout, stamps, counted, beside(one=counted, codes=codes[1] * live))
-        ground.stretches.put(key, found)
+        ground.stretches.put(key=key, made=found)
     return Figures(asked, found.now, found.first)
 
 
@@ -369,7 +224,7 @@ def _judged(calendar: FiscalCalendar, asked: Asked, months: int) -> date | None:
 
 def load_period(*, session: Session, ground: Ground, period: date) -> Statuses:
     """The stored verdicts of all KPIs for the period that begins on the day, now and as first agreed."""
-    return _statuses(session, ground, period, _versions(session))
+    return _statuses(session, ground, period, versions_in(session=session))
 
 
 def _statuses(session: Session, ground: Ground, period: date, versions: Versions) -> Statuses:
@@ -382,7 +237,7 @@ def _statuses(session: Session, ground: Ground, period: date, versions: Versions
     if ground.present is not None:
         found = _statuses(session, ground.present, period, versions)
     elif kept is not None and kept.stamp.everything == stamp.everything and kept.stamp.number >= stamp.since:
-        found = mended(session=session, keys=keys, period=period, kept=kept, stamp=stamp)
+        found = mended(session=session, keys=keys, period=period, kept=kept, stamp=stamp, news=versions.news)
     else:
         others: Iterable[Statuses] = list(ground.statuses.values())
         found = read_statuses(
@@ -391,7 +246,7 @@ def _statuses(session: Session, ground: Ground, period: date, versions: Versions
         )  # fmt: skip
     if ground.known_at is not None:
         found = as_known(session=session, keys=keys, period=period, kept=found, known_at=ground.known_at)
-    return ground.statuses.put(period, found)
+    return ground.statuses.put(key=period, made=found)
 
 
 def _count(

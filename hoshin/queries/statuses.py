@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +13,12 @@ from sqlalchemy import Date, bindparam, text
 from sqlalchemy.orm import Session
 
 from hoshin.db import UTCInstant
-from hoshin.engine.columns import NONE, places
+from hoshin.engine.columns import NONE, place_of, places
 from hoshin.engine.forest import Whole
 from hoshin.engine.statuses import LETTERS
 from hoshin.engine.tallies import CODE, Codes, recoded
 from hoshin.engine.verdicts import Verdict
+from hoshin.model.prepared import Prepared
 from hoshin.model.versions import READINGS, REST_SUBJECT, STRUCTURE_SUBJECT
 from hoshin.queries.columns import read_lists, read_texts
 
@@ -31,10 +32,24 @@ UNSET = CODE[Verdict.NO_TARGET]
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What became of a period's changed readings: key and letters of each that changed after the kept number."""
+
+    period: date
+    number: int
+    changed: Sequence[tuple[int, str | None]]
+
+    def tells(self, *, period: date, kept: Stamp, now: Stamp) -> bool:
+        """Whether nothing is missing in it of what changed between the two."""
+        return (self.period, self.number) == (period, kept.number) and now.number - kept.number <= MOST_NEWS
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """The versions as they stand in this snapshot; what was never counted is at 0."""
 
     rows: Mapping[str, tuple[int, int, int]]
+    news: News | None = None
 
     @property
     def structure(self) -> int:
@@ -66,10 +81,35 @@ class Stamp:
     since: int
 
 
-def read_versions(*, session: Session) -> Versions:
-    """All versions, in one statement; to be read before whatever is kept under them, in the same transaction."""
-    found = session.connection().exec_driver_sql("SELECT subject, number, rows, since FROM versions")
-    return Versions({subject: (number, rows, since) for subject, number, rows, since in found})
+def read_versions(*, session: Session, after: tuple[date, int] | None = None) -> Versions:
+    """All versions, in one statement; to be read before whatever is kept under them, in the same transaction.
+
+    What changed `after` the kept number of a period, the one that is most likely asked for, comes along as news.
+    """
+    if after is None:
+        found = session.connection().exec_driver_sql("SELECT subject, number, rows, since FROM versions").all()
+        return Versions({subject: (number, rows, since) for subject, number, rows, since in found})
+    period, number = after
+    asked = {"period": period, "number": number, "most": number + MOST_NEWS}
+    both: Sequence[Any] = _WITH_NEWS.run(connection=session.connection(), rows=[asked]).all()
+    news = News(period, number, [(one, letters) for subject, one, _, _, letters in both if subject is None])
+    return Versions({subject: (one, rows, since) for subject, one, rows, since, _ in both if subject}, news)
+
+
+MOST_NEWS = 64
+"""The changes of so many transactions are told with the versions; who is further behind asks for them."""
+LETTERS_NOW = """
+    (SELECT status FROM readings WHERE readings.period = changes.period AND readings.kpi_id = changes.kpi_id)
+"""
+"""None where the reading has gone."""
+_WITH_NEWS = Prepared(
+    statement=lambda _: text(f"""
+        SELECT subject, number, rows, since, '' FROM versions
+        UNION ALL SELECT NULL, kpi_id, 0, 0, {LETTERS_NOW}
+        FROM reading_changes AS changes WHERE period = :period AND number > :number AND number <= :most
+    """).bindparams(bindparam("period", type_=Date)),  # noqa: S608
+    names=(),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,10 +201,15 @@ def _spread(letters: NDArray[np.uint8], readings: Places | None, many: int) -> C
     return codes[:many]
 
 
-def mended(*, session: Session, keys: Whole, period: date, kept: Statuses, stamp: Stamp) -> Statuses:
+def mended(
+    *, session: Session, keys: Whole, period: date, kept: Statuses, stamp: Stamp, news: News | None = None
+) -> Statuses:
     """The kept verdicts brought up to the stamp by the changes listed since; for `stamp.since` <= kept number."""
-    found = session.execute(CHANGED, {"period": period, "number": kept.stamp.number})
-    changes = _coded(keys, found)
+    if news is not None and news.tells(period=period, kept=kept.stamp, now=stamp):
+        changes = _coded(keys, news.changed)
+    else:
+        asked = {"period": period, "number": kept.stamp.number}
+        changes = _coded(keys, _CHANGED.run(connection=session.connection(), rows=[asked]))
     more = {**kept.mended, **changes}
     now = Statuses(stamp, kept.readings, kept.read, more, kept.stamp.number, tuple(sorted(changes)))
     return now if len(more) <= MOST_APART else replace(now, read=(now.now, now.first), mended={})
@@ -172,12 +217,12 @@ def mended(*, session: Session, keys: Whole, period: date, kept: Statuses, stamp
 
 MOST_APART = 500
 """So many changed verdicts are kept beside those that were read whole."""
-CHANGED = text("""
-    SELECT reading_changes.kpi_id, readings.status
-    FROM reading_changes LEFT JOIN readings
-        ON readings.period = reading_changes.period AND readings.kpi_id = reading_changes.kpi_id
-    WHERE reading_changes.period = :period AND reading_changes.number > :number
-""").bindparams(bindparam("period", type_=Date))
+_CHANGED = Prepared(
+    statement=lambda _: text(f"""
+        SELECT kpi_id, {LETTERS_NOW} FROM reading_changes AS changes WHERE period = :period AND number > :number
+    """).bindparams(bindparam("period", type_=Date)),  # noqa: S608
+    names=(),
+)
 
 
 def as_known(*, session: Session, keys: Whole, period: date, kept: Statuses, known_at: datetime) -> Statuses:
@@ -202,6 +247,13 @@ AS_KNOWN = """
 def _coded(keys: Whole, rows: Iterable[Any]) -> dict[int, tuple[int, int]]:
     """Both codes by the places of the KPIs, of rows with key and letters; without a reading a KPI has no target."""
     found = [(key, status or "tt") for key, status in rows]
-    at = places(keys=keys, of=np.array([key for key, _ in found], np.int64)).tolist()
+    if len(found) > FEW:
+        at = places(keys=keys, of=np.array([key for key, _ in found], np.int64)).tolist()
+    else:
+        at = [place_of(keys=keys, key=key) for key, _ in found]
     codes = {status: (int(BY_LETTER[ord(status[0])]), int(BY_LETTER[ord(status[1])])) for _, status in found}
     return {place: codes[status] for place, (_, status) in zip(at, found, strict=True) if place != NONE}
+
+
+FEW = 16
+"""So many keys are looked for one by one sooner than all at once."""

@@ -15,9 +15,8 @@ from hoshin.engine.counts import Counts
 from hoshin.engine.metrics import Asked, Mode
 from hoshin.model.kpis import Reading
 from hoshin.queries import figures
-from hoshin.queries.cycles import find_cycle
-from hoshin.queries.figures import Figures, count, get_ground
-from hoshin.queries.units import get_organisation
+from hoshin.queries.figures import Figures, count
+from hoshin.queries.grounds import forget, get_ground
 from tests.bench.big_plans import KNOWN, NOW
 
 MAY = date(2026, 5, 1)
@@ -64,11 +63,8 @@ class Bench:
     def report(self, *, periods: tuple[date, ...] = (MAY,), known: bool = False) -> Figures:
         """The product's answer: the counts of every node, for each period."""
         with self.reading() as session:
-            organisation = get_organisation(session=session)
-            cycle = find_cycle(session=session, name="FY2026")
-            if cycle is None:
-                raise RuntimeError("the plan has no cycle")
-            ground = get_ground(session=session, organisation=organisation, known_at=KNOWN if known else None)
+            ground = get_ground(session=session, known_at=KNOWN if known else None)
+            cycle = ground.year(name="FY2026")
             for one in periods:
                 period = ground.calendar.parse(text=f"{one:%Y-%m}")
                 asked = Asked(cycle.span, period, Mode.PERIOD, NOW.date())
@@ -78,7 +74,7 @@ class Bench:
     def forget(self) -> None:
         """Keep nothing."""
         with self.reading() as session:
-            figures.forget(session=session)
+            forget(session=session)
 
     def outdate(self, *, periods: tuple[date, ...] = (MAY,)) -> None:
         """Say that much of the periods has changed, as after an import: they must be read and counted whole."""
@@ -104,7 +100,7 @@ class Bench:
     def load(self) -> None:
         """The same period as the product loads it."""
         with self.reading() as session:
-            ground = get_ground(session=session, organisation=get_organisation(session=session))
+            ground = get_ground(session=session)
             figures.load_period(session=session, ground=ground, period=MAY)
 
     def networkx(self) -> Callable[[], Pooled]:

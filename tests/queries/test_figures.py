@@ -19,8 +19,8 @@ from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, Reading
 from hoshin.queries import figures, statuses
 from hoshin.queries.attainment import Question, load
-from hoshin.queries.figures import Figures, count, get_ground
-from hoshin.queries.units import get_organisation
+from hoshin.queries.figures import Figures, count
+from hoshin.queries.grounds import get_ground
 from tests.queries.test_as_known import MONTHS, Story
 from tests.statements import counted
 
@@ -36,8 +36,7 @@ DAYS = (None, date(2026, 4, 9), date(2026, 5, 9))
 def same(session: Session, question: Question, now: datetime) -> Figures:
     """The figures, after every one of them was compared with the report."""
     found = load(session=session, question=question, now=now)
-    organisation = get_organisation(session=session)
-    ground = get_ground(session=session, organisation=organisation, known_at=found.known_at)
+    ground = get_ground(session=session, known_at=found.known_at)
     counted = count(session=session, ground=ground, cycle=found.cycle, asked=found.asked)
     for node in found.report.nodes.values():
         if node.kind != "kpi" and (node.kind != "owner" or node.counts.total):
@@ -108,7 +107,7 @@ def asked_in(session: Session, engine: Engine, work: Callable[[], object]) -> li
     session.commit()
     with Session(engine, autoflush=False) as reader, counted(engine) as seen:
         same(reader, Question("FY2026", "2026-04"), datetime.fromisoformat("2026-05-20T09:00+00:00"))
-    return [one for one in seen if "reading_changes" in one or "(status" in one]
+    return [one for one in seen if ("reading_changes" in one and "FROM versions" not in one) or "(status" in one]
 
 
 def test_one_reading_is_mended_and_many_are_read_again(session: Session, engine: Engine) -> None:
@@ -124,6 +123,7 @@ def test_one_reading_is_mended_and_many_are_read_again(session: Session, engine:
     after = asked_in(session, engine, lambda: record(9))
     assert len(after) == 1
     assert "reading_changes" in after[0]
+    assert asked_in(session, engine, lambda: record(8)) == []  # of the period asked last the versions bring the news
     whole = asked_in(session, engine, lambda: session.execute(update(Reading).values(note="all of them")))
     assert len(whole) == 3  # the month before and the quarter are read too
     assert not any("reading_changes" in one for one in whole)
@@ -142,6 +142,21 @@ def test_what_one_change_touches_is_walked_and_not_counted_again(
         )
 
 
+@pytest.mark.parametrize("news", [0, 1, 64])
+def test_changes_that_the_versions_do_not_tell_are_asked_for(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch, news: int
+) -> None:
+    story = begin(session, 10)
+    monkeypatch.setattr(statuses, "MOST_NEWS", news)
+    asked_in(session, engine, lambda: None)
+    for actual in (0, 1000, 0):
+        for kpi in story.all(KPI)[4:7]:
+            story.record(kpi.id, date(2026, 4, 1), {"actual": Decimal(actual)})
+            session.commit()
+        after = asked_in(session, engine, lambda: None)
+        assert not any("(status" in one for one in after)
+
+
 def test_many_single_changes_are_put_together_now_and_then(
     session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +167,7 @@ def test_many_single_changes_are_put_together_now_and_then(
         after = asked_in(
             session, engine, lambda: story.record(kpi.id, date(2026, 4, 1), {"actual": Decimal(9)})  # noqa: B023
         )
-        assert len(after) == 1
+        assert not any("(status" in one for one in after)
 
 
 def test_a_kpi_outside_the_cycle_or_without_a_reading_does_not_hide_behind_the_number_of_the_others(
@@ -195,6 +210,6 @@ def test_figures_too_large_to_be_added_up_in_columns_are_added_up_one_by_one(ses
         found = load(session=reader, question=replace(question, counted=False), now=story.now)
         same_nodes = zip(told.report.nodes.values(), found.report.nodes.values(), strict=True)
         assert all(_shown(one) == _shown(other) for one, other in same_nodes)
-        ground = get_ground(session=reader, organisation=get_organisation(session=reader))
+        ground = get_ground(session=reader)
         with pytest.raises(OverflowError):
             count(session=reader, ground=ground, cycle=found.cycle, asked=found.asked)
