@@ -22,6 +22,8 @@ from hoshin.reports.pdf import print_elsewhere
 from hoshin.reports.press import PAPERS, Press
 
 HOST, PORT, THREADS = "127.0.0.1", 8000, 8
+COLLECTIONS = 20_000, 20, 50
+"""A page's objects live until it is answered: looking through them as often as Python does by itself finds nothing."""
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -130,6 +132,7 @@ def _ready_teller(ready: Callable[[str], None]) -> Callable[[Any], None]:
     def when_ready(server: Any) -> None:
         gc.collect()
         gc.freeze()  # what is loaded by now stays: no collection has to look at it again
+        gc.set_threshold(*COLLECTIONS)
         if not told:
             told.append(True)
             ready("; ".join(_address(one.sock.getsockname()) for one in server.LISTENERS))
