@@ -82,6 +82,15 @@ class Layout:
         yield starts["organisation"]
 
 
+    def inside(self, *, unit: int) -> Flags:
+        """Which units are this one or stand below it."""
+        found: Flags = self.units == unit
+        for level in range(1, int(self.unit_depth.max(initial=0)) + 1):
+            here = self.unit_depth == level
+            found[here] |= found[self.unit_parent[here]]
+        return found
+
+
 def _place(keys: Whole, key: int) -> int:
     place = place_of(keys=keys, key=key)
     if place == NONE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -57,7 +57,7 @@ class Agenda:
     decisions: Sequence[Open]
     tasks: Sequence[Open]
     minutes: Minutes
-    people: dict[int, str]
+    people: Mapping[int, str]
     units: dict[int, str]
 
     @property

@@ -18,9 +18,9 @@ from hoshin.errors import Missing, Problem, Refused
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation
 from hoshin.queries.cycles import find_cycle, find_cycle_on, nearest_cycle
-from hoshin.queries.figures import count
+from hoshin.queries.figures import Figures, count
 from hoshin.queries.grounds import Ground, get_ground
-from hoshin.queries.parts import load_above, load_unit_part
+from hoshin.queries.parts import load_above, load_items_alone, load_unit_part
 from hoshin.queries.plans import load_plan
 from hoshin.queries.units import get_organisation
 
@@ -53,6 +53,8 @@ class Attainment:
     report: Report
     before: Report | None
     known_at: datetime | None = None
+    figures: Figures | None = None
+    """The counts that the report was described by, with how each single KPI was counted; None where all were judged."""
 
     @property
     def asked(self) -> Asked:
@@ -74,24 +76,36 @@ def load(*, session: Session, question: Question, now: datetime) -> Attainment:
     Raises Missing for an unknown cycle, Refused for a period that is none or lies outside the cycle.
     """
     organisation = get_organisation(session=session)
-    today = today_in(organisation=organisation, now=now)
-    as_of = _sensible(question.as_of or today)
-    calendar = organisation.calendar
-    period = _parse(calendar, question.period)
-    day = calendar.latest_due(as_of=as_of).first if question.latest else as_of
-    cycle = _cycle(session, question.cycle, period, day)
-    known_at = question.known_at
-    if known_at is None and as_of < today:
-        known_at = end_of_day(organisation=organisation, day=as_of)
-    known_at = _until_closed(cycle, known_at)
+    question, cycle, period = _resolved(session, organisation, question, now)
+    known_at, as_of = question.known_at, question.as_of or date.max
     if question.counted:
         with suppress(OverflowError):  # figures too large to be added up in columns are added up one by one
-            return _counted(session, cycle, replace(question, known_at=known_at, as_of=as_of), period)
+            return _counted(session, cycle, question, period)
     plan = load_plan(session=session, cycle=cycle, known_at=known_at)
     asked = _asked(plan.calendar, cycle, period, question.mode, as_of)
     earlier = _earlier(plan.calendar, asked) if question.compared else None
     before = attain(plan=plan, asked=earlier) if earlier else None
     return Attainment(cycle, plan, attain(plan=plan, asked=asked), before, known_at)
+
+
+def load_part(*, session: Session, question: Question, now: datetime, item_ids: Collection[int] = ()) -> Attainment:
+    """The same answer with nothing of the plan but its units and these items, whose KPIs are judged one by one.
+
+    The counts at every unit, class and level, and at these items, are those of the whole organisation. Links, people
+    and how many metrics were ended are left out. A fixed number of statements; at most some thousand items.
+    """
+    organisation = get_organisation(session=session)
+    asked_for, cycle, period = _resolved(session, organisation, question, now)
+    known_at, as_of = asked_for.known_at, asked_for.as_of or date.max
+    ground = get_ground(session=session, known_at=known_at)
+    asked = _asked(ground.calendar, cycle, period, question.mode, as_of)
+    try:
+        found = count(session=session, ground=ground, cycle=cycle, asked=asked)
+    except OverflowError:
+        return load(session=session, question=replace(question, counted=False), now=now)
+    plan = load_items_alone(session=session, cycle=cycle, known_at=known_at, item_ids=item_ids)
+    report = describe_part(plan=plan, asked=asked, now=found.now, first=found.first)
+    return Attainment(cycle, plan, report, None, known_at, found)
 
 
 def load_unit(*, session: Session, cycle: Cycle, unit_id: int, now: datetime, busy: Collection[int] = ()) -> Attainment:
@@ -113,6 +127,22 @@ def load_items(*, session: Session, cycle: Cycle, item_ids: Collection[int], now
         return load(session=session, question=Question(cycle=cycle.name, compared=False), now=now)
     plan = load_above(session=session, cycle=cycle, columns=ground.columns, item_ids=item_ids)
     return _described(session, ground, cycle, plan, now)
+
+
+def _resolved(
+    session: Session, organisation: Organisation, question: Question, now: datetime
+) -> tuple[Question, Cycle, Period | None]:
+    """The question with its days filled in, its cycle and the period that was asked for, None being the default."""
+    today = today_in(organisation=organisation, now=now)
+    as_of = _sensible(question.as_of or today)
+    calendar = organisation.calendar
+    period = _parse(calendar, question.period)
+    day = calendar.latest_due(as_of=as_of).first if question.latest else as_of
+    cycle = _cycle(session, question.cycle, period, day)
+    known_at = question.known_at
+    if known_at is None and as_of < today:
+        known_at = end_of_day(organisation=organisation, day=as_of)
+    return replace(question, known_at=_until_closed(cycle, known_at), as_of=as_of), cycle, period
 
 
 def _present(session: Session, cycle: Cycle) -> Ground | None:

@@ -16,9 +16,9 @@ from hoshin.engine.plans import State
 from hoshin.engine.signals import Scheme
 from hoshin.model.cycles import Cycle, CycleKPI, MonthLock
 from hoshin.model.kpis import KPI, Reading
-from hoshin.model.people import Person
 from hoshin.queries.countermeasures import open_by_kpi
 from hoshin.queries.kpis import list_readings
+from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation
 
 
@@ -83,5 +83,5 @@ def chart_of(*, session: Session, kpis: Sequence[KPI], cycle: Cycle) -> ChartFac
         forecasts={one.kpi_id: one for one in session.scalars(on_plan)},
         open_answers=open_by_kpi(session=session, kpi_ids=keys),
         locks=frozenset((unit, month) for unit, month in session.execute(locks)),
-        people=dict(session.execute(select(Person.id, Person.name)).all()),
+        people=people_names(session=session),
     )

@@ -14,9 +14,9 @@ from hoshin.access.scope import readable_items
 from hoshin.engine.calendars import FiscalCalendar, Period
 from hoshin.model.cycles import MonthLock
 from hoshin.model.kpis import KPI, Reading
-from hoshin.model.people import Person
 from hoshin.model.units import Unit
 from hoshin.queries.kpis import list_readings
+from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation
 
 
@@ -73,6 +73,6 @@ def _load(session: Session, actor: Actor, which: ColumnElement[bool], first: dat
         kpis=kpis,
         readings={(one.kpi_id, one.period): one for one in found},
         locks=frozenset((unit, month) for unit, month in locks),
-        people=dict(session.execute(select(Person.id, Person.name)).all()),
+        people=people_names(session=session),
         units=dict(session.execute(select(Unit.id, Unit.name)).all()),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from hoshin.access.scope import readable_history, readable_items
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
-from hoshin.model.people import Person
+from hoshin.queries.many import among
+from hoshin.queries.unit_plans import people_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class JournalWish:
 class Names:
     """What keys in a journal line stand for; an item the reader may not see has no name here."""
 
-    people: dict[int, str]
+    people: Mapping[int, str]
     items: dict[int, str]
     cycles: dict[int, str]
 
@@ -56,13 +58,28 @@ def list_subjects(*, session: Session) -> Sequence[str]:
     return session.scalars(select(JournalLine.subject).distinct().order_by(JournalLine.subject)).all()
 
 
-def load_names(*, session: Session, actor: Actor) -> Names:
-    """The names a journal line may speak of; three statements."""
+def load_names(*, session: Session, actor: Actor, lines: Iterable[JournalLine]) -> Names:
+    """The names that these journal lines may speak of; three statements."""
+    spoken = {key for one in lines for facts in (one.before, one.after) for key in _whole_numbers(facts)}
+    items = select(Item.id, Item.name).where(readable_items(actor=actor))
     return Names(
-        people=dict(session.execute(select(Person.id, Person.name)).all()),
-        items=dict(session.execute(select(Item.id, Item.name).where(readable_items(actor=actor))).all()),
+        people=people_names(session=session),
+        items=dict(session.execute(items.where(among(session=session, column=Item.id, keys=spoken))).all()),
         cycles=dict(session.execute(select(Cycle.id, Cycle.name)).all()),
     )
+
+
+def _whole_numbers(value: Any) -> Iterator[int]:
+    """Whatever may be a key, however deep it lies."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _whole_numbers(one)
+    elif isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST:
+        yield value
+
+
+LARGEST = 2**31 - 1
+"""No key is larger."""
 
 
 def _conditions(actor: Actor, wish: JournalWish) -> list[ColumnElement[bool]]:

@@ -39,7 +39,8 @@ def load_matrix(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle, n
     organisation = get_organisation(session=session)
     plan = load_unit_plan(session=session, actor=actor, unit_id=unit_id, cycle=cycle)
     helpers = helpers_by_action(session=session, action_ids=[one.id for one in plan.actions])
-    attainment = load_unit(session=session, cycle=cycle, unit_id=unit_id, now=now, busy=_people(plan, helpers))
+    people = _people(plan, helpers)
+    attainment = load_unit(session=session, cycle=cycle, unit_id=unit_id, now=now, busy=people)
     return MatrixFacts(
         organisation=organisation,
         unit=unit,
@@ -55,7 +56,7 @@ def load_matrix(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle, n
             is_part=attainment.known_at is None,
         ),
         helpers=helpers,
-        homes=people_homes(session=session),
+        homes=people_homes(session=session, person_ids=people),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,18 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Person
-from hoshin.queries.plans import DEPLOYMENTS, ITEMS, LINKS, UNITS, Facts, Tables, build_plan, some_metrics
+from hoshin.queries.plans import (
+    DEPLOYMENTS,
+    ITEMS,
+    LINKS,
+    SETTINGS,
+    UNITS,
+    Facts,
+    Tables,
+    build_plan,
+    lines_after,
+    some_metrics,
+)
 
 ITEM, LINK, DEPLOYMENT = Item.__table__.c, Correlation.__table__.c, Deployment.__table__.c
 Keys = Collection[int]
@@ -57,6 +69,25 @@ def load_above(*, session: Session, cycle: Cycle, columns: Columns, item_ids: Ke
     tables.add(session=session, subject="deployment", query=DEPLOYMENTS.where(DEPLOYMENT.objective_id.in_(keys)))
     _in_order(tables, "correlation", "deployment")
     return _plan(session, cycle, tables)
+
+
+def load_items_alone(
+    *, session: Session, cycle: Cycle, known_at: datetime | None = None, item_ids: Keys = ()
+) -> plans.Plan:
+    """All units and these items, without links or people, as they stand or as they were known at the moment."""
+    tables, wanted = Tables(), list(item_ids)
+    tables.add(session=session, subject="unit", query=UNITS)
+    if wanted:
+        tables.add_items(session=session, query=ITEMS.where(ITEM.id.in_(wanted)))
+    if known_at is not None:
+        mine = {str(one) for one in wanted}
+        lines = lines_after(session=session, known_at=known_at)
+        tables.undo(lines=(one for one in lines if one[0] in WITH_UNITS or (one[0] in set(Kind) and one[1] in mine)))
+    metrics = some_metrics(session=session, tables=tables, cycle=cycle, known_at=known_at) if wanted else {}
+    return build_plan(session=session, cycle=cycle, tables=tables, metrics=metrics, people={})
+
+
+WITH_UNITS = frozenset({*SETTINGS, "unit"})
 
 
 def above(*, columns: Columns, item_ids: Keys) -> set[int]:

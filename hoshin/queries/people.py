@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor, DeputyFact, GrantFact, build_actor
@@ -155,20 +155,56 @@ class Entry:
         return said and (at_home or granted)
 
 
-def list_entries(*, session: Session, today: date) -> list[Entry]:
-    """Everybody by name, in two statements; searching is done on these, as databases fold letters differently."""
+def list_entries(*, session: Session, today: date, unit_id: int | None = None) -> list[Entry]:
+    """Everybody by name, in two statements; searching is done on these, as databases fold letters differently.
+
+    With a unit those alone who are at home there or have a role there today.
+    """
+    granted = select(Grant.person_id, Grant.role, Grant.unit_id, Grant.valid_from, Grant.valid_to)
+    people = select(Person.id, Person.name, Person.email, Person.title, Person.home_unit_id, Person.deactivated_at)
+    if unit_id is not None:
+        there = select(Grant.person_id).where(Grant.unit_id == unit_id)
+        at_home = select(Person.id).where(Person.home_unit_id == unit_id)
+        granted = granted.where(Grant.person_id.in_(union(there, at_home)))
+        people = people.where(Person.id.in_(union(there, at_home)))
     roles: dict[int, list[tuple[Role, int]]] = defaultdict(list)
-    for one in session.execute(select(Grant.person_id, Grant.role, Grant.unit_id, Grant.valid_from, Grant.valid_to)):
+    for one in session.execute(granted):
         if GrantFact(one.role, one.unit_id, one.valid_from, one.valid_to).holds(today=today):
             roles[one.person_id].append((one.role, one.unit_id))
-    rows = session.execute(
-        select(Person.id, Person.name, Person.email, Person.title, Person.home_unit_id, Person.deactivated_at)
-    )
+    rows = session.execute(people)
     entries = [
         Entry(key, name, email or "", title, home, gone is None, tuple(roles[key]))
         for key, name, email, title, home, gone in rows
     ]
     return sorted(entries, key=lambda one: (one.name.casefold(), one.id))
+
+
+def heads_by_unit(*, session: Session, today: date) -> dict[int, list[str]]:
+    """The names of those who head each unit today, by name; one statement."""
+    query = (
+        select(Grant.unit_id, Person.name)
+        .join(Person, Person.id == Grant.person_id)
+        .where(Grant.role == Role.HEAD, Person.deactivated_at.is_(None))
+        .where(or_(Grant.valid_from.is_(None), Grant.valid_from <= today))
+        .where(or_(Grant.valid_to.is_(None), Grant.valid_to >= today))
+        .order_by(Person.id)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for unit, name in session.execute(query):
+        found[unit].append(name)
+    return {unit: sorted(names, key=str.casefold) for unit, names in found.items()}
+
+
+def count_at_home(*, session: Session) -> dict[int, int]:
+    """How many active people are at home in each unit; one statement."""
+    query = select(Person.home_unit_id, func.count()).where(Person.deactivated_at.is_(None))
+    return {unit: many for unit, many in session.execute(query.group_by(Person.home_unit_id)) if unit is not None}
+
+
+def names_of_people(*, session: Session, person_ids: Collection[int], active: bool = False) -> dict[int, str]:
+    """The names of these people, by key; of those who have left too unless only the active ones are asked for."""
+    query = select(Person.id, Person.name).where(Person.id.in_(list(person_ids)))
+    return dict(session.execute(query.where(Person.deactivated_at.is_(None)) if active else query).all())
 
 
 def count_failures(*, session: Session, email: str, since: datetime) -> int:

@@ -190,11 +190,15 @@ def _metrics(
     return _made(kpis, session.scalars(members), readings)
 
 
-def some_metrics(*, session: Session, tables: Tables, cycle: Cycle) -> dict[int, Metric]:
+def some_metrics(
+    *, session: Session, tables: Tables, cycle: Cycle, known_at: datetime | None = None
+) -> dict[int, Metric]:
     """The metrics of a part of a plan with their readings, in two statements."""
     kpis = tables.rows["kpi"]
     members = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle.id, CycleKPI.kpi_id.in_(list(kpis)))
-    readings = load_readings(session=session, span=cycle.span, kpi_ids=kpis)
+    if known_at is not None:
+        members = members.where(CycleKPI.recorded_at <= known_at)
+    readings = load_readings(session=session, span=cycle.span, known_at=known_at, kpi_ids=kpis)
     return _made(kpis, session.scalars(members), readings)
 
 

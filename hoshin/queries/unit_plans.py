@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.kpis import KPI
 from hoshin.model.links import Deployment
 from hoshin.model.people import Person
+from hoshin.queries.beside import keep_with_structure
 from hoshin.queries.items import list_items
 from hoshin.queries.links import LinkFact, list_deployments, list_link_facts
 
@@ -103,10 +105,12 @@ def load_far(*, session: Session, actor: Actor, item_ids: Iterable[int]) -> dict
     }
 
 
-def people_names(*, session: Session) -> dict[int, str]:
-    """Everybody's name by key, by name; those who have left too."""
-    rows = session.execute(select(Person.id, Person.name).order_by(Person.name, Person.id))
-    return dict(rows.all())
+def people_names(*, session: Session) -> Mapping[int, str]:
+    """Everybody's name by key, by name; those who have left too. Kept until somebody's name changes."""
+    rows = select(Person.id, Person.name).order_by(Person.name, Person.id)
+    return keep_with_structure(
+        session=session, name="people", make=lambda: MappingProxyType(dict(session.execute(rows).all()))
+    )
 
 
 def list_archived(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle) -> list[Item]:
@@ -137,7 +141,8 @@ def list_sources(
     return session.scalars(query).all()
 
 
-def people_homes(*, session: Session) -> dict[int, int]:
-    """The home unit of everybody who has one."""
-    rows = session.execute(select(Person.id, Person.home_unit_id).where(Person.home_unit_id.is_not(None)))
+def people_homes(*, session: Session, person_ids: Collection[int]) -> dict[int, int]:
+    """The home unit of each of these people who has one."""
+    query = select(Person.id, Person.home_unit_id).where(Person.id.in_(list(person_ids)))
+    rows = session.execute(query.where(Person.home_unit_id.is_not(None)))
     return {person: unit for person, unit in rows if unit is not None}

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased, with_polymorphic
 
+from hoshin.engine.attainment import NodeKey
 from hoshin.engine.cadence import ReviewKind
 from hoshin.engine.calendars import Frequency
 from hoshin.engine.catchball import BallState
@@ -21,12 +22,13 @@ from hoshin.model.catchball import Ball
 from hoshin.model.countermeasures import AnswerState, Countermeasure
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.items import Item, Objective, Priority
-from hoshin.model.kpis import KPI
 from hoshin.model.links import Correlation, Deployment
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.model.units import Organisation, Unit
 from hoshin.queries.attainment import Attainment
+from hoshin.queries.beside import kpis_with
 from hoshin.queries.closing import count_undecided
+from hoshin.queries.drill import list_named
 from hoshin.queries.schedules import FINISHED
 from hoshin.queries.units import list_units
 
@@ -172,15 +174,24 @@ class _Loading:
     def _execution(self, months: int) -> dict[str, Any]:
         report = self.asked.attainment.report
         node = ("organisation", 0) if self.is_top else ("unit", self.unit.id)
-        keys = report.metrics_of(node=node) if node in report.nodes else []
-        names = {one.key: one.name for one in self.asked.attainment.plan.items}
-        silent = [key for key in keys if report.judgements[key].verdict is Verdict.NO_DATA] if months else []
+        there = report.nodes.get(node)
+        silent = self._silent(node) if there and months else []
         return {
-            "metrics": len(keys),
-            "unread": [Thing(key, self._name(key, names[key])) for key in silent],
+            "metrics": there.counts.total if there else 0,
+            "unread": [Thing(key, self._name(key, name)) for key, name in silent],
             "overdue": self._overdue(),
             "unanswered": self._unanswered(),
         }
+
+    def _silent(self, node: NodeKey) -> list[tuple[int, str]]:
+        """The keys and names of the KPIs of the unit and all below it that were not read, in the order of the plan."""
+        found = self.asked.attainment
+        if found.figures is None:
+            names = {one.key: one.name for one in found.plan.items}
+            keys, judged = found.report.metrics_of(node=node), found.report.judgements
+            return [(key, names[key]) for key in keys if judged[key].verdict is Verdict.NO_DATA]
+        keys = kpis_with(figures=found.figures, verdict=Verdict.NO_DATA, unit=None if self.is_top else self.unit.id)
+        return list_named(session=self.session, keys=keys)
 
     def _overdue(self) -> list[Thing]:
         query = (
@@ -193,18 +204,16 @@ class _Loading:
 
     def _unanswered(self) -> list[Thing]:
         """The open countermeasures of this cycle's misses whose short form is not written."""
+        said = (Countermeasure.gap, Countermeasure.cause, Countermeasure.action)
+        lacking = (Countermeasure.doer_id.is_(None), Countermeasure.due_on.is_(None), *(one == "" for one in said))
         query = (
-            select(Countermeasure, KPI.name)
-            .join(KPI, KPI.id == Countermeasure.kpi_id)
-            .where(Countermeasure.state != AnswerState.CLOSED, KPI.unit_id.in_(self.inside))
+            select(Countermeasure.id, Item.id, Item.name)
+            .join(Item, Item.id == Countermeasure.kpi_id)
+            .where(Countermeasure.state != AnswerState.CLOSED, Item.unit_id.in_(self.inside), or_(*lacking))
             .where(Countermeasure.opened_for.between(self.cycle.first_day, self.cycle.last_day))
             .order_by(Countermeasure.opened_at, Countermeasure.id)
         )
-        return [
-            Thing(found.id, self._name(found.kpi_id, name))
-            for found, name in self.session.execute(query)
-            if not found.is_written
-        ]
+        return [Thing(key, self._name(kpi, name)) for key, kpi, name in self.session.execute(query)]
 
     def _reviews(self) -> dict[str, Any]:
         query = select(Review).where(Review.cycle_id == self.cycle.id, Review.unit_id == self.unit.id)

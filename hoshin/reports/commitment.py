@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -120,7 +120,7 @@ def _is_overdue(promise: Promise, today: date) -> bool:
     return is_open and promise.due_on is not None and promise.due_on < today
 
 
-def promise_rows(*, facts: Facts, names: dict[int, str], today: date) -> list[PromiseRow]:
+def promise_rows(*, facts: Facts, names: Mapping[int, str], today: date) -> list[PromiseRow]:
     """Every promise, open ones first."""
     rows = [
         promise_row(promise=one, objective=(objective.id, objective.name), names=names, today=today)
@@ -129,7 +129,7 @@ def promise_rows(*, facts: Facts, names: dict[int, str], today: date) -> list[Pr
     return sorted(rows, key=lambda one: not one.is_open)
 
 
-def promise_row(*, promise: Promise, objective: tuple[int, str], names: dict[int, str], today: date) -> PromiseRow:
+def promise_row(*, promise: Promise, objective: tuple[int, str], names: Mapping[int, str], today: date) -> PromiseRow:
     """One promise as ready text."""
     sign, word = "○", "open"
     if promise.given_on:

@@ -16,6 +16,9 @@ TONES = {
 MOST_SHOWN = 5
 """How many of the things that are missing stand open on a page; the rest unfolds."""
 
+MOST_UNFOLDED = 200
+"""How many of them unfold; the CSV has all."""
+
 CSV_HEAD = ("step", "name", "state", "said", "missing")
 
 
@@ -110,6 +113,8 @@ class StepView:
     is_present: bool
     lacks: tuple[LackRow, ...]
     more: tuple[LackRow, ...]
+    beyond: int
+    """How many more there are than the page holds."""
     lesson: Lesson
 
 
@@ -131,11 +136,12 @@ def step_views(*, year: Year, address: Callable[[Lack], str | None]) -> list[Ste
 
 
 def _view(step: Step, is_present: bool, address: Callable[[Lack], str | None]) -> StepView:
-    rows = tuple(LackRow(one.text, address(one)) for one in step.lacks)
+    held = MOST_SHOWN + MOST_UNFOLDED
+    rows = tuple(LackRow(one.text, address(one)) for one in step.lacks[:held])
     return StepView(
         number=step.number, name=step.name, state=step.state.value, sign=SIGNS[step.state], tone=TONES[step.state],
         said=step.said, is_present=is_present, lacks=rows[:MOST_SHOWN], more=rows[MOST_SHOWN:],
-        lesson=LESSONS[step.number],
+        beyond=max(len(step.lacks) - held, 0), lesson=LESSONS[step.number],
     )  # fmt: skip
 
 

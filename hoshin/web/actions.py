@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -46,7 +48,7 @@ def show_list() -> Response | tuple[str, int]:
     )  # fmt: skip
 
 
-def _csv(found: list[Action], units: dict[int, str], people: dict[int, str]) -> Response:
+def _csv(found: list[Action], units: dict[int, str], people: Mapping[int, str]) -> Response:
     head = ("action", "unit", "owner", "due", "status", "progress", "state")
     rows = [
         (

@@ -106,7 +106,7 @@ def show(unit_id: int) -> tuple[str, int]:
 def _weeks(units: list[Unit], week: date) -> dict[int, Week]:
     keys = [one.id for one in units]
     expected = list_expected(session=door.session(), unit_ids=keys, today=door.today())
-    people: dict[int, str] = people_names(session=door.session())
+    people = people_names(session=door.session())
     written: dict[int, list[Any]] = {one: [] for one in keys}
     for one in list_checkins(session=door.session(), unit_ids=keys, week=week):
         written[one.unit_id].append(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -88,7 +88,7 @@ def _balls(near: Neighbours) -> dict[int, BallMark]:
     return {key: BallMark(one.id, one.state.value, SIGNS[one.state]) for key, one in found.items()}
 
 
-def _history(item: Item, names: dict[int, str]) -> list[Any]:
+def _history(item: Item, names: Mapping[int, str]) -> list[Any]:
     if not door.can(Act.READ_JOURNAL, Subject(unit=item.unit_id)):
         return []
     known = door.organisation()

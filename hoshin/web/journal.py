@@ -14,6 +14,7 @@ from hoshin.exchange.tables import to_csv
 from hoshin.forms.fields import choices_of
 from hoshin.forms.journal import JournalForm, subject_choices
 from hoshin.queries.journal import JournalWish, count_lines, list_lines, list_subjects, load_names
+from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import list_units, names_of
 from hoshin.reports.journal import CSV_HEAD, Entry, csv_rows, entries
 from hoshin.web import door
@@ -47,7 +48,7 @@ def show() -> Response | tuple[str, int]:
 
 def _entries(wish: JournalWish, units: dict[int, str], offset: int, most: int) -> list[Entry]:
     lines = list_lines(session=door.session(), actor=door.actor(), wish=wish, offset=offset, most=most)
-    names = load_names(session=door.session(), actor=door.actor())
+    names = load_names(session=door.session(), actor=door.actor(), lines=lines)
     known = door.organisation()
     return entries(
         lines=lines,
@@ -73,8 +74,8 @@ def _wish() -> JournalWish:
 
 def _form(units: dict[int, str]) -> JournalForm:
     form = JournalForm(request.args)
-    people = load_names(session=door.session(), actor=door.actor()).people
+    people = people_names(session=door.session())
     form.unit.choices = choices_of(names=units, empty="Any unit")
-    form.person.choices = choices_of(names=dict(sorted(people.items(), key=lambda one: one[1])), empty="Anybody")
+    form.person.choices = choices_of(names=people, empty="Anybody")
     form.subject.choices = subject_choices(words=list_subjects(session=door.session()))
     return form

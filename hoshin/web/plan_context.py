@@ -12,7 +12,7 @@ from hoshin.access.rules import Subject
 from hoshin.errors import Missing
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
-from hoshin.queries.attainment import Attainment, Question, load, load_items, load_unit
+from hoshin.queries.attainment import Attainment, Question, load_items, load_part, load_unit
 from hoshin.queries.cycles import find_cycle, nearest_cycle
 from hoshin.web import door
 
@@ -29,8 +29,8 @@ def chosen_cycle() -> Cycle | None:
 
 
 def attainment_in(cycle: Cycle) -> Attainment:
-    """Attainment in that cycle at its latest due period."""
-    return load(session=door.session(), question=Question(cycle=cycle.name), now=door.now())
+    """Attainment of the organisation and its units in that cycle at its latest due period; see queries.attainment."""
+    return load_part(session=door.session(), question=Question(cycle=cycle.name), now=door.now())
 
 
 def unit_attainment(unit_id: int, cycle: Cycle) -> Attainment:
@@ -51,19 +51,41 @@ def cycle_switch(cycles: Sequence[Cycle], cycle: Cycle) -> list[dict[str, Any]]:
     ]
 
 
+MOST_UNITS = 100
+"""An organisation with more units shows, where one changes to another, only those around the unit that is open."""
+
+
 def unit_switch(units: Sequence[Unit], unit: Unit, cycle: Cycle | None) -> list[dict[str, Any]]:
-    """This page for each unit that may be read, indented by depth."""
+    """This page for each unit that may be read, indented by depth.
+
+    Of more than MOST_UNITS only the units above this one, its sisters and those right below it, and the way to all.
+    """
     depths: dict[int | None, int] = {None: -1}
-    entries = []
     for one in units:
         depths[one.id] = depths.get(one.parent_id, -1) + 1
-        may_read = door.can(Act.READ_UNIT, Subject(unit=one.id))
-        if may_read and (one.archived_at is None or one.id == unit.id):
-            href = _here({"unit_id": one.id, **({"cycle": cycle.name} if cycle else {})})
-            entries.append(
-                {"label": one.name, "href": href, "current": one.id == unit.id, "depth": min(depths[one.id], 3)}
-            )
+    shown = units if len(units) <= MOST_UNITS else _around(units, unit)
+    entries = [
+        {
+            "label": one.name, "href": _here({"unit_id": one.id, **({"cycle": cycle.name} if cycle else {})}),
+            "current": one.id == unit.id, "depth": min(depths[one.id], 3),
+        }
+        for one in shown
+        if door.can(Act.READ_UNIT, Subject(unit=one.id)) and (one.archived_at is None or one.id == unit.id)
+    ]  # fmt: skip
+    if len(shown) < len(units) and door.can(Act.READ_UNITS):
+        entries.append({"label": "All units …", "href": url_for("units.show_list"), "current": False, "depth": 0})
     return entries
+
+
+def _around(units: Sequence[Unit], unit: Unit) -> list[Unit]:
+    parents = {one.id: one.parent_id for one in units}
+    above: set[int | None] = {unit.id}
+    at = unit.parent_id
+    while at is not None:
+        above.add(at)
+        at = parents.get(at)
+    near = {unit.id, *((unit.parent_id,) if unit.parent_id is not None else ())}
+    return [one for one in units if one.id in above or one.parent_id in near]
 
 
 def _here(values: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,9 +19,16 @@ from hoshin.forms.people import ROLE_LABELS
 from hoshin.forms.units import MergeForm, MoveForm, UnitForm
 from hoshin.model.people import Role
 from hoshin.model.units import Unit
-from hoshin.queries.attainment import Attainment, Question, load
+from hoshin.queries.attainment import Attainment, Question, load_part
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.people import Entry, list_deputies, list_entries
+from hoshin.queries.people import (
+    Entry,
+    count_at_home,
+    heads_by_unit,
+    list_deputies,
+    list_entries,
+    names_of_people,
+)
 from hoshin.queries.units import list_units, names_of
 from hoshin.reports.render import day
 from hoshin.web import door
@@ -48,11 +54,11 @@ def show_list() -> Response | tuple[str, int]:
     """The tree, depth first."""
     units = list_units(session=door.session())
     attained = _attained()
-    everyone = [one for one in list_entries(session=door.session(), today=door.today()) if one.active]
     gone = bool(door.text_arg("gone"))
-    depths, heads, people = _depths(units), _heads(everyone), Counter(one.home_unit_id for one in everyone)
+    depths, people = _depths(units), count_at_home(session=door.session())
+    heads = heads_by_unit(session=door.session(), today=door.today())
     rows = [
-        Row(one, depths[one.id], ", ".join(heads[one.id]), people[one.id], _node(attained, one))
+        Row(one, depths[one.id], ", ".join(heads.get(one.id, ())), people.get(one.id, 0), _node(attained, one))
         for one in units
         if gone or one.archived_at is None
     ]
@@ -68,7 +74,7 @@ def _attained() -> Attainment | None:
     """What the units attain; None for who may not read strategy, or while there is no cycle."""
     if not door.can(Act.READ_STRATEGY) or not list_cycles(session=door.session()):
         return None
-    return load(session=door.session(), question=Question(latest=True), now=door.now())
+    return load_part(session=door.session(), question=Question(latest=True), now=door.now())
 
 
 def _node(attained: Attainment | None, unit: Unit) -> Node | None:
@@ -81,15 +87,6 @@ def _depths(units: Sequence[Unit]) -> dict[int, int]:
     for one in units:
         depths[one.id] = 0 if one.parent_id is None else depths[one.parent_id] + 1
     return depths
-
-
-def _heads(everyone: Sequence[Entry]) -> dict[int, list[str]]:
-    heads: dict[int, list[str]] = defaultdict(list)
-    for one in everyone:
-        for role, unit in one.roles:
-            if role is Role.HEAD:
-                heads[unit].append(one.name)
-    return heads
 
 
 def _csv(rows: Sequence[Row], names: dict[int, str]) -> Response:
@@ -113,7 +110,7 @@ def show(unit_id: int) -> tuple[str, int]:
     """One unit: who heads it, who belongs to it, what is below it."""
     unit = known_unit(unit_id)
     units = list_units(session=door.session())
-    everyone = [one for one in list_entries(session=door.session(), today=door.today()) if one.active]
+    everyone = list_entries(session=door.session(), today=door.today(), unit_id=unit_id)
     reads = door.can(Act.READ_UNIT, Subject(unit=unit.id))
     attained = _attained() if reads else None
     return door.page(
@@ -121,8 +118,8 @@ def show(unit_id: int) -> tuple[str, int]:
         unit=unit,
         crumbs=_crumbs(units, unit),
         children=[one for one in units if one.parent_id == unit.id],
-        people=_members(everyone, unit.id),
-        deputies=_standing_in(unit.id, {one.id: one.name for one in everyone}),
+        people=_members([one for one in everyone if one.active], unit.id),
+        deputies=_standing_in(unit.id),
         node=_node(attained, unit),
         attained=attained,
         reads=reads,
@@ -152,12 +149,16 @@ def _members(everyone: Sequence[Entry], unit: int) -> list[tuple[Entry, str]]:
     return [(one, ", ".join(ROLE_LABELS[role] for role in roles)) for one, roles in found]
 
 
-def _standing_in(unit: int, names: dict[int, str]) -> list[str]:
+def _standing_in(unit: int) -> list[str]:
     today = door.today()
+    found = [
+        one for one in list_deputies(session=door.session(), unit_id=unit) if one.valid_from <= today <= one.valid_to
+    ]
+    names = names_of_people(
+        session=door.session(), person_ids={key for one in found for key in (one.deputy_id, one.head_id)}, active=True
+    )
     return [
-        f"{names.get(one.deputy_id, '')} for {names.get(one.head_id, '')} until {day(one.valid_to)}"
-        for one in list_deputies(session=door.session(), unit_id=unit)
-        if one.valid_from <= today <= one.valid_to
+        f"{names.get(one.deputy_id, '')} for {names.get(one.head_id, '')} until {day(one.valid_to)}" for one in found
     ]
 
 
