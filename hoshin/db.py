@@ -33,6 +33,14 @@ BUSY_MILLISECONDS = 30_000
 SAFE_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
 
+def stored_decimal(*, value: Decimal) -> int:
+    """The value as it is stored, a whole number; ValueError for one that would lose digits: a programming error."""
+    scaled = value.scaleb(SCALE)
+    if scaled != scaled.to_integral_value() or abs(scaled) >= 10**18:
+        raise ValueError(f"{value} cannot be stored exactly")
+    return int(scaled)
+
+
 class ExactDecimal(TypeDecorator[Decimal]):
     """A decimal with four places, kept as a scaled integer: exact on SQLite and PostgreSQL alike."""
 
@@ -41,12 +49,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         """Scale up; a value that would lose digits is a programming error."""
-        if value is None:
-            return None
-        scaled = value.scaleb(SCALE)
-        if scaled != scaled.to_integral_value() or abs(scaled) >= 10**18:
-            raise ValueError(f"{value} cannot be stored exactly")
-        return int(scaled)
+        return None if value is None else stored_decimal(value=value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """Scale down."""

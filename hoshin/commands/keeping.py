@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import UpdateBase, bindparam, insert, inspect, select, true, update
+from sqlalchemy import bindparam, insert, inspect, text, update
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.commands import journal
 from hoshin.commands.bands import BANDS, FIGURES, Values, plain
+from hoshin.db import stored_decimal
 from hoshin.errors import Stale
 from hoshin.model.base import table_of
 from hoshin.model.journal import JournalLine
@@ -127,33 +130,36 @@ def _setting(names: tuple[str, ...]) -> Prepared:
 
 
 def _keep_one(session: Session, change: Kept, signed: Signed) -> None:
-    """One reading in one statement: a server that is asked over a network is asked once."""
+    """One reading in one statement: a server that is asked over a network is asked once, and has its plans ready."""
     reading, _ = change.cells[0]
     is_new, key = reading.version == 1, (reading.period, reading.kpi_id)
     note_readings(session=session, keys=[key], new=[reading.period] if is_new else [])
-    row = dict(zip(_READING, _columns(reading, _READING), strict=True)) if is_new else reading.changes()
-    said = dict(zip(_SIGNED, _signature(change, signed), strict=True)) | _line(change, signed)
-    told = {f"is_{name}": value for name, value in row.items()} | {f"says_{name}": said[name] for name in said}
-    one_go = _in_one_go(tuple(row), is_new)
-    if one_go.run(connection=session.connection(), rows=[told | _as_read(reading)]).first() is None:
+    told = {
+        "was": reading.version - 1,
+        "reading": _as_json(dict(zip(_READING, _columns(reading, _READING), strict=True))),
+        "line": _as_json(_line(change, signed)),
+        "signed": _as_json(dict(zip(_SIGNED, _signature(change, signed), strict=True))),
+    }
+    if _KEEP_ONE.run(connection=session.connection(), rows=[told]).scalar() is None:
         raise Stale({})
 
 
-@lru_cache(maxsize=256)
-def _in_one_go(names: tuple[str, ...], is_new: bool) -> Prepared:
-    return Prepared(statement=lambda _: _all_in_one(names, is_new), names=())
+_KEEP_ONE = Prepared(
+    statement=lambda _: text("""
+        SELECT keep_reading(:was, CAST(:reading AS json), CAST(:line AS json), CAST(:signed AS json))
+    """),
+    names=(),
+)
+"""Made by the migrations; see 0016."""
 
 
-def _all_in_one(names: Sequence[str], is_new: bool) -> UpdateBase:
-    """Store these columns of the reading, and the line, and then the revision out of what both of them became."""
-    values = {one: bindparam(f"is_{one}", type_=_READINGS.c[one].type) for one in names}
-    store = insert(_READINGS) if is_new else update(_READINGS).where(_AS_READ)
-    stored = store.values(values).returning(*(_READINGS.c[one] for one in _FIGURES)).cte("stored")
-    says = {one.name: bindparam(f"says_{one.name}", type_=one.type) for one in _JOURNAL.c if one.name != "id"}
-    line = insert(_JOURNAL).values(says).returning(_JOURNAL.c.id).cte("line")
-    signed = (bindparam(f"says_{one}", type_=_REVISIONS.c[one].type) for one in _SIGNED)
-    both = select(*stored.c, *signed, line.c.id).select_from(stored.join(line, true()))
-    return insert(_REVISIONS).from_select(_REVISION, both).returning(_REVISIONS.c.id)
+def _as_json(row: Mapping[str, Any]) -> str:
+    """A row as PostgreSQL makes one of it: decimals as they are stored, times in full."""
+    return json.dumps(row, default=_plain)
+
+
+def _plain(value: object) -> object:
+    return stored_decimal(value=value) if isinstance(value, Decimal) else str(value)
 
 
 def _as_read(reading: PlainReading) -> dict[str, Any]:

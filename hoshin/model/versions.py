@@ -24,10 +24,9 @@ from sqlalchemy import (
     case,
     delete,
     event,
-    func,
     insert,
     inspect,
-    select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, UOWTransaction, mapped_column
@@ -269,24 +268,19 @@ def _list_changes(session: Session, changed: Mapping[date, Sequence[int]], numbe
 def _count_one(session: Session, bump: _Bump, changed: tuple[date, Sequence[int]]) -> None:
     """Count a period up and list what changed in one statement, as its row keeps others waiting from here on."""
     period, kpis = changed
-    row = {f"first_{name}": value for name, value in bump.as_row().items()}
-    listed = {"of_period": period, "kpis": list(kpis)}
-    number = int(_COUNT_ONE.run(connection=session.connection(), rows=[row | listed]).scalars().first() or 0)
+    told = {"period": period, "kpis": list(kpis), **bump.as_row()}
+    number = int(_COUNT_ONE.run(connection=session.connection(), rows=[told]).scalar_one())
     if number % KEPT_CHANGES == 0:
         _drop_changes(session, period, number - KEPT_CHANGES)
 
 
-def _counting_one() -> UpdateBase:
-    first = {one.name: bindparam(f"first_{one.name}", type_=one.type) for one in table_of(model=Version).c}
-    counting: Any = _counting("postgresql")
-    counted = counting.values(first).cte("counted")
-    kpi_ids = bindparam("kpis", type_=ARRAY(Integer))
-    changes = select(bindparam("of_period", type_=Date()), counted.c.number, func.unnest(kpi_ids))
-    listed = insert(table_of(model=Change)).from_select(["period", "number", "kpi_id"], changes)
-    return listed.returning(table_of(model=Change).c.number)
-
-
-_COUNT_ONE = Prepared(statement=lambda _: _counting_one(), names=())
+_COUNT_ONE = Prepared(
+    statement=lambda _: text("SELECT count_up(:subject, :rows, :since, :period, :kpis)").bindparams(
+        bindparam("period", type_=Date()), bindparam("kpis", type_=ARRAY(Integer))
+    ),
+    names=(),
+)
+"""Made by the migrations (see 0016), it does just what `_counting` and `_list_changes` do."""
 
 
 def _drop_changes(session: Session, period: date, upto: int) -> None:

@@ -102,13 +102,15 @@ LETTERS_NOW = """
     (SELECT status FROM readings WHERE readings.period = changes.period AND readings.kpi_id = changes.kpi_id)
 """
 """None where the reading has gone."""
-_WITH_NEWS = Prepared(
-    statement=lambda _: text(f"""
+WITH_NEWS = {
+    "postgresql": "SELECT * FROM versions_and_news(:period, :number, :most)",  # made by the migrations; see 0016
+    "sqlite": f"""
         SELECT subject, number, rows, since, '' FROM versions
         UNION ALL SELECT NULL, kpi_id, 0, 0, {LETTERS_NOW}
-        FROM reading_changes AS changes WHERE period = :period AND number > :number AND number <= :most
-    """).bindparams(bindparam("period", type_=Date)),  # noqa: S608
-    names=(),
+        FROM reading_changes AS changes WHERE period = :period AND number > :number AND number <= :most""",  # noqa: S608
+}
+_WITH_NEWS = Prepared(
+    statement=lambda database: text(WITH_NEWS[database]).bindparams(bindparam("period", type_=Date)), names=()
 )
 
 

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, inspect, select, update
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
+from hoshin.commands.bands import BANDS, FIGURES, NOTES
 from hoshin.commands.keeping import Kept, Signed, keep
 from hoshin.commands.readings import CellWish, save_cells
 from hoshin.engine.verdicts import Direction
@@ -147,3 +148,29 @@ def test_a_bulk_is_counted_whole_and_once(session: Session, kpis: list[KPI]) -> 
     session.commit()
     found = {one.subject: one.number for one in session.scalars(select(Version))}
     assert {"structure", "readings", "2026-05-01"} <= set(found)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_every_column_of_a_reading_is_kept(session: Session, kpis: list[KPI], together: bool) -> None:
+    """In the reading and in its revision, whether it is new or changes; a column that is added later must be, too."""
+    alike = [*FIGURES, *BANDS, "status", "recorded_at"]
+    for step, period in ((10, MAY), (20, JUN), (30, JUN)):
+        changes = [recorded(session, kpi, period, "0") for kpi in kpis]
+        for kept in changes:
+            reading, _ = kept.cells[0]
+            for place, name in enumerate(one for one in (*FIGURES, *BANDS) if one not in NOTES):
+                reading.__dict__[name] = Decimal(step + place) / 8
+            reading.note, reading.plan_note, reading.amended = f"“{step}”\n\\é", f"{step} %", step > 10
+        for some in [changes] if together else [[one] for one in changes]:
+            keep(session=session, changes=some, signed=SIGNED)
+        session.commit()
+        session.expire_all()
+        for kept in changes:
+            reading, _ = kept.cells[0]
+            stands = session.get_one(Reading, (period, kept.kpi_id))
+            assert {one.key: getattr(stands, one.key) for one in inspect(Reading).columns} == {
+                one.key: getattr(reading, one.key) for one in inspect(Reading).columns
+            }
+            latest = select(Revision).where(Revision.kpi_id == kept.kpi_id).order_by(Revision.id.desc())
+            revision = session.scalars(latest).first()
+            assert {name: getattr(revision, name) for name in alike} == {name: getattr(reading, name) for name in alike}
