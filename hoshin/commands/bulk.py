@@ -17,11 +17,13 @@ from hoshin.engine.plans import Kind
 from hoshin.errors import Problem
 from hoshin.model.base import Base, facts
 from hoshin.model.items import Item
-from hoshin.model.rows import reserve_keys
+from hoshin.model.rows import insert_objects, reserve_keys
 from hoshin.queries.items import names_of
 from hoshin.queries.links import edges_downwards
 
 Row = TypeVar("Row", bound=Base)
+FEW = 20
+"""So many new rows the session adds as it adds one; more go past it."""
 
 
 def add_rows(
@@ -35,9 +37,7 @@ def add_rows(
     name: Callable[[Row], str] = lambda _row: "",
 ) -> None:
     """Add new rows, flushed, each with its journal line; the caller has checked them."""
-    _give_keys(session, rows)
-    session.add_all(rows)
-    session.flush()
+    _add(session, rows)
     lines = []
     for row in rows:
         after, home, word = facts(of=row), unit(row), journal.subject_of(thing=row)
@@ -51,12 +51,22 @@ def add_rows(
     journal.write_all(session=session, lines=lines)
 
 
-def _give_keys(session: Session, rows: Sequence[Base]) -> None:
-    """Rows that know their key are added together; else each is added alone, to learn it."""
-    new = [one for one in rows if getattr(one, "id", 0) is None]
-    keys = reserve_keys(session=session, model=type(new[0]), number=len(new)) if new else ()
-    for row, key in zip(new, keys, strict=True):
-        setattr(row, "id", key)  # noqa: B010 - not every table has one
+def _add(session: Session, rows: Sequence[Base]) -> None:
+    """Into the database, those of one class together; rows that know their key need not learn it one by one."""
+    session.flush()
+    of_class: dict[type[Base], list[Base]] = defaultdict(list)
+    for row in rows:
+        of_class[type(row)].append(row)
+    for model, some in of_class.items():
+        new = [one for one in some if getattr(one, "id", 0) is None]
+        keys = reserve_keys(session=session, model=model, number=len(new)) if new else ()
+        for row, key in zip(new, keys, strict=True):
+            setattr(row, "id", key)  # noqa: B010 - not every table has one
+        if len(some) > FEW:
+            insert_objects(session=session, things=some)
+        else:
+            session.add_all(some)
+            session.flush()
 
 
 def add_items(*, session: Session, items: Sequence[Item], by: Actor, at: datetime, why: str = "") -> None:

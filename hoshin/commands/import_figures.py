@@ -12,18 +12,21 @@ from typing import Any
 
 from sqlalchemy import select
 
+from hoshin.commands.bands import Values
 from hoshin.commands.import_job import Job, plain, short
 from hoshin.commands.import_wish import FigureEntry, ItemKey
 from hoshin.commands.readings import CellWish, record_cells, rederive
-from hoshin.commands.readings_new import Cell, Home, NewReadings
+from hoshin.commands.readings_new import Home, NewReadings
 from hoshin.engine.calendars import FiscalCalendar
 from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.rows import insert_rows
-from hoshin.queries.kpis import aimed_periods, list_readings
+from hoshin.queries.kpis import aimless_periods, list_readings
 
 Aims = tuple[tuple[str, Any], ...]
 Entry = tuple[FigureEntry, Home]
+Cell = tuple[Entry, Values]
+"""A figure of the file, and what of it is to be recorded."""
 MOST_ROWS = 20
 AT_ONCE = 500
 """How many KPIs are compared and recorded at once: enough to need few statements, few enough to be held."""
@@ -55,6 +58,7 @@ class FigureStep:
         self.job, self.aims_changed, self.read = job, aims_changed, read
         self.readings: dict[tuple[int, date], Reading] = {}
         self.stored: set[tuple[int, date]] = set()
+        self.created, self.blank = 0, list[int]()
         self.new = NewReadings(session=job.session, by=job.by, at=job.at, reason=job.reason)
 
     def run(self) -> None:
@@ -67,6 +71,7 @@ class FigureStep:
             self._take(some, entries)
             done += len(entries)
             self.job.report(what="storing", done=done, of=len(self.job.wish.figures))
+        self.job.created("reading", "", number=self.created)
         for kpi in self.aims_changed:
             rederive(session=self.job.session, kpi=kpi, reason=self.job.reason, by=self.job.by, at=self.job.at)
         if not self.job.problems:
@@ -93,6 +98,7 @@ class FigureStep:
         groups = self._cells(entries)
         for aims, cells in self._first_cells(entries).items():
             self._record(aims, cells)
+            self.stored.update(map(_key, cells))
         for aims, cells in groups.items():
             self._record(aims, cells)
 
@@ -104,9 +110,8 @@ class FigureStep:
             changed = self._changed(entry, home)
             if not changed:
                 continue
-            cell = CellWish(kpi_id=home.id, period=entry.period.first, values=changed, place=entry.place)
             aims = _other_aims(entry, home)
-            (groups[aims] if aims else own).append((home, cell))
+            (groups[aims] if aims else own).append(((entry, home), changed))
         return {**groups, (): own} if own else groups
 
     def _first_cells(self, entries: Sequence[Entry]) -> Mapping[Aims, list[Cell]]:
@@ -114,17 +119,19 @@ class FigureStep:
         groups: dict[Aims, list[Cell]] = defaultdict(list)
         for entry, home in entries:
             if entry.first and (home.id, entry.period.first) not in self.readings:
-                cell = CellWish(kpi_id=home.id, period=entry.period.first, values=entry.first, place=entry.place)
-                groups[_other_aims(entry, home)].append((home, cell))
+                said = {one: value for one, value in entry.first.items() if _says_something(value)}
+                groups[_other_aims(entry, home)].append(((entry, home), said))
         return groups
 
-    def _changed(self, entry: FigureEntry, home: Home) -> Mapping[str, Any]:
+    def _changed(self, entry: FigureEntry, home: Home) -> Values:
         """What differs from what stands; a blank is not in `values`, so it never erases."""
         reading = self.readings.get((home.id, entry.period.first)) if self.readings else None
         if reading is None:
             changed = {one: value for one, value in entry.values.items() if _says_something(value)}
             if changed:
-                self.job.created("reading", "")
+                self.created += 1
+            elif not entry.first:
+                self.blank.append(entry.row or 0)
             return changed
         before = {one: getattr(reading, one) for one in entry.values}
         changed = {one: value for one, value in entry.values.items() if value != before[one]}
@@ -140,30 +147,43 @@ class FigureStep:
     def _record(self, aims: Aims, cells: Sequence[Cell]) -> None:
         """New readings all at once; what was read before, or cannot simply stand, cell by cell."""
         job = self.job
-        with _judged_by(aims, [home.kpi for home, _ in cells]):
-            homes = {home.id: replace(home, **dict(aims)) for home, _ in cells} if aims else {}
-            new = [(homes.get(home.id, home), cell) for home, cell in cells if not self._is_stored(cell)]
-            rest = [cell for _, cell in cells if self._is_stored(cell)]
-            rest += [cell for _, cell in self.new.record(cells=new)]
-            self.stored.update((cell.kpi_id, cell.period) for _, cell in cells)
+        with _judged_by(aims, [home.kpi for (_, home), _ in cells]):
+            homes = {home.id: replace(home, **dict(aims)) for (_, home), _ in cells} if aims else {}
+            rest = [one for one in cells if _key(one) in self.stored] if self.stored else []
+            new = [one for one in cells if _key(one) not in self.stored] if self.stored else cells
+            left = self.new.record(
+                cells=[(homes.get(home.id, home), one.period.first, said) for (one, home), said in new]
+            )
+            rest += [new[place] for place in left]
             if rest:
-                outcome = record_cells(session=job.session, cells=rest, by=job.by, at=job.at, reason=job.reason)
+                wishes = [_wish(one) for one in rest]
+                outcome = record_cells(session=job.session, cells=wishes, by=job.by, at=job.at, reason=job.reason)
                 job.session.flush()
                 job.problems.extend(outcome.problems)
                 self.new.note_members()
 
-    def _is_stored(self, cell: CellWish) -> bool:
-        return (cell.kpi_id, cell.period) in self.stored
-
     def _note_without_target(self, of_kpis: Mapping[int, Sequence[Entry]]) -> None:
-        aimed = aimed_periods(session=self.job.session, kpi_ids=of_kpis)
-        entries = [one for some in of_kpis.values() for one in some]
-        rows = sorted(one.place.row or 0 for one, home in entries if (home.id, one.period.first) not in aimed)
+        aimless = aimless_periods(session=self.job.session, kpi_ids=of_kpis)
+        homes = {kpi for kpi, _ in aimless}
+        entries = [one for kpi in homes for one in of_kpis[kpi]]
+        bare = [one.row or 0 for one, home in entries if (home.id, one.period.first) in aimless]
+        rows = sorted([*self.blank, *bare])
         if rows:
+            number = sum(map(len, of_kpis.values()))
             told = ", ".join(str(one) for one in rows[:MOST_ROWS]) + (", …" if len(rows) > MOST_ROWS else "")
             self.job.outcome.notes.append(
-                f"{len(rows)} of {len(entries)} figures are without target (no target, direction or bound): rows {told}"
+                f"{len(rows)} of {number} figures are without target (no target, direction or bound): rows {told}"
             )
+
+
+def _key(cell: Cell) -> tuple[int, date]:
+    (entry, home), _ = cell
+    return home.id, entry.period.first
+
+
+def _wish(cell: Cell) -> CellWish:
+    (entry, home), values = cell
+    return CellWish(kpi_id=home.id, period=entry.period.first, values=values, place=entry.place)
 
 
 def _says_something(value: object) -> bool:

@@ -51,9 +51,10 @@ class Job:
         """Note a problem at a place in the file."""
         self.problems.append(replace(place, message=message))
 
-    def created(self, what: str, name: str) -> None:
-        """Count something new."""
-        self.outcome.created[what] += 1
+    def created(self, what: str, name: str, *, number: int = 1) -> None:
+        """Count something new, or so many of it."""
+        if number:
+            self.outcome.created[what] += number
         if what not in COUNTED_ONLY:
             self.outcome.lines.append(f"create {what} “{short(name=name)}”")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Period
 from hoshin.engine.plans import Kind, Rotation
@@ -82,17 +82,23 @@ class AnswerEntry:
     place: Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FigureEntry:
+class FigureEntry(NamedTuple):
     """The figures of one KPI for one period; `aims` holds a direction or tolerance that its own rows state,
-    `first` what was first agreed where that was amended."""
+    `first` what was first agreed where that was amended. A tuple, as there are a hundred thousand of them."""
 
     kpi: ItemKey
     period: Period
     values: Mapping[str, Any]
     aims: Mapping[str, Any]
     first: Mapping[str, Any]
-    place: Problem
+    sheet: str
+    row: int | None
+    column: str
+
+    @property
+    def place(self) -> Problem:
+        """Where it stands in the file."""
+        return Problem("", sheet=self.sheet, row=self.row, column=self.column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

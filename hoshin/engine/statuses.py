@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from hoshin.engine.metrics import Reading
-from hoshin.engine.verdicts import Verdict, judge
+from hoshin.engine.verdicts import Band, Verdict, judge
 
 LETTERS = {Verdict.HIT: "h", Verdict.MISS: "m", Verdict.NO_DATA: "d", Verdict.NO_TARGET: "t"}
 """What is not due has no letter: whether a period is due is decided when it is asked for."""
@@ -14,3 +16,8 @@ def status_of(*, reading: Reading) -> str:
     now = judge(due=True, band=reading.band, actual=reading.actual)
     first = judge(due=True, band=reading.first_band, actual=reading.actual)
     return LETTERS[now] + LETTERS[first]
+
+
+def status_as_agreed(*, band: Band | None, actual: Decimal | None) -> str:
+    """The same of a reading whose band is still the one first agreed: both verdicts are one."""
+    return LETTERS[judge(due=True, band=band, actual=actual)] * 2

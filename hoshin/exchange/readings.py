@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from hoshin.commands.import_wish import FigureEntry, ItemKey
@@ -14,6 +13,7 @@ from hoshin.exchange.facts import Facts
 from hoshin.exchange.rows import Line
 
 OF_READING = (*FIGURES, *NOTES)
+_FIRST = frozenset(FIRST)
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -54,15 +54,15 @@ class FileReadings:
         for place, entry in self.several.items():
             key = entry.kpi, entry.period
             values, aims, first = (self.facts.of((*key, part)) for part in ("", "aims", "first"))
-            self.found[place] = replace(entry, values=values, aims=aims, first=first)
+            self.found[place] = entry._replace(values=values, aims=aims, first=first)
         return self.found
 
 
 def _entry(line: Line, kpi: ItemKey, period: Period) -> FigureEntry:
     values, first = line.figures, _NOTHING
     values.pop("period", None)
-    if not values.keys().isdisjoint(FIRST):
+    if not _FIRST.isdisjoint(values):
         first = {name.removeprefix("first_"): values[name] for name in FIRST if name in values}
         values = {name: values[name] for name in OF_READING if name in values}
-    place = line.at(next(iter(values), "kpi"))
-    return FigureEntry(kpi=kpi, period=period, values=values, aims=line.told.aims, first=first, place=place)
+    head = line.head(next(iter(values), "kpi"))
+    return FigureEntry(kpi, period, values, line.told.aims, first, line.sheet.name, line.number, head)

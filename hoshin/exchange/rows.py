@@ -54,11 +54,14 @@ class Line:
         """All that the row says."""
         return self.told.values | self.figures
 
-    def at(self, column: str, message: str = "") -> Problem:
-        """This row's cell in our column, named as the file names it."""
+    def head(self, column: str) -> str:
+        """Our column, named as the file names it."""
         place = self.layout.get(column)
-        head = self.sheet.head[place] if place is not None else column
-        return Problem(message, "", self.sheet.name, self.number, head)
+        return self.sheet.head[place] if place is not None else column
+
+    def at(self, column: str, message: str = "") -> Problem:
+        """This row's cell in our column."""
+        return Problem(message, "", self.sheet.name, self.number, self.head(column))
 
 
 class Rows:

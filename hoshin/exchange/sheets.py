@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -23,8 +24,7 @@ BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: its number as a spreadsheet shows it, and its cells as they stood."""
 
     number: int

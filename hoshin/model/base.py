@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Enum, MetaData, Table, inspect
@@ -47,14 +48,21 @@ def stored(*, words: type[StrEnum], name: str) -> Enum:
 
 def facts(*, of: Base) -> dict[str, Any]:
     """The columns of a row as JSON can hold them, for the journal's before and after."""
-    mapper = inspect(type(of))
-    return {one.key: _plain(getattr(of, one.key)) for one in mapper.column_attrs if one.key not in _SECRET}
+    names, held = _told(type(of)), of.__dict__
+    return {one: _plain(held[one] if one in held else getattr(of, one)) for one in names}
+
+
+@cache
+def _told(model: type[Base]) -> tuple[str, ...]:
+    return tuple(one.key for one in inspect(model).column_attrs if one.key not in _SECRET)
 
 
 _SECRET = frozenset({"password_hash", "token_hash"})
 
 
 def _plain(value: object) -> object:
+    if value is None or type(value) is str or type(value) is int:
+        return value
     if isinstance(value, (date, datetime, time)):
         return value.isoformat()
     if isinstance(value, Decimal):

@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, Dialect, func, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
-from hoshin.model.base import Base
+from hoshin.model.base import Base, table_of
 from hoshin.model.versions import note_table
 
 BATCH = 5_000
@@ -36,6 +36,49 @@ def insert_rows(*, session: Session, model: type[Base], names: Sequence[str], ro
         _insert(connection, [column for column, _ in told], zip(*(values for _, values in told), strict=True))
         number += len(batch)
     return number
+
+
+def insert_stored(
+    *, session: Session, model: type[Base], names: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """As `insert_rows`, of values that `stored_form` has turned; no other column is filled."""
+    session.flush()
+    note_table(session=session, table=model.__tablename__)
+    columns = table_of(model=model).columns
+    _insert(session.connection(), [columns[one] for one in names], iter(rows))
+
+
+def stored_form(*, session: Session, model: type[Base], name: str) -> Callable[[Any], Any]:
+    """What turns a value of that column into what the database stores, each value once."""
+    return _converter(table_of(model=model).columns[name], session.connection().dialect)
+
+
+def insert_objects(*, session: Session, things: Sequence[Base]) -> None:
+    """New objects of one class, with their keys, inserted table by table; afterwards the session holds them.
+
+    What is not set takes its default, as it would when the session inserted them one by one.
+    """
+    if not things:
+        return
+    for one in reversed(list(inspect(type(things[0])).iterate_to_root())):  # the common table first
+        columns = one.local_table.columns
+        names = [one.get_property_by_column(column).key for column in columns]
+        for column, name in zip(columns, names, strict=True):
+            _fill_in(things, column, name)
+        rows = ([*map(thing.__dict__.__getitem__, names)] for thing in things)
+        insert_rows(session=session, model=one.class_, names=[column.name for column in columns], rows=rows)
+    for thing in things:
+        make_transient_to_detached(thing)
+    session.add_all(things)
+
+
+def _fill_in(things: Sequence[Base], column: Column[Any], name: str) -> None:
+    """Give those that say nothing of the column its default."""
+    default: Any = column.default
+    for values in (one.__dict__ for one in things):
+        if name not in values:
+            made = default is not None and default.is_callable
+            values[name] = default.arg(None) if made else getattr(default, "arg", None)
 
 
 def reserve_keys(*, session: Session, model: type[Base], number: int) -> Sequence[int]:

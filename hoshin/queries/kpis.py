@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.rules import Subject
@@ -63,13 +63,13 @@ def standing_readings(
     return {(one["kpi_id"], one["period"]): PlainReading(known=one) for one in found}
 
 
-def aimed_periods(*, session: Session, kpi_ids: Iterable[int]) -> set[tuple[int, date]]:
-    """The KPIs and periods whose reading has a target that decides."""
-    aimed = or_(Reading.band_low.is_not(None), Reading.band_high.is_not(None))
+def aimless_periods(*, session: Session, kpi_ids: Iterable[int]) -> set[tuple[int, date]]:
+    """The KPIs and periods whose reading has no target that decides."""
+    aimless = and_(Reading.band_low.is_(None), Reading.band_high.is_(None))
     keys, found = sorted(kpi_ids), set[tuple[int, date]]()
     for first in range(0, len(keys), MOST_KEYS):
         some = Reading.kpi_id.in_(keys[first : first + MOST_KEYS])
-        query = select(Reading.kpi_id, Reading.period).where(aimed, some)
+        query = select(Reading.kpi_id, Reading.period).where(aimless, some)
         found.update((kpi, period) for kpi, period in session.execute(query))
     return found
 
