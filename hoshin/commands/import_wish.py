@@ -12,8 +12,7 @@ from hoshin.engine.plans import Kind, Rotation
 from hoshin.errors import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class ItemKey:
+class ItemKey(NamedTuple):
     """What makes an item the same: kind, unit path, name, and for priorities and actions the name of the cycle."""
 
     kind: Kind

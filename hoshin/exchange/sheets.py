@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -120,22 +120,25 @@ def _book_rows(book: CalamineWorkbook, place: int) -> Iterator[list[str]]:
     """The rows one by one, from the first row and column on; what is said often is kept once."""
     sheet = book.get_sheet_by_index(place)
     left = [""] * (sheet.start[1] if sheet.start else 0)
-    texts: dict[tuple[type, object], str] = {}
-    words: dict[str, str] = {}
+    kept = _Kept()
     for row in sheet.iter_rows():
-        yield left + [
-            words.setdefault(one, one) if type(one) is str else _kept(texts, one)  # the common case by far
-            for one in row
-        ]
+        yield left + [kept[type(one)][one] for one in row]
 
 
-def _kept(texts: dict[tuple[type, object], str], value: object) -> str:
-    """The text of a cell that is none; 1, 1.0 and TRUE are equal, and yet three texts."""
-    key = (type(value), value)
-    text = texts.get(key)
-    if text is None:
-        text = texts[key] = text_of(value=value)
-    return text
+class _Kept(dict[type, "_Texts"]):
+    """The texts of cells by their type: 1, 1.0 and TRUE are equal, and yet three texts."""
+
+    def __missing__(self, kind: type) -> _Texts:
+        self[kind] = found = _Texts()
+        return found
+
+
+class _Texts(dict[Any, str]):
+    """The texts of cells of one type, each made once."""
+
+    def __missing__(self, value: object) -> str:
+        self[value] = text = text_of(value=value)
+        return text
 
 
 def _sheet(name: str, records: Iterable[tuple[int, list[str]]]) -> Sheet | None:

@@ -46,8 +46,15 @@ OF_KIND: Mapping[Kind, Mapping[str, str]] = {
         "aggregation": "aggregation", "baseline": "baseline", "class": "kpi_class", "kind": "kpi_kind",
     },
 }  # fmt: skip
+_OF_ITEM = {
+    (kind, is_subject): {**columns, **(OF_SUBJECT if is_subject else {})}
+    for kind, columns in OF_KIND.items()
+    for is_subject in (True, False)
+}
+_KIND_OF = {column: kind for kind, columns in OF_KIND.items() for column in columns}
 STEP = 2_000
 """How many rows are read between two words about them."""
+_OF_READING = frozenset(OF_READING)
 OF_ANSWER = {"answers_state": "state", "answers_from": "valid_from", "answers_to": "valid_to"}
 OF_UNIT = {"unit_kind": "kind", "restricted": "restricted"}
 
@@ -235,11 +242,17 @@ class _Tidy:
     # ------------------------------------------------------------ when
 
     def _moment(self, line: Line) -> Moment:
-        told, text = line.told.values, line.figures.get("period")
+        """Found once for all rows that tell the same at the same moment."""
+        asked = line.figures.get("period"), not _OF_READING.isdisjoint(line.figures)
+        found: Moment | None = line.told.moments.get(asked)
+        if found is None:
+            found = line.told.moments[asked] = self._found(line.told.values, *asked)
+        return found
+
+    def _found(self, told: Mapping[str, Any], text: str | None, has_figures: bool) -> Moment:
         frequency = self.mapped_frequency
         if frequency is None and "kpi" in told:
             frequency = told.get("frequency") or self.frequencies.get(self._kpi_key(told))
-        has_figures = not line.figures.keys().isdisjoint(OF_READING)
         return self.moments.of(Asked(text, frequency, "kpi" in told, has_figures))
 
     # ------------------------------------------------------------ what
@@ -295,15 +308,15 @@ class _Tidy:
             known = self.items.get(key)
             self.items[key] = first_of(known, moment.cycle)
             self.places.setdefault(key, line.at(kind.value))
-            columns = {**OF_KIND[kind], **(OF_SUBJECT if key is subject else {})}
-            for column, name in columns.items():
-                if column in told:
-                    fact = self.facts.add(key, name, told[column], line.at(column), moment.rank)
-                    self.ranked.append((fact, told[column], column))
-        for kind in KINDS:
-            for column in OF_KIND[kind]:
-                if column in told and kind not in keys:
-                    self.problems.append(line.at(column, f"this row names no {kind.value} that it could speak of"))
+            columns = _OF_ITEM[kind, key is subject]
+            for column, value in told.items():
+                if column in columns:
+                    fact = self.facts.add(key, columns[column], value, line.at(column), moment.rank)
+                    self.ranked.append((fact, value, column))
+        for column in told:
+            of = _KIND_OF.get(column)
+            if of is not None and of not in keys:
+                self.problems.append(line.at(column, f"this row names no {of.value} that it could speak of"))
 
     def _take_links(self, line: Line, keys: Mapping[Kind, ItemKey]) -> None:
         """Objective to priority to KPI, the KPI straight to the objective where there is no priority; an action
