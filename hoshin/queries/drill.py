@@ -31,6 +31,12 @@ def readable_keys(*, session: Session, actor: Actor) -> frozenset[int]:
     return frozenset(map(int, found.split(","))) if found else frozenset()
 
 
+def readable_among(*, session: Session, actor: Actor, keys: Collection[int]) -> frozenset[int]:
+    """Those of the items that the actor may read; one statement, however many."""
+    wanted = among(session=session, column=Item.id, keys=keys)
+    return frozenset(session.scalars(select(Item.id).where(readable_items(actor=actor), wanted)))
+
+
 def list_named(*, session: Session, keys: Collection[int]) -> list[tuple[int, str]]:
     """The keys and names of these items in the order of the plan, whoever asks; one statement, however many."""
     wanted = select(Item.id, Item.name).where(among(session=session, column=Item.id, keys=keys))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hoshin.engine.attainment import Report, depth_first, unit_path
 from hoshin.engine.cascade import Edge, counted_items, edges_up
 from hoshin.engine.counts import Counts
 from hoshin.engine.figures import show_percent
 from hoshin.engine.plans import Item, Kind, Plan
+from hoshin.engine.verdicts import Verdict
+from hoshin.queries.cascade import Part
 
 CSV_HEAD = ("level", "kind", "name", "unit", "strength", "hits", "due", "ratio", "verdict")
 
@@ -33,6 +36,10 @@ class Branch:
     again: bool
     anchor: str
     below: tuple[Branch, ...]
+    hidden: int = 0
+    """How many stand right below it and are not shown here."""
+    opens: int = 0
+    """The key by which those are opened; 0 where none are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class Cascade:
 
     tops: tuple[Branch, ...]
     loose: tuple[tuple[str, tuple[Branch, ...]], ...]
+    more_loose: int = 0
+    """How many more hang on nothing than are shown."""
 
 
 def cascade(*, plan: Plan, report: Report, readable: frozenset[int]) -> Cascade:
@@ -55,11 +64,31 @@ def cascade(*, plan: Plan, report: Report, readable: frozenset[int]) -> Cascade:
     return Cascade(grown, tuple((unit, branches) for unit, branches in apart.items() if branches))
 
 
+def cascade_part(*, part: Part, readable: frozenset[int]) -> Cascade:
+    """A part of a large cascade: the same branches, those that are not opened with how many they hide."""
+    report, plan = part.attainment.report, part.attainment.plan
+    growing = _Growing(plan, report, readable, part.hidden)
+    tops = tuple(growing.branch(growing.items[key], None) for key in part.tops)
+    apart: dict[str, list[Branch]] = {growing.unit_of(key): [] for key in growing.order}
+    for item in (growing.items[key] for key in part.loose if key in readable):
+        apart[growing.unit_of(item.unit)].append(growing.branch(item, None))
+    return Cascade(tops, tuple((unit, tuple(one)) for unit, one in apart.items() if one), part.more_loose)
+
+
+def above_of(*, part: Part, readable: frozenset[int]) -> tuple[Branch, ...]:
+    """What the first items of a part serve, each alone."""
+    growing = _Growing(part.attainment.plan, part.attainment.report, readable)
+    growing.down = {}
+    return tuple(growing.branch(growing.items[key], None) for key in part.above)
+
+
 class _Growing:
     """The tree while it grows, top down; `seen` are the items whose lower parts are drawn already."""
 
-    def __init__(self, plan: Plan, report: Report, readable: frozenset[int]) -> None:
-        self.report, self.readable = report, readable
+    def __init__(
+        self, plan: Plan, report: Report, readable: frozenset[int], hidden: Mapping[int, int] = MappingProxyType({})
+    ) -> None:
+        self.report, self.readable, self.hidden = report, readable, hidden
         self.units = {one.key: one for one in plan.units}
         self.order = [one.key for one in depth_first(units=plan.units)]
         self.items = counted_items(plan=plan, asked=report.asked)
@@ -88,7 +117,7 @@ class _Growing:
         self.seen.add(item.key)
         open_to_reader = item.key in self.readable
         node = self.report.nodes[item.kind.value, item.key]
-        judged = self.report.judgements.get(item.key) if open_to_reader else None
+        is_judged = open_to_reader and item.kind is Kind.KPI
         return Branch(
             kind=item.kind.value,
             key=item.key if open_to_reader else 0,
@@ -96,15 +125,26 @@ class _Growing:
             unit=self.unit_of(item.unit) if open_to_reader else "",
             strength=strength,
             counts=node.counts,
-            verdict=judged.verdict.value if judged else "",
+            verdict=_verdict(node.counts) if is_judged else "",
             restricted=not open_to_reader,
             again=again,
             anchor=f"item-{item.key}" if item.key in self.down else "",
             below=() if again else self.below(item.key),
+            hidden=self.hidden.get(item.key, 0),
+            opens=item.key if item.key in self.hidden else 0,
         )
 
     def below(self, key: int) -> tuple[Branch, ...]:
         return tuple(self.branch(item, strength) for item, strength in self.down.get(key, ()))
+
+
+def _verdict(counts: Counts) -> str:
+    """The verdict of a single KPI, which is what its node counts once."""
+    each = {
+        Verdict.HIT: counts.hits, Verdict.MISS: counts.misses, Verdict.NO_DATA: counts.no_data,
+        Verdict.NO_TARGET: counts.no_target, Verdict.NOT_DUE: counts.not_due,
+    }  # fmt: skip
+    return next((one.value for one, many in each.items() if many), "")
 
 
 def _turned(up: Mapping[int, Sequence[Edge]], items: Mapping[int, Item]) -> dict[int, list[tuple[Item, int | None]]]:

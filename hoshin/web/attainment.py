@@ -95,6 +95,11 @@ def _is_of_another_cycle(cycle: str, period: str) -> bool:
         return False
 
 
+def asked_question() -> Question:
+    """The question as the address puts it, for pages that show a part of its answer."""
+    return _question()
+
+
 @bp.get("/attainment")
 @door.allow(read=Act.READ_STRATEGY)
 @kept.alike(asks=lambda: door.require(Act.READ_STRATEGY, ANYWHERE))
