@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error as PlaywrightError, Page
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,6 +20,7 @@ from hoshin.model.people import Person
 from hoshin.queries.people import find_by_email
 from hoshin.reports.example import paper
 from hoshin.web import door, gate
+from tests.journeys.axe import violations
 from tests.journeys.conftest import Live, resize
 
 UNIT = 2
@@ -86,18 +86,12 @@ def _opens(page: Page, address: str) -> bool:
     return answer.headers.get("content-type", "").startswith("text/html")
 
 
-def _violations(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
-    options = {"runOnly": list(rules)} if rules else None
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
-
-
 def _wrong_with(page: Page) -> list[str]:
     """What axe finds in the light theme and of colours in the dark one, and what is too wide for a telephone."""
-    found = _violations(page)
+    found = violations(page=page)
     page.emulate_media(color_scheme="dark")
     page.wait_for_selector("html[data-bs-theme=dark]")
-    found += [f"dark {one}" for one in _violations(page, rules=["color-contrast"])]
+    found += [f"dark {one}" for one in violations(page=page, rules=["color-contrast"])]
     page.emulate_media(color_scheme="light")
     page.wait_for_selector("html[data-bs-theme=light]")
     resize(page, 320, 700)

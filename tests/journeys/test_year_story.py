@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from hoshin.engine.verdicts import Direction
 from hoshin.model.kpis import Reading
 from hoshin.model.people import Person, Role
 from tests import factories
+from tests.journeys.axe import violations
 from tests.journeys.conftest import Live, resize
 
 YEAR = factories.NOW.year - 1
@@ -52,7 +52,7 @@ def _looked_at(page: Page, title: str) -> None:
     """No page of the story fails axe, and none sticks out of a telephone."""
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     page.wait_for_load_state()
-    found = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
+    found = violations(page=page)
     assert found == [], page.url
     resize(page, 320, 700)
     out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
