@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -347,15 +348,12 @@ def _private(engine: Engine) -> None:
 def back_up(*, engine: Engine, path: Path) -> None:
     """Copy a SQLite database as it stands at one moment to a new file that only this account may read.
 
-    Raises Refused for another kind of database, and where the file is there already or cannot be written whole (a full
-    disk); then nothing of it stays.
+    Raises Refused for another kind of database, and OSError where the file is there already or cannot be written whole
+    (a full disk); then nothing of it stays.
     """
     if engine.dialect.name != "sqlite":
         raise Refused("this is PostgreSQL, which brings its own tool: pg_dump --format=custom hoshin > hoshin.dump")
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from error
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         with closing(sqlite3.connect(path)) as copy, engine.connect() as connection:
             source: Any = connection.connection.driver_connection
@@ -364,5 +362,5 @@ def back_up(*, engine: Engine, path: Path) -> None:
         for one in (path, path.with_name(f"{path.name}-journal")):
             one.unlink(missing_ok=True)
         if isinstance(error, sqlite3.Error):
-            raise Refused(f"{path} cannot be written whole: {error}") from error
+            raise OSError(errno.EIO, str(error)) from error
         raise

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hoshin.cli import shell
+from hoshin.cli.files import whole
 from hoshin.db import back_up
 
 
@@ -33,8 +34,8 @@ def backup(run: shell.Shell, file: Path) -> None:
     To go back to it, stop the planner and put the copy in the place of hoshin.sqlite. Keep secret_key of the instance
     folder with it. PostgreSQL has a tool of its own for this: pg_dump.
     """
-    with run.opened() as database:
-        back_up(engine=database.engine, path=file)
+    with run.opened() as database, whole(path=file, over=False) as part:
+        back_up(engine=database.engine, path=part)
     click.echo(f"copied to {file} ({file.stat().st_size // 1024} KiB)")
 
 

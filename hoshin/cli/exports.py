@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hoshin.cli import shell
+from hoshin.cli.files import write_whole
 from hoshin.exchange.books import to_xlsx
 from hoshin.exchange.export import TidyTable
 from hoshin.exchange.tables import to_csv
@@ -39,8 +40,5 @@ def export(run: shell.Shell, file: Path, cycle: str | None) -> None:
             content = to_csv(head=table.head, rows=rows).encode("utf-8")
         else:
             content = to_xlsx(sheet="plan", head=table.head, rows=table.rows(), is_long=True)
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise click.FileError(str(file), error.strerror or str(error)) from error
+    write_whole(path=file, content=content)
     click.echo(f"{file}: {table.number} rows", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from hoshin.charts.bowling_paper import bowling_paper
 from hoshin.charts.tables import TableSheet
 from hoshin.cli import papers, shell
+from hoshin.cli.files import write_whole
 from hoshin.cli.papers import Paper, Senseless, inside
 from hoshin.engine.cadence import ReviewKind
 from hoshin.errors import Missing
@@ -208,7 +208,7 @@ def sheet(run: shell.Shell, /, kind: str, unit: str, out: Path, **options: Any) 
         content = _paper(run, session, kind, unit, ending, asked) if kind in papers.WRITERS else _plan(
             run, session, kind, unit, ending, asked
         )
-    _write(out, content)
+    write_whole(path=out, content=content)
 
 
 def _plan(run: shell.Shell, session: Session, kind: str, unit: str, ending: str, asked: Options) -> bytes:
@@ -254,14 +254,3 @@ def _cycle(session: Session, name: str | None, today: date) -> Cycle:
     if found is None:
         raise Missing(f"there is no cycle {name[:20]}" if name else "no planning cycle has been opened yet")
     return found
-
-
-def _write(out: Path, content: bytes) -> None:
-    """The whole file or nothing: whoever reads the old one is never left with half of the new one."""
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error

@@ -31,13 +31,19 @@ def to_xlsx(
 ) -> bytes:
     """One sheet with a bold, frozen head; text is never taken for a formula or an address.
 
-    A long one is written row by row past the memory, in a folder of the system's; a short one needs none.
+    A long one is written row by row past the memory, in a folder of the system's; a short one needs none. Raises
+    OSError where there is no room in that folder.
     """
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - see above
+
     written = io.BytesIO()
     place = {"constant_memory": True} if is_long else {"in_memory": True}
     options = {**place, "strings_to_formulas": False, "strings_to_urls": False}
-    with new_book(file=written, options=options) as book:
-        write_table(book=book, sheet=sheet, head=head, rows=rows)
+    try:
+        with new_book(file=written, options=options) as book:
+            write_table(book=book, sheet=sheet, head=head, rows=rows)
+    except FileCreateError as error:
+        raise OSError(*getattr(error.args[0], "args", error.args)) from error
     return written.getvalue()
 
 

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
 from hoshin.cli import shell
-from hoshin.errors import Missing
+from hoshin.errors import Missing, Refused
 from hoshin.exchange.bowling_book import read_book
 from tests.databases import ON_SQLITE
 from tests.planting import plant
@@ -132,7 +132,8 @@ def test_what_is_not_there(run: Run, tmp_path: Path) -> None:
     result = run("tree", "--out", tmp_path / "nowhere" / "sheet.html")
     assert result.exit_code == 1
     nowhere = tmp_path / "nowhere" / "sheet.html"
-    assert result.output == f"Error: {nowhere} cannot be written: No such file or directory\n"
+    assert isinstance(result.exception, Refused)
+    assert str(result.exception) == f"{nowhere} cannot be written: No such file or directory"
 
 
 def test_the_file_is_written_whole_or_not_at_all(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +147,7 @@ def test_the_file_is_written_whole_or_not_at_all(run: Run, tmp_path: Path, monke
         patched.setattr(Path, "replace", fail)
         result = run("tree", "--out", out)
     assert result.exit_code == 1
-    assert "No space left" in result.output
+    assert "No space left" in str(result.exception)
     assert out.read_text() == "the old one"
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith((".sheet", "sheet"))) == ["sheet.html"]
     assert run("tree", "--out", out).exit_code == 0
