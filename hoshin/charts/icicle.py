@@ -27,6 +27,8 @@ class Branch:
     change_text: str = ""
     href: str | None = None
     children: tuple[Branch, ...] = ()
+    opens: bool = False
+    """Whether something lies below it, be it drawn or not."""
 
     @property
     def due(self) -> int:
@@ -113,7 +115,7 @@ def _slab(branch: Branch, x: float, width: float, level: int) -> Slab:
         href=branch.href,
         said=said,
         level=level,
-        opens=bool(branch.children),
+        opens=branch.opens or bool(branch.children),
     )
 
 

@@ -71,7 +71,13 @@ def edges_up(*, plan: Plan, asked: Asked) -> dict[int, list[Edge]]:
 
 def lines_of_sight(*, parents: Mapping[int, list[Edge]], item: int, most: int = 20) -> list[tuple[Step, ...]]:
     """Every path from the item up to something nothing stands above, at most `most`; each begins with the item."""
-    above = {key: [one.upper for one in edges] for key, edges in parents.items()}
+    above: dict[int, list[int]] = {}
+    waiting = [item]
+    while waiting:  # only what is asked about: the plan may be large
+        key = waiting.pop()
+        if key not in above:
+            above[key] = [one.upper for one in parents.get(key, ())]
+            waiting.extend(above[key])
     return [_steps(path, parents) for path in paths_up(parents=above, node=item, most=most)]
 
 

@@ -11,6 +11,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from hoshin.engine.calendars import CycleSpan
 from hoshin.engine.forest import Edges, Whole
 from hoshin.engine.metrics import Aggregation, KPIClass
 from hoshin.engine.plans import Kind, State
@@ -99,6 +100,20 @@ def live_kpis(*, columns: Columns, members: Flags, on: int) -> Flags:
     """Which of the cycle's KPIs count on the day."""
     rows = columns.kpis
     return members & in_force(state=rows[:, K.STATE], first=rows[:, K.FIRST], last=rows[:, K.LAST], on=on)
+
+
+def kinds_written(*, columns: Columns) -> frozenset[Kind]:
+    """The kinds of item of which there is one, in force or not."""
+    found = {KINDS[one] for one in np.unique(columns.items[:, I.KIND]).tolist()}
+    return frozenset({*found, Kind.KPI} if len(columns.kpis) else found)
+
+
+def ended_kpis(*, columns: Columns, cycle: CycleSpan, as_of: date) -> int:
+    """How many metrics ended within the cycle by that day: by a person, or by their own last day before the year's."""
+    rows, last = columns.kpis, columns.kpis[:, K.LAST]
+    ended = (rows[:, K.STATE] == STATES.index(State.ENDED)) | (last != day_number(day=cycle.last))
+    ended &= (rows[:, K.STATE] != STATES.index(State.DRAFT)) & (last >= day_number(day=cycle.first))
+    return int(np.count_nonzero(ended & (last <= day_number(day=min(cycle.last, as_of)))))
 
 
 def places(*, keys: Whole, of: Whole) -> Whole:

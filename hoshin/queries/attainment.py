@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session
 
 from hoshin.engine.attainment import Report, attain, describe, describe_part
 from hoshin.engine.calendars import FIRST_YEAR, LAST_YEAR, FiscalCalendar, Frequency, Period
+from hoshin.engine.columns import ended_kpis
+from hoshin.engine.counts import Counts
 from hoshin.engine.metrics import Asked, Mode
 from hoshin.engine.plans import Plan
 from hoshin.errors import Missing, Problem, Refused
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation
 from hoshin.queries.cycles import find_cycle, find_cycle_on, nearest_cycle
-from hoshin.queries.figures import Figures, count
+from hoshin.queries.figures import Figures, count, count_judged
 from hoshin.queries.grounds import Ground, get_ground
-from hoshin.queries.parts import load_above, load_items_alone, load_unit_part
+from hoshin.queries.parts import load_above, load_items_alone, load_names, load_unit_part
 from hoshin.queries.plans import load_plan
 from hoshin.queries.units import get_organisation
 
@@ -106,6 +108,93 @@ def load_part(*, session: Session, question: Question, now: datetime, item_ids: 
     plan = load_items_alone(session=session, cycle=cycle, known_at=known_at, item_ids=item_ids)
     report = describe_part(plan=plan, asked=asked, now=found.now, first=found.first)
     return Attainment(cycle, plan, report, None, known_at, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answer as counts alone, now and for the period before, with how every KPI was counted; nothing has a name."""
+
+    cycle: Cycle
+    ground: Ground
+    figures: Figures
+    before: Figures | None
+    known_at: datetime | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """The question with every default filled in."""
+        return self.figures.asked
+
+
+def load_standing(*, session: Session, question: Question, now: datetime) -> Standing:
+    """Answer the question with counts alone; the defaults and errors are those of `load`."""
+    organisation = get_organisation(session=session)
+    asked_for, cycle, period = _resolved(session, organisation, question, now)
+    known_at, as_of = asked_for.known_at, asked_for.as_of or date.max
+    ground = get_ground(session=session, known_at=known_at)
+    asked = _asked(ground.calendar, cycle, period, question.mode, as_of)
+    earlier = _earlier(ground.calendar, asked) if question.compared else None
+    try:
+        counted = [count(session=session, ground=ground, cycle=cycle, asked=one) for one in (asked, earlier) if one]
+    except OverflowError:  # figures too large to be added up in columns are added up one by one
+        plan = load_plan(session=session, cycle=cycle, known_at=known_at)
+        counted = [
+            count_judged(session=session, ground=ground, cycle=cycle, asked=one,
+                         judgements=attain(plan=plan, asked=one).judgements)
+            for one in (asked, earlier) if one
+        ]  # fmt: skip
+    return Standing(cycle, ground, counted[0], counted[1] if earlier else None, known_at)
+
+
+def describe_standing(*, session: Session, standing: Standing, item_ids: Collection[int]) -> Attainment:
+    """The standing with names: those of all units, of these items and of their owners, without any link or reading.
+
+    So its KPIs have no judgements; how each was counted, the standing knows. Its counts are those of the whole.
+    """
+    plan = load_names(session=session, cycle=standing.cycle, known_at=standing.known_at, item_ids=item_ids)
+    found = described(standing=standing, plan=plan)
+    report, before = found.report, found.before
+    return replace(
+        found, report=replace(report, judgements={}), before=replace(before, judgements={}) if before else None
+    )
+
+
+def judge_standing(
+    *, session: Session, standing: Standing, item_ids: Collection[int], person_ids: Collection[int] = ()
+) -> Attainment:
+    """The standing with these items, whatever they serve up to the vision, and the judgement of each KPI among them."""
+    plan = load_above(
+        session=session, cycle=standing.cycle, columns=standing.ground.columns, item_ids=item_ids,
+        known_at=standing.known_at, person_ids=person_ids,
+    )  # fmt: skip
+    return described(standing=standing, plan=plan)
+
+
+def month_by_month(*, session: Session, standing: Standing) -> list[tuple[Period, Counts]]:
+    """The organisation in each month of the cycle that has fallen due, up to the month asked for; else no counts."""
+    ground, asked = standing.ground, standing.asked
+    found = []
+    for one in ground.calendar.periods(first=asked.cycle.first, last=asked.cycle.last, frequency=Frequency.MONTH):
+        counts = Counts()
+        if ground.calendar.is_due(period=one, as_of=asked.as_of) and one.last <= asked.period.last:
+            month = Asked(asked.cycle, one, Mode.PERIOD, asked.as_of)
+            figures = count(session=session, ground=ground, cycle=standing.cycle, asked=month)
+            counts = figures.counts(kind="organisation")
+        found.append((one, counts))
+    return found
+
+
+def described(*, standing: Standing, plan: Plan) -> Attainment:
+    """The standing as the attainment of a part of its plan."""
+    asked = standing.asked
+    ended = ended_kpis(columns=standing.ground.columns, cycle=asked.cycle, as_of=asked.as_of)
+
+    def report(found: Figures) -> Report:
+        one = describe_part(plan=plan, asked=found.asked, now=found.now, first=found.first)
+        return replace(one, ended=ended)
+
+    before = report(standing.before) if standing.before else None
+    return Attainment(standing.cycle, plan, report(standing.figures), before, standing.known_at, standing.figures)
 
 
 def load_unit(*, session: Session, cycle: Cycle, unit_id: int, now: datetime, busy: Collection[int] = ()) -> Attainment:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, func, not_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
@@ -41,6 +41,25 @@ def list_named(*, session: Session, keys: Collection[int]) -> list[tuple[int, st
     """The keys and names of these items in the order of the plan, whoever asks; one statement, however many."""
     wanted = select(Item.id, Item.name).where(among(session=session, column=Item.id, keys=keys))
     return [(key, name) for key, name in session.execute(wanted.order_by(Item.position, Item.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The items that somebody may read, as those that she may not, which are few in most organisations."""
+
+    hidden: frozenset[int]
+
+    def __contains__(self, key: object) -> bool:
+        return key not in self.hidden
+
+    def cut(self, *, keys: Sequence[int]) -> list[int]:
+        """Those of the keys that may be read, in their order."""
+        return [one for one in keys if one not in self.hidden]
+
+
+def find_readable(*, session: Session, actor: Actor) -> Readable:
+    """What the actor may read of all items there are, archived ones too; one statement."""
+    return Readable(frozenset(session.scalars(select(Item.id).where(not_(readable_items(actor=actor))))))
 
 
 def wordings(*, session: Session, kpi_ids: Collection[int]) -> dict[int, Wording]:

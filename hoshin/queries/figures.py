@@ -29,8 +29,8 @@ from hoshin.engine.columns import (
     steps_of,
 )
 from hoshin.engine.counts import Counts
-from hoshin.engine.forest import Forest, grow
-from hoshin.engine.metrics import Asked, Mode, stretch_of
+from hoshin.engine.forest import Edges, Forest, grow
+from hoshin.engine.metrics import Asked, Judgement, Mode, stretch_of
 from hoshin.engine.plans import Kind, Rotation
 from hoshin.engine.stretches import Stretch
 from hoshin.engine.tallies import CODE, Codes, Layout, Tally, beside, lay_out, tally
@@ -91,6 +91,19 @@ def count(*, session: Session, ground: Ground, cycle: Cycle | Year, asked: Asked
     return Figures(asked, found.now, found.first)
 
 
+def count_judged(
+    *, session: Session, ground: Ground, cycle: Cycle, asked: Asked, judgements: Mapping[int, Judgement]
+) -> Figures:
+    """The same from judgements that were made one by one, of all counted KPIs by their keys."""
+    layout, live = _layout(session, ground, cycle, asked)
+    at = places(keys=ground.columns.kpis[:, K.KEY], of=np.array(list(judgements), np.int64))
+    now, first = (np.zeros(len(live), np.uint8) for _ in range(2))
+    now[at] = [CODE[one.verdict] for one in judgements.values()]
+    first[at] = [CODE[one.first or one.verdict] for one in judgements.values()]
+    counted = tally(layout=layout, codes=now * live)
+    return Figures(asked, counted, beside(one=counted, codes=first * live))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counted:
     """A tally with what it was counted from."""
@@ -120,15 +133,24 @@ def _lay_out(session: Session, ground: Ground, cycle: Cycle | Year, on: int) -> 
 
 
 def _grow(ground: Ground, live: Flags, deployed: Flags, rotation: Rotation) -> Forest:
-    columns = ground.columns
-    steps, links = steps_of(
-        columns=columns,
+    up, links = _steps(ground, live, deployed, rotation)
+    return grow(size=len(ground.columns.items), leaves=len(ground.columns.kpis), steps=up, links=links)
+
+
+def _steps(ground: Ground, live: Flags, deployed: Flags, rotation: Rotation) -> tuple[Edges, Edges]:
+    return steps_of(
+        columns=ground.columns,
         live=live,
         deployed=deployed,
         rotation=Kind(rotation.value),
         least_strength=ground.least_strength,
     )
-    return grow(size=len(columns.items), leaves=len(columns.kpis), steps=steps, links=links)
+
+
+def steps(*, ground: Ground, cycle: Cycle, asked: Asked, layout: Layout) -> Edges:
+    """The steps up between the items that the question counts, by their places; the layout is that of its figures."""
+    deployed = live_deployments(columns=ground.columns, on=day_number(day=asked.last_day))
+    return _steps(ground, layout.live, deployed, ground.years[cycle.id].rotation)[0]
 
 
 def _members(session: Session, ground: Ground, cycle: Cycle | Year) -> Flags:

@@ -76,6 +76,8 @@ class Ground:
     statuses: Kept = field(default_factory=lambda: Kept(40))
     tallies: Kept = field(default_factory=lambda: Kept(40))
     stretches: Kept = field(default_factory=lambda: Kept(12))
+    orders: Kept = field(default_factory=lambda: Kept(2))
+    """The positions of KPIs and of other items, for lists."""
 
     def year(self, *, name: str) -> Year:
         """The cycle called FY2018; raises KeyError when there is none."""

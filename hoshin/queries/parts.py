@@ -25,6 +25,7 @@ from hoshin.queries.plans import (
     UNITS,
     Facts,
     Tables,
+    bare_metric,
     build_plan,
     lines_after,
     some_metrics,
@@ -59,16 +60,29 @@ def load_unit_part(*, session: Session, cycle: Cycle, unit_id: int, busy: Keys =
     return _plan(session, cycle, tables)
 
 
-def load_above(*, session: Session, cycle: Cycle, columns: Columns, item_ids: Keys) -> plans.Plan:
-    """The items and everything that they serve, up to the vision, whatever is in force; and all units."""
+def load_above(
+    *,
+    session: Session,
+    cycle: Cycle,
+    columns: Columns,
+    item_ids: Keys,
+    known_at: datetime | None = None,
+    person_ids: Keys = (),
+) -> plans.Plan:
+    """The items and everything that they serve, up to the vision, whatever is in force; and all units.
+
+    As they were known at the moment, when one is given, which must be that of the columns. The people are the owners
+    of these items and those named.
+    """
     tables = Tables()
     tables.add(session=session, subject="unit", query=UNITS)
     keys = above(columns=columns, item_ids=item_ids)
     _add_items(session, tables, keys)
     tables.add(session=session, subject="correlation", query=LINKS.where(LINK.lower_id.in_(keys)))
     tables.add(session=session, subject="deployment", query=DEPLOYMENTS.where(DEPLOYMENT.objective_id.in_(keys)))
+    _take_back(session, tables, known_at, keys, "correlation", "deployment")
     _in_order(tables, "correlation", "deployment")
-    return _plan(session, cycle, tables)
+    return _plan(session, cycle, tables, known_at, person_ids)
 
 
 def load_items_alone(
@@ -88,6 +102,27 @@ def load_items_alone(
 
 
 WITH_UNITS = frozenset({*SETTINGS, "unit"})
+
+
+def load_names(*, session: Session, cycle: Cycle, known_at: datetime | None, item_ids: Keys) -> plans.Plan:
+    """All units, these items and the names of their owners, without links or readings; as they were known, if asked."""
+    tables = Tables()
+    tables.add(session=session, subject="unit", query=UNITS)
+    _add_items(session, tables, item_ids)
+    _take_back(session, tables, known_at, item_ids)
+    metrics = {key: bare_metric(row=row) for key, row in tables.rows[Kind.KPI.value].items()}
+    return build_plan(
+        session=session, cycle=cycle, tables=tables, metrics=metrics, people=_owners(session, tables)
+    )
+
+
+def _take_back(session: Session, tables: Tables, known_at: datetime | None, item_ids: Keys, *more: str) -> None:
+    """Undo what the journal says of units, these items and whatever `more` names since the moment, if there is one."""
+    if known_at is None:
+        return
+    mine, whole = {str(one) for one in item_ids}, {*WITH_UNITS, *more}
+    lines = lines_after(session=session, known_at=known_at)
+    tables.undo(lines=[one for one in lines if one[0] in whole or (one[0] in set(Kind) and one[1] in mine)])
 
 
 def above(*, columns: Columns, item_ids: Keys) -> set[int]:
@@ -128,13 +163,19 @@ def _in_order(tables: Tables, *subjects: str) -> None:
         tables.rows[subject] = dict(sorted(tables.rows[subject].items()))
 
 
-def _plan(session: Session, cycle: Cycle, tables: Tables) -> plans.Plan:
-    owners = {row["owner_id"] for kind in Kind for row in tables.rows[kind.value].values()}
-    names = select(Person.id, Person.name).where(Person.id.in_(one for one in owners if one is not None))
+def _plan(
+    session: Session, cycle: Cycle, tables: Tables, known_at: datetime | None = None, person_ids: Keys = ()
+) -> plans.Plan:
     return build_plan(
         session=session,
         cycle=cycle,
         tables=tables,
-        metrics=some_metrics(session=session, tables=tables, cycle=cycle),
-        people=dict(session.execute(names).all()),
+        metrics=some_metrics(session=session, tables=tables, cycle=cycle, known_at=known_at),
+        people=_owners(session, tables, person_ids),
     )
+
+
+def _owners(session: Session, tables: Tables, person_ids: Keys = ()) -> dict[int, str]:
+    owners = {row["owner_id"] for kind in Kind for row in tables.rows[kind.value].values()} | {*person_ids}
+    names = select(Person.id, Person.name).where(Person.id.in_(one for one in owners if one is not None))
+    return dict(session.execute(names).all())

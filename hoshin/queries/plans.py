@@ -202,19 +202,15 @@ def some_metrics(
     return _made(kpis, session.scalars(members), readings)
 
 
+def bare_metric(*, row: Facts, readings: Mapping[date, EngineReading] | None = None) -> Metric:
+    """The metric of a row of a KPI, with these readings or without any."""
+    return Metric(row["id"], Frequency(row["frequency"]), Aggregation(row["aggregation"]), readings or {})
+
+
 def _made(
     kpis: Table, members: Iterable[int], readings: Mapping[int, Mapping[date, EngineReading]]
 ) -> dict[int, Metric]:
-    return {
-        key: Metric(
-            key,
-            Frequency(kpis[key]["frequency"]),
-            Aggregation(kpis[key]["aggregation"]),
-            readings.get(key, {}),
-        )
-        for key in members
-        if key in kpis
-    }
+    return {key: bare_metric(row=kpis[key], readings=readings.get(key)) for key in members if key in kpis}
 
 
 READING_FACTS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -42,7 +42,7 @@ class YearQuestion:
     today: date
     now: datetime
     attainment: Attainment
-    readable: Collection[int]
+    readable: Container[int]
 
     @property
     def cycle(self) -> Cycle:

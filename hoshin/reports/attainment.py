@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
 from hoshin.charts.levels import Level as ChartLevel, Levels, levels as draw_levels
-from hoshin.engine.attainment import Level, Node, Report, unit_depth
+from hoshin.engine.attainment import Level, Node, NodeKey, Report, unit_depth
 from hoshin.engine.cascade import edges_down
 from hoshin.engine.counts import Counts
 from hoshin.engine.figures import show_percent, six_decimals
@@ -124,11 +124,16 @@ def make_sheet(
     report: Report,
     before: Report | None = None,
     known_at: datetime | None = None,
-    readable: frozenset[int] | None = None,
+    readable: Container[int] | None = None,
+    only: Iterable[NodeKey] | None = None,
 ) -> Sheet:
-    """The sheet of a report; `before` gives the trend, `readable` the keys of items the reader may open (None: all)."""
+    """The sheet of a report; `before` gives the trend, `readable` the keys of items the reader may open (None: all).
+
+    `only` some nodes are wanted of a large report, the organisation first (None: all).
+    """
     making = _Making(plan, report, before, readable)
-    nodes = {row.node: row for row in map(making.node_row, report.nodes.values())}
+    wanted = report.nodes.values() if only is None else [report.nodes[key] for key in only]
+    nodes = {row.node: row for row in map(making.node_row, wanted)}
     return Sheet(
         organisation=plan.organisation,
         cycle=report.asked.cycle.name,
@@ -148,7 +153,7 @@ def make_sheet(
 class _Making:
     """The sheet under construction."""
 
-    def __init__(self, plan: Plan, report: Report, before: Report | None, readable: frozenset[int] | None) -> None:
+    def __init__(self, plan: Plan, report: Report, before: Report | None, readable: Container[int] | None) -> None:
         self.report, self.before, self.readable = report, before, readable
         self.units = {one.key: one for one in plan.units}
 

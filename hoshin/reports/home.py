@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,10 +11,10 @@ from hoshin.engine.calendars import Frequency
 from hoshin.engine.counts import Counts
 from hoshin.engine.metrics import KPIClass
 from hoshin.engine.plans import Kind, Plan
-from hoshin.engine.verdicts import Verdict
 from hoshin.reports.render import day
 
 MOST_NAMED = 3
+MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Headline:
     question: str
     newly_red: tuple[RedMetric, ...]
     outside: int
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class MyUnit:
     node: str
     counts: Counts
     newly_red: tuple[RedMetric, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,26 @@ class Step:
     place: str
 
 
-def make_headline(*, plan: Plan, report: Report, before: Report | None, readable: Collection[int]) -> Headline:
-    """The sentence of the whole organisation; names only what the reader may open."""
-    red = newly_red(report=report, before=before)
-    mine = tuple(_metric(plan, key) for key in red if key in readable)
+def make_headline(*, plan: Plan, report: Report, red: Sequence[int], readable: Container[int]) -> Headline:
+    """The sentence of the whole organisation; names only what the reader may open.
+
+    `red` are the KPIs that miss now and did not before; the plan has those of them that are named (see `named`).
+    """
+    mine = [key for key in red if key in readable]
+    shown, outside = _metrics(plan, named(keys=mine)), len(red) - len(mine)
     counts = report.organisation.counts
     if not counts.due:
-        return Headline(_nothing_due(plan, report), "", mine, len(red) - len(mine))
+        return Headline(_nothing_due(plan, report), "", shown, outside, len(mine) - len(shown))
     parts = [f"{counts.hits} of {counts.due} due metrics hit target", _rest(counts), _classes(report)]
     if red:
-        parts.append(f"newly red: {_named(mine, len(red))}")
-    return Headline("; ".join(one for one in parts if one) + ".", _question(report), mine, len(red) - len(mine))
+        parts.append(f"newly red: {_named(shown, len(red))}")
+    sentence = "; ".join(one for one in parts if one) + "."
+    return Headline(sentence, _question(report), shown, outside, len(mine) - len(shown))
+
+
+def named(*, keys: Sequence[int]) -> Sequence[int]:
+    """Those of a list of KPIs that a panel of the page names; its other ones are counted and stand behind a link."""
+    return keys[:MOST_LISTED]
 
 
 def _nothing_due(plan: Plan, report: Report) -> str:
@@ -111,43 +122,38 @@ def _question(report: Report) -> str:
     )
 
 
-def newly_red(*, report: Report, before: Report | None) -> list[int]:
-    """The KPIs that miss now and did not in the period before; none at the start of a cycle, where nobody can tell."""
-    if before is None:
-        return []
+def _metrics(plan: Plan, keys: Sequence[int]) -> tuple[RedMetric, ...]:
+    items, units = {one.key: one for one in plan.items}, {one.key: one for one in plan.units}
+    found = [items[key] for key in keys]
+    return tuple(
+        RedMetric(
+            one.key, one.name, plan.people.get(one.owner or 0, ""),
+            unit_path(units=units, unit=one.unit) or units[one.unit].name,
+        )
+        for one in found
+    )  # fmt: skip
+
+
+def my_units(*, plan: Plan, report: Report, red: Mapping[int, Sequence[int]]) -> list[MyUnit]:
+    """The units headed, in the order of the tree, each with all below it and what of it turned red and may be opened.
+
+    The top one is the whole page already and no key of `red`.
+    """
     return [
-        key
-        for key in report.order
-        if report.judgements[key].verdict is Verdict.MISS
-        and not (key in before.judgements and before.judgements[key].verdict is Verdict.MISS)
-    ]
+        MyUnit(
+            unit.key, unit.name, f"unit:{unit.key}", report.nodes["unit", unit.key].counts,
+            (shown := _metrics(plan, named(keys=red[unit.key]))), len(red[unit.key]) - len(shown),
+        )
+        for unit in plan.units
+        if unit.key in red
+    ]  # fmt: skip
 
 
-def _metric(plan: Plan, key: int) -> RedMetric:
-    item = next(one for one in plan.items if one.key == key)
-    units = {one.key: one for one in plan.units}
-    path = unit_path(units=units, unit=item.unit) or units[item.unit].name
-    return RedMetric(key, item.name, plan.people.get(item.owner or 0, ""), path)
+def first_steps(*, there: Container[Kind], report: Report, vision: str) -> list[Step]:
+    """The way from an empty database to the first figure; empty when all of it is done.
 
-
-def my_units(
-    *, plan: Plan, report: Report, before: Report | None, heads: Collection[int], readable: Collection[int]
-) -> list[MyUnit]:
-    """The units headed, in the order of the tree, each with all below it; the top one is the whole page already."""
-    red = newly_red(report=report, before=before)
-    found = []
-    for unit in plan.units:
-        node = ("unit", unit.key)
-        if unit.key in heads and node in report.nodes:
-            inside = set(report.metrics_of(node=node))
-            metrics = tuple(_metric(plan, key) for key in red if key in inside and key in readable)
-            found.append(MyUnit(unit.key, unit.name, f"unit:{unit.key}", report.nodes[node].counts, metrics))
-    return found
-
-
-def first_steps(*, plan: Plan, report: Report, vision: str) -> list[Step]:
-    """The way from an empty database to the first figure; empty when all of it is done."""
-    there = {item.kind for item in plan.items}
+    `there` are the kinds of item that have been written.
+    """
     counts = report.organisation.counts
     steps = [
         Step("Write the vision: the True North that everything serves", bool(vision), "vision.show"),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from hoshin.engine.attainment import Report, unit_path
+from hoshin.engine.attainment import NodeKey, Report, unit_path
 from hoshin.engine.band_text import show_band
 from hoshin.engine.cascade import Edge, edges_up, lines_of_sight
 from hoshin.engine.counts import Counts
 from hoshin.engine.figures import show_figure
 from hoshin.engine.metrics import Judgement
 from hoshin.engine.plans import Item, Kind, Plan
-from hoshin.engine.rollup import keys_in
 from hoshin.engine.verdicts import Verdict
 from hoshin.queries.drill import Wording
 from hoshin.reports.attainment import LEVEL_LABELS, depth_label
@@ -65,15 +64,16 @@ Behind = tuple[str, str, Counts, list[int]]
 """What stands behind a figure: the kind and name of its node, its counts, and the keys of its KPIs."""
 
 
-def members_of(*, report: Report, node: str) -> Behind | None:
-    """Kind, name, counts and KPIs of "objective:7", "level:priority", "depth:1" …; None when there is no such node."""
-    kind, _, key = node.partition(":")
-    pools = {"level": report.levels, "depth": report.depths}.get(kind)
-    if pools is not None:
-        level = next((one for one in pools if one.name == key), None)
-        return (kind, key, level.counts, keys_in(members=level.members, order=report.order)) if level else None
-    found = report.nodes.get((kind, key)) or (report.nodes.get((kind, int(key))) if _is_key(key) else None)
-    return (kind, found.name, found.counts, report.metrics_of(node=found.key)) if found else None
+def node_of(*, text: str) -> NodeKey:
+    """The node that an address names: "objective:7", "level:priority", "depth:1" …, there or not."""
+    kind, _, key = text.partition(":")
+    return (kind, int(key)) if _is_key(key) and kind != "level" else (kind, key)
+
+
+def name_of(*, node: NodeKey, report: Report) -> str:
+    """What a node of the report is called; of a level or a depth its own word."""
+    kind, key = node
+    return str(key) if kind in ("level", "depth") else report.nodes[node].name
 
 
 def _is_key(text: str) -> bool:
@@ -85,7 +85,7 @@ def metric_list(
     plan: Plan,
     report: Report,
     node: Behind,
-    readable: frozenset[int],
+    readable: Container[int],
     words: Mapping[int, Wording],
 ) -> MetricList:
     """The list behind a node, what asks for attention first; `words` of the readable KPIs."""
@@ -108,7 +108,7 @@ def _said_name(kind: str, name: str) -> str:
 class _Rows:
     """What all rows of one list share."""
 
-    def __init__(self, plan: Plan, report: Report, readable: frozenset[int], words: Mapping[int, Wording]) -> None:
+    def __init__(self, plan: Plan, report: Report, readable: Container[int], words: Mapping[int, Wording]) -> None:
         self.plan, self.report, self.readable, self.words = plan, report, readable, words
         self.items = {one.key: one for one in plan.items}
         self.units = {one.key: one for one in plan.units}
@@ -175,7 +175,7 @@ def _paths_text(row: MetricRow) -> str:
     return " | ".join(" > ".join(station.name or "restricted" for station in path) for path in row.paths)
 
 
-def is_hidden(*, node: str, readable: frozenset[int]) -> bool:
+def is_hidden(*, node: str, readable: Container[int]) -> bool:
     """Whether the node is an item that the reader may not know of."""
     kind, _, key = node.partition(":")
     return kind in {one.value for one in Kind} and not (_is_key(key) and int(key) in readable)

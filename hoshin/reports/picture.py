@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from hoshin.charts.icicle import Branch, Icicle, icicle
 from hoshin.charts.levels import Level, Levels, levels
 from hoshin.charts.months import MonthFigure, Months, months
 from hoshin.engine.attainment import NodeKey, Report
-from hoshin.engine.calendars import MONTH_NAMES, Frequency
-from hoshin.engine.cascade import counted_items, edges_down
-from hoshin.engine.counts import Counts, count
+from hoshin.engine.calendars import MONTH_NAMES, Period
+from hoshin.engine.counts import Counts
 from hoshin.engine.figures import show_percent
-from hoshin.engine.metrics import Asked, Mode, judge_metric
-from hoshin.engine.plans import Kind, Plan
-from hoshin.reports.attainment import Row, Sheet
+from hoshin.engine.plans import Plan
+from hoshin.reports.attainment import COUNTED, Row, Sheet
 
+ORGANISATION: NodeKey = ("organisation", 0)
 ROOT = "organisation:0"
-DEEPEST = 12
+DRAWN = 2
+"""So many levels are drawn below the opened node."""
+MOST_BESIDE = 40
+"""So many nodes stand side by side below one; the rest of them stand together."""
+Below = Mapping[NodeKey, Sequence[NodeKey]]
 
 
 class By(StrEnum):
@@ -28,6 +30,24 @@ class By(StrEnum):
 
     UNITS = "units"
     OBJECTIVES = "objectives"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Which nodes a picture shows: those on the way down to the opened one, which is the last, and what stands below
+    each.
+    """
+
+    way: tuple[NodeKey, ...]
+    below: Below
+
+    def shown(self) -> list[NodeKey]:
+        """All nodes that have a name in the picture, the organisation first, none twice."""
+        found, level = [*self.way], [self.way[-1]]
+        for _ in range(DRAWN):
+            level = [child for one in level for child in self.below.get(one, ())[:MOST_BESIDE]]
+            found += level
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +61,64 @@ class Picture:
     by: By
 
 
+def outline(*, below: Below, opened: str) -> Outline | None:
+    """The picture with one node opened, by the first way that leads there; None when no way does."""
+    came_from: dict[NodeKey, NodeKey | None] = {}
+    waiting: list[tuple[NodeKey, NodeKey | None]] = [(ORGANISATION, None)]
+    while waiting:
+        node, above = waiting.pop()
+        if node in came_from:
+            continue
+        came_from[node] = above
+        if key_of(node=node) == opened:
+            return Outline(_way(came_from, node), below)
+        waiting.extend((child, node) for child in reversed(below.get(node, ())))
+    return None
+
+
+def _way(came_from: Mapping[NodeKey, NodeKey | None], node: NodeKey) -> tuple[NodeKey, ...]:
+    way, above = [node], came_from[node]
+    while above is not None:
+        way.append(above)
+        above = came_from[above]
+    return tuple(reversed(way))
+
+
+def key_of(*, node: NodeKey) -> str:
+    """The node as addresses have it."""
+    return f"{node[0]}:{node[1]}"
+
+
+def units_below(*, plan: Plan, report: Report) -> Below:
+    """Each unit over the units below it, and over what is at home in the unit itself."""
+    top = next(one.key for one in plan.units if one.parent is None)
+    found: dict[NodeKey, list[NodeKey]] = {}
+    for unit in plan.units:
+        if unit.parent is not None:
+            found.setdefault(ORGANISATION if unit.parent == top else ("unit", unit.parent), []).append(
+                ("unit", unit.key)
+            )
+    for parent in list(found):
+        own = ("unit-own", top if parent == ORGANISATION else parent[1])
+        if report.nodes[own].counts.due:
+            found[parent].append(own)
+    return found
+
+
 def picture(
-    *, plan: Plan, report: Report, sheet: Sheet, by: By, opened: str, address: Callable[..., str]
-) -> Picture | None:
-    """The picture with one node opened; None when there is no such node to open.
+    *, outlined: Outline, report: Report, sheet: Sheet, by: By, address: Callable[..., str]
+) -> Picture:
+    """The picture; the sheet has a row of each node that is shown.
 
     `address(open=…)` is this page with another node opened, `address(list=…)` the metrics behind one.
     """
-    growing = _Growing(plan, report, sheet, by, address)
-    whole = growing.grow(ROOT, ())
-    path = _path_to(whole, opened)
-    if path is None:
-        return None
-    shown = path[-1]
+    growing = _Growing(outlined, report, sheet, address)
+    *above, opened = outlined.way
+    shown = growing.grow(opened, 0)
     title = f"Attainment by {by.value}, {sheet.period_label}"
-    crumbs = [(one.label, address(open=one.key)) for one in path[:-1]]
+    crumbs = [(growing.label(one), address(open=key_of(node=one))) for one in above]
     return Picture(
-        icicle=icicle(title=title, root=replace(shown, href=_up(path, address))),
+        icicle=icicle(title=title, root=shown),
         crumbs=(*crumbs, (shown.label, None)),
         table=levels(title=title, rows=list(_rows(shown, growing.rows, address))),
         list_href=address(list=shown.key),
@@ -65,122 +126,104 @@ def picture(
     )
 
 
-def _up(path: list[Branch], address: Callable[..., str]) -> str | None:
-    """The opened node leads back up."""
-    return address(open=path[-2].key) if len(path) > 1 else None
-
-
-def _path_to(root: Branch, key: str) -> list[Branch] | None:
-    if root.key == key:
-        return [root]
-    for child in root.children:
-        found = _path_to(child, key)
-        if found:
-            return [root, *found]
-    return None
-
-
-def _rows(branch: Branch, rows: Mapping[str, Row], address: Callable[..., str], depth: int = 0) -> list[Level]:
+def _rows(branch: Branch, rows: Mapping[str, Row], address: Callable[..., str], depth: int = 0) -> Iterator[Level]:
     row = rows.get(branch.key)
-    here = Level(
+    yield Level(
         branch.label, branch.hits, branch.misses, branch.no_data, branch.no_target, branch.ratio,
-        row.change if row else None, branch.change_text, address(list=branch.key) if branch.due else None, depth,
+        row.change if row else None, branch.change_text, _listed(branch, row, address), depth,
     )  # fmt: skip
-    below = [one for child in branch.children for one in _rows(child, rows, address, depth + 1)] if depth < 2 else []
-    return [here, *below]
+    for child in branch.children:
+        yield from _rows(child, rows, address, depth + 1)
+
+
+def _listed(branch: Branch, row: Row | None, address: Callable[..., str]) -> str | None:
+    """The metrics behind a node; what stands together leads where it does in the drawing."""
+    if row is None:
+        return branch.href
+    return address(list=branch.key) if branch.due else None
 
 
 class _Growing:
     """The tree under construction."""
 
-    def __init__(self, plan: Plan, report: Report, sheet: Sheet, by: By, address: Callable[..., str]) -> None:
-        self.plan, self.report, self.address, self.by = plan, report, address, by
+    def __init__(self, outlined: Outline, report: Report, sheet: Sheet, address: Callable[..., str]) -> None:
+        self.outlined, self.report, self.address = outlined, report, address
         self.rows = {row.node: row for row in sheet.nodes}
-        self.below = self._units() if by is By.UNITS else self._objectives()
 
-    def grow(self, key: str, above: tuple[str, ...]) -> Branch:
-        """A node with everything below it; a way that meets itself ends."""
-        row, counts = self.rows.get(key), self._counts(key)
-        keys = self.below.get(key, ()) if len(above) < DEEPEST else ()
-        children = tuple(self.grow(one, (*above, key)) for one in keys if one not in above)
-        opens = bool(children) and bool(above)
+    def grow(self, node: NodeKey, depth: int) -> Branch:
+        """A node with what is drawn below it."""
+        key, below = key_of(node=node), self.outlined.below.get(node, ())
+        row = self.rows[key]
+        return self._branch(
+            key,
+            self.label(node),
+            row.counts,
+            row.change_text,
+            self._up() if depth == 0 else self._href(row, opens=bool(below)),
+            self._children(node, below, depth),
+            opens=bool(below),
+        )
+
+    @staticmethod
+    def _branch(
+        key: str, label: str, counts: Counts, change: str, href: str | None, children: tuple[Branch, ...], opens: bool
+    ) -> Branch:
         return Branch(
             key=key,
-            label=self._label(key, row),
+            label=label,
             hits=counts.hits,
             misses=counts.misses,
             no_data=counts.no_data,
             no_target=counts.no_target,
             ratio=show_percent(value=counts.ratio),
-            change_text=row.change_text if row else "",
-            href=self._href(key, opens=opens, due=bool(counts.due), hidden=bool(row and row.outside)),
+            change_text=change,
+            href=href,
             children=children,
+            opens=opens,
         )
 
-    def _href(self, key: str, *, opens: bool, due: bool, hidden: bool) -> str | None:
+    def _children(self, node: NodeKey, below: Sequence[NodeKey], depth: int) -> tuple[Branch, ...]:
+        if depth == DRAWN:
+            return ()
+        children = [self.grow(one, depth + 1) for one in below[:MOST_BESIDE]]
+        rest = below[MOST_BESIDE:]
+        if rest:
+            total = _sum([self.report.nodes[one].counts for one in rest])
+            key = key_of(node=node)
+            more = self._branch(f"{key}:more", f"{len(rest)} more", total, "", self.address(list=key), (), opens=False)
+            children.append(more)
+        return tuple(children)
+
+    def _up(self) -> str | None:
+        """The opened node leads back up."""
+        way = self.outlined.way
+        return self.address(open=key_of(node=way[-2])) if len(way) > 1 else None
+
+    def _href(self, row: Row, *, opens: bool) -> str | None:
         if opens:
-            return self.address(open=key)
-        return self.address(list=key) if due and not hidden else None
+            return self.address(open=row.node)
+        return self.address(list=row.node) if row.counts.due and not row.outside else None
 
-    def _counts(self, key: str) -> Counts:
-        node = self.report.nodes.get(_node_key(key))
-        return node.counts if node else Counts()
-
-    def _label(self, key: str, row: Row | None) -> str:
-        if row is None or row.outside:
+    def label(self, node: NodeKey) -> str:
+        """What the node is called."""
+        row = self.rows[key_of(node=node)]
+        if row.outside:
             return "restricted"
         return "itself" if row.kind == "unit-own" else row.name
 
-    def _units(self) -> dict[str, list[str]]:
-        """Each unit over the units below it, and over what is at home in the unit itself."""
-        top = next(one.key for one in self.plan.units if one.parent is None)
-        found: dict[str, list[str]] = {}
-        for unit in self.plan.units:
-            if unit.parent is not None:
-                found.setdefault(ROOT if unit.parent == top else f"unit:{unit.parent}", []).append(f"unit:{unit.key}")
-        for parent in list(found):
-            own = f"unit-own:{top}" if parent == ROOT else parent.replace("unit:", "unit-own:")
-            if self._counts(own).due:
-                found[parent].append(own)
-        return found
 
-    def _objectives(self) -> dict[str, list[str]]:
-        """The objectives that answer nothing, over their priorities, over the objectives that answer those."""
-        items = counted_items(plan=self.plan, asked=self.report.asked)
-        wanted = {key for key, one in items.items() if one.kind in (Kind.OBJECTIVE, Kind.PRIORITY)}
-        edges = edges_down(plan=self.plan, asked=self.report.asked)
-        below = {key: [one for one in edges.get(key, ()) if one in wanted] for key in wanted}
-        answering = {one for children in below.values() for one in children}
-        named = {key: f"{items[key].kind.value}:{key}" for key in wanted}
-        found = {named[key]: [named[one] for one in children] for key, children in below.items() if children}
-        roots = [key for key in items if key in wanted and key not in answering and items[key].kind is Kind.OBJECTIVE]
-        return found | {ROOT: [named[key] for key in roots]}
+def _sum(counts: Sequence[Counts]) -> Counts:
+    """What stands together: what two share is as wide as in both, as it would be beside each other."""
+    return Counts(*(sum(getattr(one, name) for one in counts) for name in COUNTED))
 
 
-def _node_key(key: str) -> NodeKey:
-    kind, _, number = key.partition(":")
-    return kind, int(number)
-
-
-def month_chart(*, plan: Plan, report: Report) -> Months:
-    """The organisation's attainment in each month of the cycle that has fallen due, up to the month asked for."""
-    asked = report.asked
-    figures = []
-    for one in plan.calendar.periods(first=asked.cycle.first, last=asked.cycle.last, frequency=Frequency.MONTH):
-        due = plan.calendar.is_due(period=one, as_of=asked.as_of) and one.last <= asked.period.last
-        counts = _month_counts(plan, Asked(asked.cycle, one, Mode.PERIOD, asked.as_of)) if due else Counts()
-        figures.append(
-            MonthFigure(
-                MONTH_NAMES[one.first.month - 1], counts.hits, counts.misses, counts.no_data, counts.no_target,
-                show_percent(value=counts.ratio), one.last == asked.period.last,
-            )
-        )  # fmt: skip
-    return months(title=f"Attainment month by month, {asked.cycle.name}, in per cent", figures=figures)
-
-
-def _month_counts(plan: Plan, asked: Asked) -> Counts:
-    items: Mapping[int, Any] = counted_items(plan=plan, asked=asked)
-    metrics = [plan.metrics[key] for key, one in items.items() if one.kind is Kind.KPI]
-    return count(
-        verdicts=[judge_metric(metric=one, asked=asked, calendar=plan.calendar).verdict for one in metrics]
-    )
+def month_chart(*, cycle: str, months_of: Sequence[tuple[Period, Counts]], asked: Period) -> Months:
+    """The organisation's attainment in each month of a cycle; of one that is not shown yet the counts are empty."""
+    figures = [
+        MonthFigure(
+            MONTH_NAMES[one.first.month - 1], counts.hits, counts.misses, counts.no_data, counts.no_target,
+            show_percent(value=counts.ratio), one.last == asked.last,
+        )
+        for one, counts in months_of
+    ]  # fmt: skip
+    return months(title=f"Attainment month by month, {cycle}, in per cent", figures=figures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,16 +11,18 @@ from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import ANYWHERE
+from hoshin.engine.attainment import NodeKey
 from hoshin.engine.metrics import Mode
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing, Problem, Refused
 from hoshin.exchange.tables import to_csv
 from hoshin.forms.attainment import QuestionForm, period_choices, plain_choices
-from hoshin.queries.attainment import Attainment, Question, load
+from hoshin.queries.attainment import Attainment, Question, Standing, judge_standing, load, load_standing
+from hoshin.queries.behind import members, newly_red
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.drill import readable_keys, wordings
+from hoshin.queries.drill import Readable, find_readable, readable_keys, wordings
 from hoshin.reports import metrics as metric_lists
-from hoshin.reports.attainment import TABLE_HEAD, Sheet, as_rows, level_chart, make_sheet
+from hoshin.reports.attainment import ITEM_KINDS, TABLE_HEAD, Sheet, as_rows, level_chart, make_sheet
 from hoshin.reports.attainment_tables import attainment_book
 from hoshin.reports.matrix_paper import PAPERS, find_paper
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
@@ -35,12 +37,11 @@ _PAPERS = sorted(PAPERS.items())
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The question as this address puts it, what came of it, and which items the reader may open."""
+class Told:
+    """The question as this address puts it, and what came of it, as far as it has names."""
 
     question: Question
     found: Attainment
-    readable: frozenset[int]
 
     @property
     def words(self) -> dict[str, Any]:
@@ -53,6 +54,13 @@ class Answer:
     def metrics_address(self, node: str) -> str:
         """The list of metrics behind a node."""
         return url_for("attainment.metrics", node=node, **self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Told):
+    """The same for the whole plan, and which items the reader may open."""
+
+    readable: frozenset[int]
 
     def sheet(self) -> Sheet:
         """The answer as everything shows it."""
@@ -72,6 +80,22 @@ def answer(*, counted: bool = False, kpis: bool = True) -> Answer | None:
     question = replace(_question(), counted=counted, kpis=kpis)
     found = load(session=door.report_session(), question=question, now=door.now())
     return Answer(question, found, readable_keys(session=door.session(), actor=door.actor()))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question as this address puts it, and what came of it in counts alone."""
+
+    question: Question
+    standing: Standing
+
+
+def stand() -> Asked | None:
+    """The question in the address answered in counts alone; None while there is no cycle to ask about."""
+    if not list_cycles(session=door.session()):
+        return None
+    question = _question()
+    return Asked(question, load_standing(session=door.report_session(), question=question, now=door.now()))
 
 
 def _question() -> Question:
@@ -142,38 +166,86 @@ def _chooser(found: Answer) -> QuestionForm:
 @bp.get("/attainment/metrics")
 @door.allow(read=Act.READ_STRATEGY)
 def metrics() -> Response | tuple[str, int]:
-    """The metrics behind one figure, each with its paths up."""
-    found = answer()
-    node = door.text_arg("node")
-    if found is None or metric_lists.is_hidden(node=node, readable=found.readable):
+    """The metrics behind one figure, or those of them that turned red, each with its paths up."""
+    asked, readable = stand(), find_readable(session=door.session(), actor=door.actor())
+    node, newly = door.text_arg("node"), door.text_arg("only", most=20) == NEWLY_RED
+    if asked is None or metric_lists.is_hidden(node=node, readable=readable):
         raise Missing("there is no such figure here")
-    behind = metric_lists.members_of(report=found.found.report, node=node)
-    if behind is None:
-        raise Missing("there is no such figure here")
-    mine = frozenset(behind[3]) & found.readable
-    listed = metric_lists.metric_list(
-        plan=found.found.plan,
-        report=found.found.report,
-        node=behind,
-        readable=found.readable,
-        words=wordings(session=door.session(), kpi_ids=mine),
-    )
+    keys = _behind(asked.standing, metric_lists.node_of(text=node), newly)
+    listing = _Listing(asked.standing, node, readable, len(keys), newly)
+    mine = readable.cut(keys=keys)
     if request.args.get("format") == "csv":
-        written = to_csv(head=metric_lists.CSV_HEAD, rows=metric_lists.csv_rows(metrics=listed))
+        written = to_csv(head=metric_lists.CSV_HEAD, rows=listing.rows(mine))
         return door.download(written, name="metrics.csv", mime="text/csv")
-    rows, page = cut(rows=listed.rows)
+    shown, page = cut(rows=mine)
+    found = listing.found(shown)
+    here = Told(asked.question, found)
     return door.page(
         "attainment/metrics.html",
-        metrics=listed,
-        rows=rows,
+        metrics=listing.listed(found, shown, len(mine)),
+        newly=newly,
         page=page,
-        sheet_href=url_for("attainment.show", **found.words),
-        period_label=found.found.period_label,
-        cycle=found.found.asked.cycle.name,
-        mode=found.found.asked.mode.value,
+        sheet_href=url_for("attainment.show", **here.words),
+        all_href=here.metrics_address(node),
+        period_label=found.period_label,
+        cycle=found.asked.cycle.name,
+        mode=found.asked.mode.value,
         address=_station_address,
         csv=here_with(format="csv"),
     )
+
+
+NEWLY_RED = "newly-red"
+AT_ONCE = 1000
+"""So many metrics are put into a file at once."""
+
+
+def _behind(standing: Standing, node: NodeKey, newly: bool) -> list[int]:
+    session = door.report_session()
+    try:
+        if newly:
+            return newly_red(session=session, standing=standing, node=node)
+        return members(session=session, standing=standing, node=node, verdicts=metric_lists.ORDER)
+    except KeyError:
+        raise Missing("there is no such figure here") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What all parts of one list of metrics share."""
+
+    standing: Standing
+    node: str
+    readable: Readable
+    total: int
+    newly: bool
+
+    def found(self, keys: Sequence[int]) -> Attainment:
+        """The attainment that knows these metrics, and the node by its name."""
+        kind, key = metric_lists.node_of(text=self.node)
+        return judge_standing(
+            session=door.report_session(),
+            standing=self.standing,
+            item_ids=[*keys, int(key)] if kind in ITEM_KINDS else keys,
+            person_ids=[int(key)] if kind == "owner" else (),
+        )
+
+    def listed(self, found: Attainment, keys: Sequence[int], many: int) -> metric_lists.MetricList:
+        """These metrics as a list, of so many that the reader may open."""
+        node = metric_lists.node_of(text=self.node)
+        counts = self.standing.figures.counts(kind=node[0], key=node[1])
+        name = metric_lists.name_of(node=node, report=found.report)
+        listed = metric_lists.metric_list(
+            plan=found.plan, report=found.report, node=(node[0], name, counts, list(keys)), readable=self.readable,
+            words=wordings(session=door.session(), kpi_ids=keys),
+        )  # fmt: skip
+        return replace(listed, outside=self.total - many)
+
+    def rows(self, keys: Sequence[int]) -> Iterator[Sequence[object]]:
+        """The rows of a file, some metrics at a time, however many there are."""
+        for first in range(0, len(keys), AT_ONCE):
+            some = keys[first : first + AT_ONCE]
+            yield from metric_lists.csv_rows(metrics=self.listed(self.found(some), some, len(some)))
 
 
 def _station_address(kind: str, key: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
@@ -59,7 +61,7 @@ def chosen_unit() -> Unit:
     return get_unit(session=door.session(), actor=door.actor(), unit_id=key)
 
 
-def year_of(unit_id: int | None, attainment: Attainment, readable: frozenset[int]) -> Year:
+def year_of(unit_id: int | None, attainment: Attainment, readable: Container[int]) -> Year:
     """The seven steps as they stand for a unit, None being the top one."""
     known = door.organisation()
     if known is None:
@@ -68,7 +70,7 @@ def year_of(unit_id: int | None, attainment: Attainment, readable: frozenset[int
     return seven_steps(facts=load_year(session=door.session(), question=question))
 
 
-def line_for(attainment: Attainment, readable: frozenset[int]) -> PresentLine:
+def line_for(attainment: Attainment, readable: Container[int]) -> PresentLine:
     """The organisation's year in one line, for the home page."""
     return present_line(year=year_of(None, attainment, readable), cycle=attainment.cycle.name)
 
