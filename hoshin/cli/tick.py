@@ -19,8 +19,8 @@ from hoshin.config import Settings
 from hoshin.db import Database
 from hoshin.engine.weeks import week_of
 from hoshin.model.people import Person
-from hoshin.queries.attainment import Attainment, today_in
-from hoshin.queries.notices import find_attainment, list_notices, list_recipients, marked
+from hoshin.queries.attainment import Standing, today_in
+from hoshin.queries.notices import find_standing, list_notices, list_recipients, marked
 from hoshin.queries.people import load_actor
 from hoshin.queries.units import find_organisation, get_organisation
 
@@ -86,25 +86,25 @@ def _mail(database: Database, settings: Settings, at: datetime) -> str:
     """Write the week's digests: looked up by readers, written one by one, so that no writer waits for the reading."""
     if not settings.smtp_url:
         return "no mail: HOSHIN_SMTP_URL is not set"
-    written = sum(_write(database, person, attainment, at) for person, attainment in _recipients(database, at))
+    written = sum(_write(database, person, standing, at) for person, standing in _recipients(database, at))
     return f"{_count(written, 'mail')} written; hoshin jobs run sends them"
 
 
-def _recipients(database: Database, at: datetime) -> Iterator[tuple[Person, Attainment | None]]:
+def _recipients(database: Database, at: datetime) -> Iterator[tuple[Person, Standing | None]]:
     with database.reading() as session:
         session.expire_on_commit = False
-        attainment = find_attainment(session=session, now=at)
+        standing = find_standing(session=session, now=at)
         people = list(list_recipients(session=session))
         session.expunge_all()
     for person in people:
-        yield person, attainment
+        yield person, standing
 
 
-def _write(database: Database, person: Person, attainment: Attainment | None, at: datetime) -> bool:
+def _write(database: Database, person: Person, standing: Standing | None, at: datetime) -> bool:
     with database.reading() as session:
         today = today_in(organisation=get_organisation(session=session), now=at)
         actor = load_actor(session=session, person=person, today=today)
-        found = list_notices(session=session, actor=actor, now=at, attainment=attainment)
+        found = list_notices(session=session, actor=actor, now=at, standing=standing)
         notices = marked(session=session, person_id=person.id, notices=found)
     if not any(not one.is_mailed and not one.is_read for one in notices):
         return False

@@ -27,7 +27,9 @@ def _belonging(layout: Layout, kind: str, key: int | str) -> Flags:
     if kind == Kind.KPI.value:
         return np.equal(layout.kpis, int(key))
     if kind == "level" and key != "organisation":
-        return np.not_equal(layout.kpi_group & 1 << KINDS.index(Kind(str(key))), 0)
+        bit = 1 << KINDS.index(Kind(str(key)))
+        found: Flags = layout.kpi_group & bit == bit
+        return found
     if kind in ("organisation", "level"):
         if kind == "organisation" and key not in (0, "0"):
             raise KeyError((kind, key))

@@ -69,15 +69,18 @@ def keys_behind(*, standing: Standing, node: NodeKey) -> frozenset[int] | None:
 def objectives_down(*, session: Session, standing: Standing) -> dict[NodeKey, list[NodeKey]]:
     """What stands directly below the counted objectives and priorities, as far as it is an objective or a priority.
 
-    Below the organisation stand the objectives that answer no priority. All in the order of the plan's lists.
+    Below the organisation stand the objectives that answer no priority. Each in the order of its unit's lists, answers
+    of other units in the order in which they were asked for.
     """
     ground, layout = standing.ground, standing.figures.now.layout
     kinds, positions = layout.items[:, I.KIND], item_positions(session=session, ground=ground)
     wanted = layout.live & (kinds != KINDS.index(Kind.ACTION))
     lower, upper = steps(ground=ground, cycle=standing.cycle, asked=standing.asked, layout=layout)
     both = wanted[lower] & wanted[upper]
-    order = np.argsort(positions[lower[both]], kind="stable")
-    lower, upper = lower[both][order], upper[both][order]
+    lower, upper = lower[both], upper[both]
+    asked = np.where(kinds[lower] == KINDS.index(Kind.OBJECTIVE), 0, positions[lower])
+    order = np.argsort(asked, kind="stable")
+    lower, upper = lower[order], upper[order]
     names = [KINDS[one].value for one in kinds.tolist()]
     nodes = list(zip(names, layout.items[:, I.KEY].tolist(), strict=True))
     below: dict[NodeKey, list[NodeKey]] = defaultdict(list)

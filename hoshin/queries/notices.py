@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.engine.hands import find_hand
-from hoshin.engine.verdicts import Verdict
 from hoshin.engine.weeks import WEEK, week_of, week_text
 from hoshin.errors import Missing
 from hoshin.model.news import NewsWish, NoticeMark, Quiet, Rhythm
@@ -20,10 +19,12 @@ from hoshin.model.people import Person
 from hoshin.model.proposals import ProposalState
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.model.units import CheckInBy, Unit
-from hoshin.queries.attainment import Attainment, Question, load, today_in
+from hoshin.queries.attainment import Question, Standing, load_standing, today_in
+from hoshin.queries.behind import silent
 from hoshin.queries.catchball import list_balls, load_court
 from hoshin.queries.checkins import Who, find_checkin
 from hoshin.queries.countermeasures import list_own
+from hoshin.queries.drill import list_named
 from hoshin.queries.home import list_my_actions, my_kpis
 from hoshin.queries.proposals import list_asked
 from hoshin.queries.reviews import list_my_tasks
@@ -79,16 +80,16 @@ class Marked:
     is_mailed: bool
 
 
-def find_attainment(*, session: Session, now: datetime) -> Attainment | None:
-    """The figures of the latest due period, the same for everybody; None while there is no cycle."""
+def find_standing(*, session: Session, now: datetime) -> Standing | None:
+    """The counts of the latest due period, the same for everybody; None while there is no cycle."""
     try:
-        return load(session=session, question=Question(latest=True), now=now)
+        return load_standing(session=session, question=Question(latest=True, compared=False), now=now)
     except Missing:
         return None
 
 
 def list_notices(
-    *, session: Session, actor: Actor, now: datetime, attainment: Attainment | None
+    *, session: Session, actor: Actor, now: datetime, standing: Standing | None
 ) -> list[Notice]:
     """Everything that waits for the actor, each thing once, quiet kinds too; a fixed number of statements."""
     if actor.person is None or not actor.reads_openly:
@@ -101,7 +102,7 @@ def list_notices(
         _countermeasures(session, actor),
         _roadblocks(session, actor),
         _actions(session, actor.person, today),
-        _readings(session, actor.person, attainment),
+        _readings(session, actor.person, standing),
         _checkin(session, actor, today),
         _reviews(session, actor, today),
         _tasks(session, actor.person, today),
@@ -162,15 +163,15 @@ def _actions(session: Session, person: int, today: date) -> Iterator[Notice]:
             yield Notice(NoticeKind.ACTION, one.id, one.due_on.isoformat(), one.name, one.status.value, one.due_on)
 
 
-def _readings(session: Session, person: int, attainment: Attainment | None) -> Iterator[Notice]:
-    if attainment is None:
+def _readings(session: Session, person: int, standing: Standing | None) -> Iterator[Notice]:
+    if standing is None:
         return
-    mine, report = my_kpis(session=session, person_id=person), attainment.report
-    names = {one.key: one.name for one in attainment.plan.items}
-    stamp = attainment.asked.period.first.isoformat()
-    for key in report.order:
-        if key in mine and report.judgements[key].verdict is Verdict.NO_DATA:
-            yield Notice(NoticeKind.READING, key, stamp, names[key], attainment.period_label)
+    mine = my_kpis(session=session, person_id=person)
+    waiting = silent(session=session, standing=standing, kpi_ids=mine)
+    period = standing.asked.period
+    stamp, label = period.first.isoformat(), standing.ground.calendar.label(period=period)
+    for key, name in list_named(session=session, keys=waiting):
+        yield Notice(NoticeKind.READING, key, stamp, name, label)
 
 
 def _checkin(session: Session, actor: Actor, today: date) -> Iterator[Notice]:

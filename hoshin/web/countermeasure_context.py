@@ -71,7 +71,8 @@ def own_rows() -> list[AnswerRow]:
     """The open countermeasures that wait for the reader, those to be written first: what the home page shows."""
     if door.actor().person is None:
         return []
-    return rows_of(list_own(session=door.session(), actor=door.actor()), view_now())
+    found = list_own(session=door.session(), actor=door.actor())
+    return rows_of(found, view_now()) if found else []
 
 
 def rows_of_kpi(kpi_id: int) -> list[AnswerRow]:

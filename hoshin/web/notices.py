@@ -15,7 +15,7 @@ from hoshin.model.news import Rhythm
 from hoshin.queries.notices import (
     Notice,
     NoticeKind,
-    find_attainment,
+    find_standing,
     list_notices,
     marked,
     quiet_kinds,
@@ -64,8 +64,8 @@ def show() -> tuple[str, int]:
 
 
 def _mine() -> list[Notice]:
-    attainment = find_attainment(session=door.session(), now=door.now())
-    return list_notices(session=door.session(), actor=door.actor(), now=door.now(), attainment=attainment)
+    standing = find_standing(session=door.session(), now=door.now())
+    return list_notices(session=door.session(), actor=door.actor(), now=door.now(), standing=standing)
 
 
 @bp.post("/notices/read")

@@ -163,7 +163,7 @@ def test_who_took_something_on_ticks_it_off_and_nobody_else_s(session: Session, 
     found = load_minutes(session=session, review_id=review.id)
     line: dict[str, Any] = {"session": session, "review_id": review.id, "by": staff, "at": NOW}
     (waits,) = list_my_tasks(session=session, person_id=house.plan.staff.id)
-    told = list_notices(session=session, actor=staff, now=NOW, attainment=None)
+    told = list_notices(session=session, actor=staff, now=NOW, standing=None)
     assert "Order tools" in {one.title for one in told}
     meetings.tick_off(what="action", key=waits.thing.id, **line)
     assert waits.thing.done_on == NOW.date()
