@@ -89,6 +89,17 @@ class Forest:
             yield self.visits.nodes[self.visits.starts[at] : self.visits.starts[at] + self.visits.sizes[at]]
             at = int(self.successor[at])
 
+    def all_above(self, *, leaves: Whole) -> Edges:
+        """The same of many metrics at once: which of them, and a node that it is counted at."""
+        at, which, nodes = self.leaf_class[leaves], [], []
+        while bool((at >= 0).any()):
+            there = _true(at >= 0)
+            which.append(np.repeat(there, self.visits.sizes[at[there]]))
+            nodes.append(self.visits.nodes_of(at[there]))
+            at = np.where(at >= 0, self.successor[at], -1)
+        none = np.zeros(0, np.int32)
+        return np.concatenate([none, *which]), np.concatenate([none, *nodes])
+
     def reached(self, *, marks: Whole) -> Whole:
         """For every class the bits of all nodes that it is counted at on its whole way up."""
         if not self.classes:

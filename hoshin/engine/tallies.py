@@ -91,6 +91,26 @@ class Layout:
         return found
 
 
+    def rows_above(self, *, kpis: Whole) -> tuple[Whole, Whole]:
+        """The same of many: for each row in which one of the KPIs is counted, which of them it is, and the row."""
+        unit, (kpi_class, levels) = self.kpi_unit[kpis], np.divmod(self.kpi_group[kpis], 8)
+        found = [self.forest.all_above(leaves=kpis), self._rows("unit-own", unit)]
+        found.append(self._rows("depth", self.unit_depth[unit]))
+        while bool((unit != NONE).any()):
+            found.append(self._rows("unit", unit))
+            unit = np.where(unit != NONE, self.unit_parent[unit], NONE)
+        found.append(self._rows("owner", self.kpi_owner[kpis]))
+        found.append(self._rows("class", kpi_class - 1))
+        found += [self._rows("level", np.where(levels >> bit & 1, bit, NONE)) for bit in range(len(KINDS))]
+        found.append(self._rows("organisation", np.zeros(len(kpis), np.int32)))
+        which, rows = zip(*found, strict=True)
+        return np.concatenate(which), np.concatenate(rows)
+
+    def _rows(self, kind: str, place: Whole) -> tuple[Whole, Whole]:
+        there = np.flatnonzero(place != NONE)
+        return there, place[there] + self.starts[kind]
+
+
 def _place(keys: Whole, key: int) -> int:
     place = place_of(keys=keys, key=key)
     if place == NONE:
@@ -209,35 +229,42 @@ def counts_of(*, row: tuple[int, ...] | list[int]) -> Counts:
 
 def tally(*, layout: Layout, codes: Codes) -> Tally:
     """Count every KPI once in each of its rows."""
-    return Tally(layout, codes, _table(layout, slice(None), codes))
+    return Tally(layout, codes, _table(layout, codes))
 
 
 def beside(*, one: Tally, codes: Codes) -> Tally:
-    """The tally of other codes, of which few differ: only those are counted, away from the one and to the other."""
-    differ = np.flatnonzero(one.codes != codes)
+    """The tally of other codes; where few differ only those are counted, away from the one and to the other."""
+    was, layout = one.codes, one.layout
+    differ = np.flatnonzero(was != codes)
     if not len(differ):
         return one
-    layout = one.layout
-    gone, come = (_table(layout, differ, each[differ]) for each in (one.codes, codes))
-    return Tally(layout, codes, one.whole() - gone + come)
+    if MANY * len(differ) > len(codes):
+        return tally(layout=layout, codes=codes)
+    which, rows = layout.rows_above(kpis=differ)
+    table = one.whole().copy()
+    for each, step in ((was, -1), (codes, 1)):
+        code = each[differ][which]
+        counted = code > 0
+        np.add.at(table, (rows[counted], code[counted] - 1), step)
+    return Tally(layout, codes, table)
 
 
-Chosen = slice | Whole
-"""The places of some KPIs, or of all."""
+MANY = 16
+"""From one in so many on it is quicker to count all."""
 
 
-def _table(layout: Layout, chosen: Chosen, codes: Codes) -> Whole:
-    own = _histogram(layout.kpi_unit[chosen], codes, len(layout.units))
+def _table(layout: Layout, codes: Codes) -> Whole:
+    own = _histogram(layout.kpi_unit, codes, len(layout.units))
     depth = np.zeros((int(layout.unit_depth.max(initial=0)) + 1, WIDTH - 1), np.int64)
     np.add.at(depth, layout.unit_depth, own)
-    groups = _histogram(layout.kpi_group[chosen], codes, 8 * (len(CLASSES) + 1)).reshape(-1, 8, WIDTH - 1)
+    groups = _histogram(layout.kpi_group, codes, 8 * (len(CLASSES) + 1)).reshape(-1, 8, WIDTH - 1)
     bits = np.arange(8)
     levels = [groups[:, bits >> bit & 1 == 1].sum(axis=(0, 1)) for bit in range(len(KINDS))]
     parts = [
-        _at_items(layout.forest, layout.forest.leaf_class[chosen], codes),
+        _at_items(layout.forest, codes),
         own,
         _with_all_below(own, layout.unit_parent, layout.unit_depth),
-        _histogram(layout.kpi_owner[chosen], codes, len(layout.owners)),
+        _histogram(layout.kpi_owner, codes, len(layout.owners)),
         groups.sum(axis=1)[1:],
         np.array(levels),
         depth,
@@ -252,10 +279,11 @@ def _histogram(place: Whole, codes: Codes, many: int) -> Whole:
     return found.reshape(-1, WIDTH)[1:, 1:]
 
 
-def _at_items(forest: Forest, place: Whole, codes: Codes) -> Whole:
+def _at_items(forest: Forest, codes: Codes) -> Whole:
     """Several counters share one whole number: each has as many bits as all of it together can need."""
     many = forest.classes + 1
-    own = np.bincount(codes * np.int64(many) + place + 1, minlength=many * WIDTH).reshape(WIDTH, many)[:, 1:]
+    own = np.bincount(codes * np.int64(many) + forest.leaf_class + 1, minlength=many * WIDTH)
+    own = own.reshape(WIDTH, many)[:, 1:]
     bits = [int(one).bit_length() for one in np.bincount(codes, minlength=WIDTH)]
     found = np.zeros((forest.size, WIDTH - 1), np.int64)
     waiting = [one for one in range(1, WIDTH) if bits[one]]

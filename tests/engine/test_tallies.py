@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import given, strategies
 
+from hoshin.engine import tallies
 from hoshin.engine.attainment import Report, attain
 from hoshin.engine.columns import (
     CLASSES,
@@ -27,7 +29,7 @@ from hoshin.engine.columns import (
 from hoshin.engine.forest import Whole, grow
 from hoshin.engine.metrics import Asked
 from hoshin.engine.plans import Kind, Life, Plan
-from hoshin.engine.tallies import CODE, WIDTH, Tally, lay_out, tally
+from hoshin.engine.tallies import CODE, WIDTH, Tally, beside, lay_out, recoded, tally
 from tests.engine.building import YEAR
 from tests.engine.test_properties import QUESTIONS, plans
 
@@ -117,6 +119,26 @@ def test_a_changed_metric_gives_what_counting_again_gives(
         assert {place: int(now.codes[place]) for place in wanted} == wanted
         assert (now.whole() == again.table).all()
         counted = now
+
+
+@given(plans(), QUESTIONS, strategies.data())
+def test_other_codes_beside_them_give_what_counting_again_gives(
+    plan: Plan, asked: Asked, data: strategies.DataObject
+) -> None:
+    """Whether few of them differ or nearly all."""
+    counted = tally_of(plan, asked, attain(plan=plan, asked=asked))
+    many = len(counted.codes)
+    changes = strategies.dictionaries(strategies.integers(0, many - 1), strategies.integers(0, WIDTH - 1))
+    for limit in (0, 16, 10**6) if many else ():
+        codes = recoded(codes=counted.codes, changes=data.draw(changes))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tallies, "MANY", limit)
+            other = beside(one=counted, codes=codes)
+        again = tally(layout=counted.layout, codes=codes)
+        assert (other.codes == codes).all()
+        assert (other.whole() == again.table).all()
+        assert (counted.whole() == tally(layout=counted.layout, codes=counted.codes).table).all()
+        counted = other
 
 
 def test_rows_are_put_in_the_place_of_others() -> None:
