@@ -6,25 +6,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
-from hoshin.engine.attainment import Node
 from hoshin.engine.cadence import FREQUENCIES
 from hoshin.engine.calendars import FiscalCalendar
 from hoshin.engine.misses import Mark
 from hoshin.engine.plans import State
-from hoshin.engine.verdicts import Verdict
 from hoshin.model.actions import Action, Status
 from hoshin.model.cycles import Cycle
 from hoshin.model.reviews import Review
 from hoshin.model.units import Organisation, Unit
-from hoshin.queries.attainment import Attainment, Question, load, today_in
+from hoshin.queries.attainment import Attainment, Question, today_in
 from hoshin.queries.catchball import Listed, list_balls
-from hoshin.queries.countermeasures import Answer, count_steps, list_answers, marks_of
-from hoshin.queries.drill import Wording, readable_keys, wordings
+from hoshin.queries.countermeasures import Answer, count_steps, list_open_in, marks_of
+from hoshin.queries.drill import Wording, wordings
+from hoshin.queries.looked_at import MOST_LISTED, LookedAt, look_at
 from hoshin.queries.reviews import Minutes, Open, find_previous, list_open_actions, list_open_decisions, load_minutes
 from hoshin.queries.roadblocks import InTheWay, list_roadblocks
 from hoshin.queries.unit_plans import people_names
@@ -44,15 +43,16 @@ class Agenda:
     today: date
     at: datetime
     inside: frozenset[int]
-    found: Attainment
-    readable: frozenset[int]
+    looked_at: LookedAt
     words: dict[int, Wording]
     answers: Sequence[Answer]
+    more_answers: int
     marks: dict[int, list[Mark]]
     steps: dict[int, tuple[int, int]]
     roadblocks: Sequence[InTheWay]
     balls: Sequence[Listed]
     overdue: Sequence[Action]
+    more_overdue: int
     previous: Review | None
     decisions: Sequence[Open]
     tasks: Sequence[Open]
@@ -61,30 +61,9 @@ class Agenda:
     units: dict[int, str]
 
     @property
-    def node(self) -> Node | None:
-        """The figures of the unit with all below it: those of the organisation at the top; None once it is archived."""
-        report = self.found.report
-        return report.organisation if self.unit.parent_id is None else report.nodes.get(("unit", self.unit.id))
-
-    @property
-    def behind(self) -> list[int]:
-        """The KPIs of the unit and what lies below it."""
-        return self.found.report.metrics_of(node=self.node.key) if self.node else []
-
-    @property
-    def red(self) -> frozenset[int]:
-        """Those of them that miss."""
-        judged = self.found.report.judgements
-        return frozenset(key for key in self.behind if judged[key].verdict is Verdict.MISS)
-
-    @property
-    def newly_red(self) -> frozenset[int]:
-        """Those that miss and did not in the period before; none where there is no period before in the cycle."""
-        before = self.found.before
-        if before is None:
-            return frozenset()
-        then = {key for key, one in before.judgements.items() if one.verdict is Verdict.MISS}
-        return self.red - then
+    def found(self) -> Attainment:
+        """The answer to the question that the review asks, with the plan of the listed metrics."""
+        return self.looked_at.found
 
 
 def load_agenda(*, session: Session, actor: Actor, review: Review, at: datetime) -> Agenda:
@@ -94,32 +73,35 @@ def load_agenda(*, session: Session, actor: Actor, review: Review, at: datetime)
     units = list_units(session=session)
     inside = _inside(units, review.unit_id)
     cycle = session.get_one(Cycle, review.cycle_id)
-    found = load(session=session, question=_question(review, cycle, organisation.calendar), now=at)
-    readable = readable_keys(session=session, actor=actor)
-    answers = [
-        one for one in list_answers(session=session, actor=actor, open_only=True) if one.kpi.unit_id in inside
-    ]
+    unit = next(one for one in units if one.id == review.unit_id)
+    question = _question(review, cycle, organisation.calendar)
+    node = ("organisation", 0) if unit.parent_id is None else ("unit", unit.id)
+    looked_at = look_at(session=session, actor=actor, question=question, unit=node, at=at)
+    answers, open_answers = list_open_in(session=session, actor=actor, unit_ids=inside, most=MOST_LISTED)
+    overdue = list_overdue(session=session, actor=actor, inside=inside, today=today, most=MOST_LISTED)
+    late = count_overdue(session=session, actor=actor, inside=inside, today=today)
     previous = find_previous(session=session, review=review)
     last_id = previous.id if previous else None
     return Agenda(
         review=review,
-        unit=next(one for one in units if one.id == review.unit_id),
+        unit=unit,
         cycle=cycle,
         organisation=organisation,
         today=today,
         at=at,
         inside=inside,
-        found=found,
-        readable=readable,
-        words=wordings(session=session, kpi_ids=readable),
+        looked_at=looked_at,
+        words=wordings(session=session, kpi_ids=looked_at.listed),
         answers=answers,
+        more_answers=open_answers - len(answers),
         marks=marks_of(
             session=session, kpis=[one.kpi for one in answers], calendar=organisation.calendar, today=today
         ),
         steps=count_steps(session=session),
         roadblocks=_roadblocks(session, actor, review),
         balls=_held_too_long(session, actor, inside, at, timedelta(days=organisation.catchball_days)),
-        overdue=list_overdue(session=session, actor=actor, inside=inside, today=today),
+        overdue=overdue,
+        more_overdue=late - len(overdue),
         previous=previous,
         decisions=list_open_decisions(session=session, review=review, last_id=last_id),
         tasks=list_open_actions(session=session, review=review, last_id=last_id),
@@ -171,16 +153,26 @@ def _held_too_long(
 ) -> list[Listed]:
     return [
         one
-        for one in list_balls(session=session, actor=actor)
-        if one.ball.held_since is not None
-        and at - one.ball.held_since >= patience
-        and (one.match.thrower in inside or one.match.catcher in inside)
+        for one in list_balls(session=session, actor=actor, held_by=at - patience)
+        if (one.match.thrower in inside or one.match.catcher in inside)
     ]
 
 
-def list_overdue(*, session: Session, actor: Actor, inside: Collection[int], today: date) -> Sequence[Action]:
-    """The actions of the units, in force, that should have been done; the longest overdue first."""
-    query = select(Action).where(
+def list_overdue(
+    *, session: Session, actor: Actor, inside: Collection[int], today: date, most: int | None = None
+) -> Sequence[Action]:
+    """The actions of the units, in force, that should have been done; the longest overdue first, `most` of them."""
+    query = select(Action).where(*_is_overdue(actor, inside, today)).order_by(Action.due_on, Action.id)
+    return session.scalars(query.limit(most)).all()
+
+
+def count_overdue(*, session: Session, actor: Actor, inside: Collection[int], today: date) -> int:
+    """How many there are."""
+    return session.scalar(select(func.count(Action.id)).where(*_is_overdue(actor, inside, today))) or 0
+
+
+def _is_overdue(actor: Actor, inside: Collection[int], today: date) -> Sequence[ColumnElement[bool]]:
+    return (
         Action.unit_id.in_(inside),
         Action.due_on < today,
         Action.status.not_in(ENDED),
@@ -189,4 +181,3 @@ def list_overdue(*, session: Session, actor: Actor, inside: Collection[int], tod
         readable_items(actor=actor),
         or_(Action.valid_from.is_(None), Action.valid_from <= today),
     )
-    return session.scalars(query.order_by(Action.due_on, Action.id)).all()

@@ -349,6 +349,11 @@ def _check_inside(asked: Asked) -> None:
         raise Refused(Problem(f"the period lies outside {asked.cycle.name}", field="period"))
 
 
+def earlier_question(*, calendar: FiscalCalendar, asked: Asked) -> Asked | None:
+    """The same question of the period before; None at the start of a cycle and for a whole year."""
+    return _earlier(calendar, asked)
+
+
 def _earlier(calendar: FiscalCalendar, asked: Asked) -> Asked | None:
     """The period before, for the trend; None at the start of a cycle and for a whole year."""
     if asked.mode is Mode.YEAR_END or asked.period.first == asked.cycle.first:

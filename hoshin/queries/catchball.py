@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -85,12 +85,19 @@ def load_listed(*, session: Session, ball_id: int) -> Listed:
     return _listed(found, sponsors)
 
 
-def list_balls(*, session: Session, actor: Actor, cycle_id: int | None = None) -> list[Listed]:
-    """The balls the actor may read, those that lie longest first, in two statements; of one cycle or of all."""
+def list_balls(
+    *, session: Session, actor: Actor, cycle_id: int | None = None, held_by: datetime | None = None
+) -> list[Listed]:
+    """The balls the actor may read, those that lie longest first, in two statements; of one cycle or of all.
+
+    With `held_by` those alone that are in the same hand since then or longer.
+    """
     readable = readable_balls(actor=actor, thrower=_THROWN.unit_id, catcher=_CAUGHT.unit_id, source=_THROWN.id)
     query = _wanted().where(readable)
     if cycle_id is not None:
         query = query.where(_THROWN.cycle_id == cycle_id)
+    if held_by is not None:
+        query = query.where(Ball.held_since <= held_by)
     rows = session.execute(query.order_by(Ball.held_since, Ball.id)).all()
     sponsors = sponsors_of(session=session, source_ids=[row.source_id for row in rows])
     return [_listed(row, sponsors) for row in rows]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
@@ -136,6 +136,17 @@ def list_answers(*, session: Session, actor: Actor, kpi_id: int | None = None, o
         query = query.where(Countermeasure.state != AnswerState.CLOSED)
     rows = [Answer(found, kpi) for found, kpi in session.execute(query)]
     return sorted(rows, key=lambda one: (not one.countermeasure.is_open, one.countermeasure.opened_at, one.kpi.id))
+
+
+def list_open_in(
+    *, session: Session, actor: Actor, unit_ids: Collection[int], most: int
+) -> tuple[list[Answer], int]:
+    """The open countermeasures of readable KPIs of the units, the longest open first; and how many there are of all."""
+    wanted = (Countermeasure.state != AnswerState.CLOSED, KPI.unit_id.in_(unit_ids))
+    rows = _readable(actor).where(*wanted).order_by(Countermeasure.opened_at, KPI.id, Countermeasure.id).limit(most)
+    found = [Answer(answer, kpi) for answer, kpi in session.execute(rows)]
+    both = select(func.count(Countermeasure.id)).join(KPI, KPI.id == Countermeasure.kpi_id)
+    return found, session.scalar(both.where(readable_items(actor=actor), *wanted)) or 0
 
 
 def _readable(actor: Actor) -> Select[Countermeasure, KPI]:

@@ -230,6 +230,28 @@ def list_people(*, session: Session, everyone: bool = False) -> Sequence[Person]
     return session.scalars(query if everyone else query.where(Person.deactivated_at.is_(None))).all()
 
 
+def count_active(*, session: Session) -> int:
+    """How many people there are who have not left."""
+    return session.scalar(select(func.count(Person.id)).where(Person.deactivated_at.is_(None))) or 0
+
+
+def list_near(*, session: Session, unit_ids: Collection[int], keep: Collection[int]) -> dict[int, str]:
+    """The active people of these units and of those above them, the heads right below, and those kept; by name."""
+    parents = {one.key: one.parent for one in list_unit_facts(session=session)}
+    here = set(unit_ids)
+    for unit in unit_ids:
+        above = parents.get(unit)
+        while above is not None and above not in here:
+            here.add(above)
+            above = parents.get(above)
+    below = [unit for unit, parent in parents.items() if parent in here]
+    roles = select(Grant.person_id).where(Grant.unit_id.in_(here))
+    heads = select(Grant.person_id).where(Grant.role == Role.HEAD, Grant.unit_id.in_(below))
+    near = or_(Person.home_unit_id.in_(here), Person.id.in_(union(roles, heads)), Person.id.in_(list(keep)))
+    query = select(Person.id, Person.name).where(near, Person.deactivated_at.is_(None))
+    return dict(session.execute(query.order_by(Person.name, Person.id)).all())
+
+
 def list_grants(*, session: Session, person_id: int | None = None) -> Sequence[Grant]:
     """The grants of one person, or of everybody."""
     query = select(Grant).order_by(Grant.person_id, Grant.unit_id, Grant.id)

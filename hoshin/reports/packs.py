@@ -56,8 +56,8 @@ def title_of(*, review: Review, unit: str) -> str:
 def content_of(*, agenda: Agenda) -> dict[str, Any]:
     """The whole report as text, whole numbers and lists: what can be kept as JSON and shown again alike."""
     review, calendar = agenda.review, agenda.organisation.calendar
-    node = agenda.node
-    counts = node.counts if node else Counts()
+    looked_at = agenda.looked_at
+    counts = looked_at.counts
     return {
         "format": FORMAT,
         "title": title_of(review=review, unit=agenda.unit.name),
@@ -71,9 +71,12 @@ def content_of(*, agenda: Agenda) -> dict[str, Any]:
         "seen_on": day(agenda.today),
         "seen_at": _here(agenda, agenda.at).strftime("%H:%M"),
         "counts": _counts(counts),
-        "first_counts": _counts(node.as_first_agreed if node else counts),
+        "first_counts": _counts(looked_at.first_counts),
         "headline": _headline(agenda, counts),
         **_metrics(agenda, counts),
+        "more": {
+            "metrics": looked_at.more, "countermeasures": agenda.more_answers, "overdue": agenda.more_overdue,
+        },
         "countermeasures": _countermeasures(agenda),
         "roadblocks": [_roadblock(agenda, one) for one in agenda.roadblocks],
         "balls": [_ball(agenda, one) for one in agenda.balls],
@@ -111,25 +114,27 @@ def _headline(agenda: Agenda, counts: Counts) -> str:
     if not counts.due:
         return "No metric of this unit is due in this period."
     said = f"{counts.hits} of {counts.due} due metrics hit target"
-    turned = len(agenda.newly_red)
+    turned, red = agenda.looked_at.newly, agenda.looked_at.red
     if turned:
         return f"{said}; {turned} turned red."
-    return f"{said}; {len(agenda.red)} red, none of them newly." if agenda.red else f"{said}; none is red."
+    return f"{said}; {red} red, none of them newly." if red else f"{said}; none is red."
 
 
 def _metrics(agenda: Agenda, counts: Counts) -> dict[str, Any]:
+    looked_at = agenda.looked_at
+    keys = looked_at.listed
     listed = metric_list(
-        plan=agenda.found.plan, report=agenda.found.report, node=("unit", agenda.unit.name, counts, agenda.behind),
-        readable=agenda.readable, words=agenda.words,
+        plan=agenda.found.plan, report=agenda.found.report, node=("unit", agenda.unit.name, counts, list(keys)),
+        readable=frozenset(keys), words=agenda.words,
     )  # fmt: skip
     rows = [
         {
             "key": one.key, "name": one.name, "unit": one.unit, "owner": one.owner, "verdict": one.verdict,
-            "actual": one.actual, "target": one.target, "note": one.note, "newly": one.key in agenda.newly_red,
+            "actual": one.actual, "target": one.target, "note": one.note, "newly": one.key in looked_at.newly_red,
         }
         for one in listed.rows
     ]  # fmt: skip
-    return {"metrics": sorted(rows, key=lambda one: not one["newly"]), "outside": listed.outside}
+    return {"metrics": sorted(rows, key=lambda one: not one["newly"]), "outside": looked_at.outside}
 
 
 def _countermeasures(agenda: Agenda) -> list[dict[str, Any]]:

@@ -8,17 +8,17 @@ from werkzeug.wrappers import Response
 from hoshin.access.actions import Act
 from hoshin.commands import promises as commands
 from hoshin.exchange.tables import to_csv
-from hoshin.forms.fields import choices_of, read_key
+from hoshin.forms.fields import read_key
 from hoshin.forms.promises import PromiseForm
 from hoshin.model.items import Objective
 from hoshin.queries.commitment import list_promises, load_commitment
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.items import get_item
-from hoshin.queries.people import list_people
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation
 from hoshin.reports.commitment import CSV_HEAD, csv_rows, leaders, promise_row, promise_rows
 from hoshin.web import door
+from hoshin.web.choosing import offer, people_to_choose
 from hoshin.web.paging import here_with
 from hoshin.web.plan_context import chosen_cycle, cycle_switch
 
@@ -51,8 +51,8 @@ def promises(item_id: int) -> Response | tuple[str, int]:
     """What was promised for an objective, and noting one promise more."""
     objective = get_item(session=door.session(), actor=door.actor(), item_id=item_id, kind=Objective)
     form = PromiseForm(request.form or None, promised_on=door.today(), person_id=objective.sponsor_id)
-    people = {one.id: one.name for one in list_people(session=door.session())}
-    form.person_id.choices = choices_of(names=people, empty="–")
+    chosen = [form.person_id.data] if form.person_id.data else []
+    offer(form.person_id, people_to_choose(unit_id=objective.unit_id, keep=chosen))
     if door.accepted(form, lambda: door.perform(commands.promise, objective_id=item_id, wish=form.to_wish())):
         return door.done(url_for("commitment.promises", item_id=item_id), "The promise is noted.")
     objective = get_item(session=door.session(), actor=door.actor(), item_id=item_id, kind=Objective)

@@ -12,7 +12,9 @@ from hoshin.forms.deputies import DeputyForm
 from hoshin.forms.fields import choices_of
 from hoshin.model.people import Role
 from hoshin.queries.people import Entry, list_deputies, list_entries
+from hoshin.queries.unit_plans import people_names
 from hoshin.web import door
+from hoshin.web.choosing import offer, people_to_choose
 from hoshin.web.units import known_unit
 
 bp = Blueprint("deputies", __name__)
@@ -24,11 +26,11 @@ def show(unit_id: int) -> Response | tuple[str, int]:
     """Who acts for whom, and naming one more."""
     unit_name = known_unit(unit_id).name
     door.require(Act.OPEN_DEPUTIES, Subject(unit=unit_id))
-    everyone = list_entries(session=door.session(), today=door.today())
-    form = _form(unit_id, [one for one in everyone if one.active])
+    here = list_entries(session=door.session(), today=door.today(), unit_id=unit_id)
+    form = _form(unit_id, [one for one in here if one.active])
     if door.accepted(form, lambda: door.perform(commands.name_deputy, unit_id=unit_id, wish=form.to_wish())):
         return door.done(url_for("deputies.show", unit_id=unit_id), "The deputy is named.")
-    names = {one.id: one.name for one in everyone}
+    names = people_names(session=door.session())
     rows = list_deputies(session=door.session(), unit_id=unit_id)
     return door.page(
         "deputies/show.html", form=form, rows=rows, names=names, unit_id=unit_id, unit_name=unit_name,
@@ -41,7 +43,8 @@ def _form(unit_id: int, people: list[Entry]) -> DeputyForm:
     me = door.actor().person
     form = DeputyForm(request.form, head_id=me if me in heading else next(iter(heading), None), first=door.today())
     form.head_id.choices = choices_of(names=heading)
-    form.deputy_id.choices = choices_of(names={one.id: one.name for one in people}, empty="–")
+    chosen = [form.deputy_id.data] if form.deputy_id.data else []
+    offer(form.deputy_id, people_to_choose(unit_id=unit_id, keep=chosen))
     return form
 
 

@@ -13,14 +13,12 @@ from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.engine.plans import Kind, State
 from hoshin.errors import Problem, Refused
-from hoshin.forms.fields import choices_of
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.units import Unit
 from hoshin.queries.catchball import balls_of
 from hoshin.queries.items import AnyItem, get_item, subject_for
 from hoshin.queries.neighbours import Neighbours, list_history, load_neighbours, load_paths
-from hoshin.queries.people import list_people
 from hoshin.queries.roadblocks import BLOCKABLE, list_of_item
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_unit, list_units, paths_of
@@ -29,6 +27,7 @@ from hoshin.reports.history import history
 from hoshin.reports.unit_plan import counts_of, note_of
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, edit_address, item_address, metrics_address
+from hoshin.web.choosing import offer, people_to_choose
 from hoshin.web.plan_context import chosen_cycle, item_attainment
 
 Page = Response | tuple[str, int]
@@ -136,14 +135,15 @@ def _takers(item: Item, units: Sequence[Unit], cycle: Cycle | None) -> list[Unit
 
 def offer_people(form: Form, names: Iterable[str]) -> None:
     """Give the fields that name people their choices; who has left stays where she is chosen already."""
-    active = {one.id: one.name for one in list_people(session=door.session())}
-    for name in names:
-        field: Any = form[name]
-        chosen = field.data if isinstance(field.data, list) else [field.data]
-        gone = [one for one in chosen if isinstance(one, int) and one not in active]
+    fields: list[Any] = [form[name] for name in names]
+    chosen = [one.data if isinstance(one.data, list) else [one.data] for one in fields]
+    keys = [[one for one in data if isinstance(one, int)] for data in chosen]
+    active = people_to_choose(keep={one for data in keys for one in data})
+    for field, data in zip(fields, keys, strict=True):
+        gone = [one for one in data if one not in active]
         known = people_names(session=door.session()) if gone else {}
         offered = active | {one: f"{known[one]} (left)" for one in gone if one in known}
-        field.choices = choices_of(names=offered, empty=None if isinstance(field.data, list) else "–")
+        offer(field, offered, empty=None if isinstance(field.data, list) else "–")
 
 
 def plan_form(unit_id: int) -> tuple[Unit, Cycle]:

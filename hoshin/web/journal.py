@@ -19,6 +19,7 @@ from hoshin.queries.units import list_units, names_of
 from hoshin.reports.journal import CSV_HEAD, Entry, csv_rows, entries
 from hoshin.web import door
 from hoshin.web.addresses import item_address
+from hoshin.web.choosing import is_cut, offer, people_to_choose
 from hoshin.web.paging import here_with, page_of
 
 bp = Blueprint("journal", __name__)
@@ -74,8 +75,9 @@ def _wish() -> JournalWish:
 
 def _form(units: dict[int, str]) -> JournalForm:
     form = JournalForm(request.args)
-    people = people_names(session=door.session())
     form.unit.choices = choices_of(names=units, empty="Any unit")
-    form.person.choices = choices_of(names=people, empty="Anybody")
+    chosen = door.key_arg("person")
+    near = people_to_choose(keep=[chosen] if chosen else []) if is_cut() else people_names(session=door.session())
+    offer(form.person, near, empty="Anybody")
     form.subject.choices = subject_choices(words=list_subjects(session=door.session()))
     return form

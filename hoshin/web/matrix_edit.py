@@ -20,13 +20,13 @@ from hoshin.errors import Missing, Refused
 from hoshin.forms.matrix import read_cells, read_items, read_parts
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
-from hoshin.queries.people import list_people
 from hoshin.queries.unit_plans import helpers_by_action, load_unit_plan
 from hoshin.queries.units import get_unit, list_units
 from hoshin.reports.matrix import find_preset, renamed
 from hoshin.reports.matrix_desk import Desk, drawing, facts, setting
 from hoshin.reports.prose import as_line
 from hoshin.web import door
+from hoshin.web.choosing import people_to_choose
 from hoshin.web.plan_context import chosen_cycle, unit_switch
 
 bp = Blueprint("matrix_edit", __name__)
@@ -72,7 +72,7 @@ def show(unit_id: int) -> tuple[str, int]:
         addresses={name: url_for(f"matrix_edit.{name}", **asked) for name in ("state", "cells", "items", "parts")},
         asked=asked,
         owned=desk.owned,
-        people=[[one.id, one.name] for one in list_people(session=door.session())],
+        people=[list(one) for one in people_to_choose(unit_id=unit_id, keep=desk.people).items()],
         keys=KEYS,
         plain="plain" in request.args,
     )

@@ -16,18 +16,18 @@ from hoshin.access.rules import Subject
 from hoshin.commands import meetings as commands
 from hoshin.engine.cadence import ReviewKind
 from hoshin.errors import Missing
-from hoshin.forms.fields import choices_of
 from hoshin.forms.reviews import DECISION, TASK, HoldForm, MinutesForm, minutes_form
 from hoshin.model.reviews import Pack, Review, ReviewState
 from hoshin.queries.agenda import load_agenda, reader_of
-from hoshin.queries.people import list_people
 from hoshin.queries.reviews import find_pack, get_review, list_expected, list_moves, load_minutes
+from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation, list_units, names_of
 from hoshin.reports.packs import STATES, content_of, counts_in, note_in, period_text, title_of
 from hoshin.reports.papers import agenda_sheet, pack_sheet
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import day
 from hoshin.web import door
+from hoshin.web.choosing import offer, people_to_choose
 from hoshin.web.diagnosis import picture_for
 
 bp = Blueprint("meetings", __name__)
@@ -63,7 +63,7 @@ def _page(review: Review, form: MinutesForm) -> tuple[str, int]:
         form=form,
         people=_expected(review),
         found=load_minutes(session=door.session(), review_id=review.id),
-        names={one.id: one.name for one in list_people(session=door.session(), everyone=True)},
+        names=people_names(session=door.session()),
         me=door.actor().person,
         decisions=form.list_rows(*DECISION),
         tasks=form.list_rows(*TASK),
@@ -90,20 +90,21 @@ def _expected(review: Review) -> dict[int, str]:
     """Who belongs to the unit, and whoever was noted besides."""
     expected = list_expected(session=door.session(), unit_id=review.unit_id, today=door.today())
     people = {one.id: one.name for one in expected}
-    everybody = {one.id: one.name for one in list_people(session=door.session(), everyone=True)}
+    everybody = people_names(session=door.session())
     noted = load_minutes(session=door.session(), review_id=review.id).presence
     return people | {person: everybody[person] for person in noted if person in everybody}
 
 
 def _form(review: Review) -> MinutesForm:
-    people = {one.id: one.name for one in list_people(session=door.session())}
     found = load_minutes(session=door.session(), review_id=review.id)
     form = minutes_form(
         posted=request.form or None, minutes=review.minutes, found=found, people=_expected(review),
         version=review.version,
     )  # fmt: skip
-    for place in range(1, commands.MOST_ACTIONS + 1):
-        cast(SelectField, form[f"owner_{place}"]).choices = choices_of(names=people, empty="nobody yet")
+    fields = [cast(SelectField, form[f"owner_{place}"]) for place in range(1, commands.MOST_ACTIONS + 1)]
+    people = people_to_choose(unit_id=review.unit_id, keep=[one.data for one in fields if one.data])
+    for field in fields:
+        offer(field, people, empty="nobody yet")
     return form
 
 

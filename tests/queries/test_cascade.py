@@ -78,8 +78,8 @@ def _units_are_the_same(session: Session, story: Story, question: Question) -> N
         assert part.report.judgements.get(key) == whole.report.judgements.get(key)
     assert part.figures is not None
     for unit in whole.plan.units:
-        node = ("organisation", 0) if unit.parent is None else ("unit", unit.key)
-        keys, judged = whole.report.metrics_of(node=node), whole.report.judgements
+        place: tuple[str, int] = ("organisation", 0) if unit.parent is None else ("unit", unit.key)
+        keys, judged = whole.report.metrics_of(node=place), whole.report.judgements
         for verdict in Verdict:
             found = kpis_with(figures=part.figures, verdict=verdict, unit=unit.key)
             assert found == sorted(key for key in keys if judged[key].verdict is verdict)
