@@ -91,14 +91,8 @@ class Forest:
 
     def all_above(self, *, leaves: Whole) -> Edges:
         """The same of many metrics at once: which of them, and a node that it is counted at."""
-        at, which, nodes = self.leaf_class[leaves], [], []
-        while bool((at >= 0).any()):
-            there = _true(at >= 0)
-            which.append(np.repeat(there, self.visits.sizes[at[there]]))
-            nodes.append(self.visits.nodes_of(at[there]))
-            at = np.where(at >= 0, self.successor[at], -1)
-        none = np.zeros(0, np.int32)
-        return np.concatenate([none, *which]), np.concatenate([none, *nodes])
+        leaf, at = climbed(begin=self.leaf_class[leaves], above=self.successor)
+        return np.repeat(leaf, self.visits.sizes[at]), self.visits.nodes_of(at)
 
     def reached(self, *, marks: Whole) -> Whole:
         """For every class the bits of all nodes that it is counted at on its whole way up."""
@@ -110,6 +104,20 @@ class Forest:
             on = np.flatnonzero(self.successor[first:end] >= 0) + first
             found[on] |= found[self.successor[on]]
         return found
+
+
+def climbed(*, begin: Whole, above: Whole) -> Edges:
+    """Everybody's way up from where they begin: who it is, and where; -1 is nowhere."""
+    who, at = np.arange(len(begin), dtype=np.int32), begin
+    ways: list[Edges] = []
+    while len(at):
+        somewhere = at >= 0
+        if not bool(somewhere.all()):
+            who, at = who[somewhere], at[somewhere]
+        ways.append((who, at))
+        at = above[at]
+    who, at = (np.concatenate([np.zeros(0, np.int32), *one]) for one in zip(*ways, strict=True)) if ways else (who, at)
+    return who, at
 
 
 def grow(*, size: int, leaves: int, steps: Edges, links: Edges) -> Forest:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hoshin.engine.columns import CLASSES, KINDS, NONE, Columns, Flags, I, K, U, place_of, places
 from hoshin.engine.counts import Counts
-from hoshin.engine.forest import Forest, Whole
+from hoshin.engine.forest import Forest, Whole, climbed
 from hoshin.engine.metrics import KPIClass
 from hoshin.engine.plans import Kind
 from hoshin.engine.verdicts import Verdict
@@ -94,11 +94,10 @@ class Layout:
     def rows_above(self, *, kpis: Whole) -> tuple[Whole, Whole]:
         """The same of many: for each row in which one of the KPIs is counted, which of them it is, and the row."""
         unit, (kpi_class, levels) = self.kpi_unit[kpis], np.divmod(self.kpi_group[kpis], 8)
-        found = [self.forest.all_above(leaves=kpis), self._rows("unit-own", unit)]
+        who, units = climbed(begin=unit, above=self.unit_parent)
+        found = [self.forest.all_above(leaves=kpis), (who, units + self.starts["unit"])]
+        found.append(self._rows("unit-own", unit))
         found.append(self._rows("depth", self.unit_depth[unit]))
-        while bool((unit != NONE).any()):
-            found.append(self._rows("unit", unit))
-            unit = np.where(unit != NONE, self.unit_parent[unit], NONE)
         found.append(self._rows("owner", self.kpi_owner[kpis]))
         found.append(self._rows("class", kpi_class - 1))
         found += [self._rows("level", np.where(levels >> bit & 1, bit, NONE)) for bit in range(len(KINDS))]
@@ -242,10 +241,11 @@ def beside(*, one: Tally, codes: Codes) -> Tally:
         return tally(layout=layout, codes=codes)
     which, rows = layout.rows_above(kpis=differ)
     table = one.whole().copy()
+    cells = table.reshape(-1)
     for each, step in ((was, -1), (codes, 1)):
         code = each[differ][which]
         counted = code > 0
-        np.add.at(table, (rows[counted], code[counted] - 1), step)
+        np.add.at(cells, rows[counted] * (WIDTH - 1) + code[counted] - 1, step)
     return Tally(layout, codes, table)
 
 

@@ -52,6 +52,9 @@ def fill(*, engine: Engine, kpis: int, seed: int = 1) -> Sizes:
     with engine.connect().execution_options(hoshin_writes=True) as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA cache_size = -400000")
+        else:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # every key is known to be there
+            connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '256MB'")
         _units(connection, units)
         first = units * PER_UNIT + 1
         _items(connection, units, first, kpis, dice)
@@ -212,8 +215,6 @@ def _readings(connection: Connection) -> None:
     dice = "(id % 1000 * 7919 + {month} * 104729) % 1000"
     for index in ("ix_readings_kpi", "ix_readings_status"):
         connection.execute(text(f"DROP INDEX {index}"))
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # every key is known to be there
     for month in MONTHS:
         roll = dice.format(month=month.month)
         connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,6 +42,8 @@ RECOUNT = """
 """
 Pooled = dict[int, tuple[int, int, int]]
 """By item how many metrics it has, how many hit and how many miss."""
+Verdicts = tuple[set[int], set[int], set[int]]
+"""All metrics, those that hit and those that miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +105,37 @@ class Bench:
             ground = get_ground(session=session)
             figures.load_period(session=session, ground=ground, period=MAY)
 
-    def networkx(self) -> Callable[[], Pooled]:
-        """Sets of descendants, the graph and the verdicts being there already."""
+    def uncount(self) -> None:
+        """Say that nothing has been counted yet; the structure and the periods' verdicts stay as they are known."""
+        with self.reading() as session:
+            get_ground(session=session).tallies.clear()
+
+    def networkx(self) -> tuple[Callable[[], Pooled], Callable[[], Pooled]]:
+        """Sets of descendants, the graph being there already: with the verdicts known too, and with these read first.
+
+        What a set holds is counted by intersections with those of all KPIs, of the hits and of the misses.
+        """
         graph: Any = networkx.DiGraph()
         with self.engine.connect() as connection:
             nodes = connection.execute(text("SELECT id FROM items WHERE kind <> 'kpi'")).scalars().all()
             graph.add_nodes_from(nodes)
             graph.add_edges_from((upper, lower) for upper, lower in connection.execute(text(STEPS)))
+        known = self._verdicts()
+        return (
+            lambda: _pooled(graph, nodes, known),
+            lambda: _pooled(graph, nodes, self._verdicts()),
+        )
+
+    def _verdicts(self) -> Verdicts:
+        """The period's KPIs, those that hit and those that miss."""
+        found: tuple[set[int], set[int], set[int]] = set(), set(), set()
+        with self.engine.connect() as connection:
             bare = text("SELECT kpi_id, actual >= band_low FROM readings WHERE period = :period")
-            hit: dict[int, bool | None] = dict(connection.execute(bare.bindparams(period=MAY)).all())
-        return lambda: {node: _pool(networkx.descendants(graph, node), hit) for node in nodes}
+            for key, hit in connection.execute(bare.bindparams(period=MAY)):
+                found[0].add(key)
+                if hit is not None:
+                    found[1 if hit else 2].add(key)
+        return found
 
     def wrong(self, *, found: Figures, expected: Pooled) -> list[int]:
         """The items whose counts differ from what is expected of them."""
@@ -145,7 +168,10 @@ def _three(counts: Counts) -> tuple[int, int, int]:
     return counts.total, counts.hits, counts.misses
 
 
-def _pool(below: set[int], hit: dict[int, bool | None]) -> tuple[int, int, int]:
-    verdicts = [hit[key] for key in below if key in hit]
-    hits = sum(bool(one) for one in verdicts)
-    return len(verdicts), hits, sum(one is not None for one in verdicts) - hits
+def _pooled(graph: Any, nodes: Sequence[int], verdicts: Verdicts) -> Pooled:
+    kpis, hits, misses = verdicts
+    found: Pooled = {}
+    for node in nodes:
+        below = networkx.descendants(graph, node)
+        found[node] = len(below & kpis), len(below & hits), len(below & misses)
+    return found
