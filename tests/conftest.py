@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.commands import passwords
 from hoshin.db import make_engine
-from tests import databases, postgres
+from tests import compiled, databases, postgres
 
 # The same examples in every run, so that red means a change; look for new ones with --hypothesis-profile=search.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Workers do not share one: its count of transactions, by which a page knows that nothing has changed, would be theirs
     together.
     """
+    compiled.share()
     databases.forget_settings()
     postgres.name_folder()
 
