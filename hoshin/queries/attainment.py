@@ -146,12 +146,16 @@ def load_standing(*, session: Session, question: Question, now: datetime) -> Sta
     return Standing(cycle, ground, counted[0], counted[1] if earlier else None, known_at)
 
 
-def describe_standing(*, session: Session, standing: Standing, item_ids: Collection[int]) -> Attainment:
-    """The standing with names: those of all units, of these items and of their owners, without any link or reading.
+def describe_standing(
+    *, session: Session, standing: Standing, item_ids: Collection[int], person_ids: Collection[int] = ()
+) -> Attainment:
+    """The standing with names: those of all units, of these items, their owners and these people; no link, no reading.
 
     So its KPIs have no judgements; how each was counted, the standing knows. Its counts are those of the whole.
     """
-    plan = load_names(session=session, cycle=standing.cycle, known_at=standing.known_at, item_ids=item_ids)
+    plan = load_names(
+        session=session, cycle=standing.cycle, known_at=standing.known_at, item_ids=item_ids, person_ids=person_ids
+    )
     found = described(standing=standing, plan=plan)
     report, before = found.report, found.before
     return replace(

@@ -104,15 +104,20 @@ def load_items_alone(
 WITH_UNITS = frozenset({*SETTINGS, "unit"})
 
 
-def load_names(*, session: Session, cycle: Cycle, known_at: datetime | None, item_ids: Keys) -> plans.Plan:
-    """All units, these items and the names of their owners, without links or readings; as they were known, if asked."""
+def load_names(
+    *, session: Session, cycle: Cycle, known_at: datetime | None, item_ids: Keys, person_ids: Keys = ()
+) -> plans.Plan:
+    """All units, these items, the names of their owners and of these people, without links or readings.
+
+    As they were known at the moment, when one is given.
+    """
     tables = Tables()
     tables.add(session=session, subject="unit", query=UNITS)
     _add_items(session, tables, item_ids)
     _take_back(session, tables, known_at, item_ids)
     metrics = {key: bare_metric(row=row) for key, row in tables.rows[Kind.KPI.value].items()}
     return build_plan(
-        session=session, cycle=cycle, tables=tables, metrics=metrics, people=_owners(session, tables)
+        session=session, cycle=cycle, tables=tables, metrics=metrics, people=_owners(session, tables, person_ids)
     )
 
 

@@ -29,6 +29,7 @@ from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import render
 from hoshin.web import door, kept
 from hoshin.web.addresses import item_address
+from hoshin.web.attainment_part import shown_part
 from hoshin.web.kept_tables import download_tables
 from hoshin.web.paging import cut, here_with
 
@@ -128,29 +129,39 @@ def asked_question() -> Question:
 @door.allow(read=Act.READ_STRATEGY)
 @kept.alike(asks=lambda: door.require(Act.READ_STRATEGY, ANYWHERE))
 def show() -> Response | tuple[str, int]:
-    """Every level, unit, objective, class and owner."""
-    as_csv = request.args.get("format") == "csv"
-    found = answer(counted=True, kpis=as_csv)
-    if found is None:
+    """Every level and class; units, objectives and owners as far as they fit on a page, the others behind links."""
+    if request.args.get("format") == "csv":
+        return _csv()
+    asked = stand()
+    if asked is None:
         return door.page("attainment/no_cycle.html")
-    sheet = found.sheet()
-    if as_csv:
-        name = f"attainment-{sheet.cycle}-{sheet.period}.csv"
-        return door.download(to_csv(head=TABLE_HEAD, rows=as_rows(sheet=sheet)), name=name, mime="text/csv")
+    shown = shown_part(asked.standing)
+    told = Told(asked.question, shown.found)
     return door.page(
         "attainment/show.html",
-        sheet=sheet,
-        chart=level_chart(sheet=sheet, href=found.metrics_address),
-        link=found.metrics_address,
-        form=_chooser(found),
+        sheet=shown.sheet,
+        part=shown,
+        chart=level_chart(sheet=shown.sheet, href=told.metrics_address),
+        link=told.metrics_address,
+        form=_chooser(told),
         csv=here_with(format="csv"),
-        papers=[(paper.label, url_for("attainment.print_sheet", paper=key, **found.words)) for key, paper in _PAPERS],
-        drawing=url_for("attainment.keep_sheet", ending="svg", **found.words),
-        excel=url_for("attainment.keep_sheet", ending="xlsx", **found.words),
+        papers=[(paper.label, url_for("attainment.print_sheet", paper=key, **told.words)) for key, paper in _PAPERS],
+        drawing=url_for("attainment.keep_sheet", ending="svg", **told.words),
+        excel=url_for("attainment.keep_sheet", ending="xlsx", **told.words),
     )
 
 
-def _chooser(found: Answer) -> QuestionForm:
+def _csv() -> Response | tuple[str, int]:
+    """All of it as a file."""
+    found = answer(counted=True)
+    if found is None:
+        return door.page("attainment/no_cycle.html")
+    sheet = found.sheet()
+    name = f"attainment-{sheet.cycle}-{sheet.period}.csv"
+    return door.download(to_csv(head=TABLE_HEAD, rows=as_rows(sheet=sheet)), name=name, mime="text/csv")
+
+
+def _chooser(found: Told) -> QuestionForm:
     asked, calendar = found.found.asked, found.found.plan.calendar
     form = QuestionForm(
         cycle=asked.cycle.name,

@@ -33,37 +33,42 @@ class Page:
         return max(self.first - 1, 0)
 
 
-def page_of(*, total: int, size: int = SIZE) -> Page:
-    """The page that `?page=` asks for out of `total` rows; a number beyond the end gives the last page."""
+def page_of(*, total: int, size: int = SIZE, name: str = "page", anchor: str = "") -> Page:
+    """The page that `?page=` asks for out of `total` rows; a number beyond the end gives the last page.
+
+    Where several lists stand on a page each has a `name` of its own, and an `anchor` to come back to.
+    """
     pages = max(1, -(-total // size))
-    number = min(_asked(), pages)
+    number = min(_asked(name), pages)
     return Page(
         number=number,
         pages=pages,
         total=total,
         first=min((number - 1) * size + 1, total),
         last=min(number * size, total),
-        previous_href=_href(number - 1) if number > 1 else None,
-        next_href=_href(number + 1) if number < pages else None,
+        previous_href=_href(name, number - 1, anchor) if number > 1 else None,
+        next_href=_href(name, number + 1, anchor) if number < pages else None,
     )
 
 
-def cut(*, rows: Sequence[Row], size: int = SIZE) -> tuple[Sequence[Row], Page]:
+def cut(
+    *, rows: Sequence[Row], size: int = SIZE, name: str = "page", anchor: str = ""
+) -> tuple[Sequence[Row], Page]:
     """The rows of the page asked for, and the page."""
-    page = page_of(total=len(rows), size=size)
+    page = page_of(total=len(rows), size=size, name=name, anchor=anchor)
     return rows[page.offset : page.last], page
 
 
-def _asked() -> int:
-    text = request.args.get("page", "1")
+def _asked(name: str) -> int:
+    text = request.args.get(name, "1")
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0):
-        raise Refused(Problem("the number of a page is a small whole number", field="page"))
+        raise Refused(Problem("the number of a page is a small whole number", field=name))
     return int(text)
 
 
-def _href(number: int) -> str:
+def _href(name: str, number: int, anchor: str) -> str:
     """This address with another page number."""
-    return here_with(page=str(number))
+    return here_with(**{name: str(number)}) + (f"#{anchor}" if anchor else "")
 
 
 def here_with(**changes: str) -> str:

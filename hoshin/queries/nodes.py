@@ -1,0 +1,94 @@
+"""Which units, objectives and owners a sheet of figures lists, in its order: keys alone, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from hoshin.engine.attainment import depth_first
+from hoshin.engine.columns import KINDS, NONE, Flags, I, places
+from hoshin.engine.forest import Whole
+from hoshin.engine.plans import Kind, Unit
+from hoshin.queries.attainment import Standing
+from hoshin.queries.behind import item_positions
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The units, each followed by what stands below it, with the units right below each."""
+
+    ordered: Sequence[Unit]
+    below: Mapping[int, Sequence[Unit]]
+
+    @property
+    def top(self) -> Unit:
+        """The one above all."""
+        return self.ordered[0]
+
+    def find(self, *, unit: int) -> Unit | None:
+        """The unit, or None."""
+        return next((one for one in self.ordered if one.key == unit), None)
+
+    def way(self, *, unit: Unit) -> list[Unit]:
+        """The units from the top down to this one."""
+        by_key, way = {one.key: one for one in self.ordered}, [unit]
+        while way[-1].parent is not None:
+            way.append(by_key[way[-1].parent])
+        return way[::-1]
+
+    def inside(self, *, unit: Unit) -> list[int]:
+        """The keys of the unit and of all below it."""
+        found, waiting = list[int](), [unit]
+        while waiting:
+            one = waiting.pop()
+            found.append(one.key)
+            waiting.extend(self.below.get(one.key, ()))
+        return found
+
+
+def tree_of(*, units: Sequence[Unit]) -> Tree:
+    """The tree of the units of a plan, sisters in the plan's order."""
+    ordered, below = depth_first(units=units), dict[int, list[Unit]]()
+    for one in ordered:
+        if one.parent is not None:
+            below.setdefault(one.parent, []).append(one)
+    return Tree(ordered, below)
+
+
+def objectives(*, session: Session, standing: Standing, tree: Tree, unit: Unit) -> list[int]:
+    """The counted objectives of the unit and of all below it, unit by unit down the tree, in each one's order."""
+    layout = standing.figures.now.layout
+    place = np.full(len(layout.units) + 1, NONE, np.int64)  # the last one takes what has no place
+    place[places(keys=layout.units, of=np.array([one.key for one in tree.ordered]))] = np.arange(len(tree.ordered))
+    home = places(keys=layout.units, of=layout.items[:, I.UNIT])
+    chosen = layout.live & (layout.items[:, I.KIND] == KINDS.index(Kind.OBJECTIVE))
+    chosen &= _among(layout.units, tree.inside(unit=unit))[home]
+    at = np.flatnonzero(chosen)
+    positions = item_positions(session=session, ground=standing.ground)
+    keys: list[int] = layout.items[at[np.lexsort((positions[at], place[home[at]]))], I.KEY].tolist()
+    return keys
+
+
+def own_objectives(*, standing: Standing, unit: Unit) -> frozenset[int]:
+    """The counted objectives of the unit alone."""
+    layout = standing.figures.now.layout
+    chosen = layout.live & (layout.items[:, I.KIND] == KINDS.index(Kind.OBJECTIVE))
+    return frozenset(layout.items[chosen & (layout.items[:, I.UNIT] == unit.key), I.KEY].tolist())
+
+
+def owners(*, standing: Standing, tree: Tree, unit: Unit, names: Mapping[int, str], text: str = "") -> list[int]:
+    """The people who own a counted KPI of the unit or of one below it, by name; those whose name holds the text."""
+    layout = standing.figures.now.layout
+    counts = (standing.figures.now.codes != 0) & (layout.kpi_owner != NONE)
+    counts &= _among(layout.units, tree.inside(unit=unit))[layout.kpi_unit]
+    wanted, found = text.casefold(), layout.owners[np.unique(layout.kpi_owner[counts])].tolist()
+    named = [(names.get(key, ""), key) for key in found]
+    return [key for name, key in sorted(named) if wanted in name.casefold()]
+
+
+def _among(units: Whole, keys: Sequence[int]) -> Flags:
+    found: Flags = np.isin(units, np.array(keys))
+    return found
