@@ -20,6 +20,7 @@ from hoshin.cli.tick import run_tick
 from hoshin.commands import jobs as commands
 from hoshin.commands.heartbeats import beat, is_beat_due
 from hoshin.commands.news import MAIL
+from hoshin.commands.slates import wipe_old
 from hoshin.db import Database
 from hoshin.errors import Refused
 from hoshin.jobs.mail import Send, send_mail, sender_for
@@ -138,6 +139,7 @@ def begin_round(*, database: Database) -> None:
         with database.writing() as session:
             commands.clear(session=session, at=at)
             session.commit()
+        wipe_old(database=database, before=at - commands.KEPT)
     ask_for_tick(database=database)
 
 

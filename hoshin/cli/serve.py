@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import socket
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -81,18 +84,37 @@ SETTINGS: dict[str, Any] = {
     help="Where Prometheus asks, on 127.0.0.1 unless --metrics-host says otherwise; HOSHIN_METRICS_PORT by default.",
 )
 @click.option("--metrics-host", default=HOST, show_default=True)
+@click.option("--jobs", is_flag=True, help="Keep a job process beside it, as ./run does.")
 @click.pass_obj
 def serve(
-    run: shell.Shell, host: str, port: int, workers: int, metrics_port: int | None, metrics_host: str
+    run: shell.Shell, host: str, port: int, workers: int, metrics_port: int | None, metrics_host: str, *, jobs: bool
 ) -> None:
     """Serve the planner until it is stopped; prints its address on standard error."""
     with run.opened():
         pass  # migrated; each worker opens its own connections
     measured = run.settings.metrics_port if metrics_port is None else metrics_port
-    listen(
-        run=run, host=host, port=port, workers=workers, ready=lambda address: click.echo(address, err=True),
-        measured_at=(metrics_host, measured) if measured else None,
-    )
+    with jobs_beside() if jobs else nullcontext():
+        listen(
+            run=run, host=host, port=port, workers=workers, ready=lambda address: click.echo(address, err=True),
+            measured_at=(metrics_host, measured) if measured else None,
+        )  # fmt: skip
+
+
+@contextmanager
+def jobs_beside() -> Iterator[None]:
+    """A job process that ends with this one, and is begun again when it dies, so that a laptop needs nothing else."""
+    # -P: a folder named hoshin where the command was called must not stand in for the planner that runs here
+    command = [sys.executable, "-P", "-m", "hoshin", "jobs", "keep", "--beside", str(os.getpid())]
+    places = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in places if one)}
+    owner = os.getpid()
+    beside = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environ)  # noqa: S603 - our own program
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:  # the server's workers, born as copies, come through here too
+            beside.terminate()
+            beside.wait()
 
 
 def listen(

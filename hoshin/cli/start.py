@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import click
 
 from hoshin.cli import shell
 from hoshin.cli.demo import SignInShown, as_table, fill
-from hoshin.cli.serve import HOST, PORT, listen, refuse_taken
+from hoshin.cli.serve import HOST, PORT, jobs_beside, listen, refuse_taken
 from hoshin.db import Database
 from hoshin.errors import Missing
 from hoshin.queries.attainment import Question, load
@@ -31,25 +24,8 @@ def start(run: shell.Shell, port: int) -> None:
     with run.opened() as database:
         shown = _fill_if_empty(run, database)
         click.echo(_attainment(run, database))
-    with _jobs_beside():
+    with jobs_beside():
         listen(run=run, host=HOST, port=port, ready=lambda address: click.echo(_welcome(address, shown)))
-
-
-@contextmanager
-def _jobs_beside() -> Iterator[None]:
-    """A job process that ends with this one, and is begun again when it dies, so that a laptop needs nothing else."""
-    # -P: a folder named hoshin where the command was called must not stand in for the planner that runs here
-    command = [sys.executable, "-P", "-m", "hoshin", "jobs", "keep", "--beside", str(os.getpid())]
-    places = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in places if one)}
-    owner = os.getpid()
-    beside = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environ)  # noqa: S603 - our own program
-    try:
-        yield
-    finally:
-        if os.getpid() == owner:  # the server's workers, born as copies, come through here too
-            beside.terminate()
-            beside.wait()
 
 
 def _fill_if_empty(run: shell.Shell, database: Database) -> list[SignInShown]:

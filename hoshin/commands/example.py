@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ from hoshin.commands.example_wish import (
     Shown,
     people_to_show,
 )
+from hoshin.commands.progress import Progress, unwatched
 from hoshin.commands.reviews import YearWish, plan_year
 from hoshin.commands.start import Taken
 from hoshin.engine.cadence import ReviewKind
@@ -63,17 +65,24 @@ UNDER_WAY = 70
 
 
 def load(
-    *, session: Session, wish: ExampleOrganisation, paper: Paper | None = None, by: Actor, at: datetime
+    *,
+    session: Session,
+    wish: ExampleOrganisation,
+    paper: Paper | None = None,
+    by: Actor,
+    at: datetime,
+    report: Progress = unwatched,
 ) -> None:
     """Fill an empty database: last year and this one up to `at`, everything recorded on the day it would have been.
 
-    Without `paper`, which writes their packs, no review has been held. Signs in nobody. Raises Taken when there is an
+    Without `paper`, which writes their packs, no review has been held. Signs in nobody. `report` is told how far it
+    is, and stops it by raising Cancelled. Raises Taken when there is an
     organisation already, also when somebody else is quicker.
     """
     require(actor=by, act=Act.START)
     if find_organisation(session=session) is not None:
         raise Taken(HELD)
-    _Loading(session, wish, system_actor(name=by.name or "Hoshin (example)"), at, paper).run()
+    _Loading(session, wish, system_actor(name=by.name or "Hoshin (example)"), at, paper).run(report)
 
 
 class Event(NamedTuple):
@@ -109,11 +118,19 @@ class _Loading:
         for one in self.wish.figures:
             self.years[one.kpi].add(one.year)
 
-    def run(self) -> None:
+    def run(self, report: Progress) -> None:
         """Everything in the order in which it happened."""
         self._found(self.morning(self.spans[-1].first - timedelta(days=30)))
-        for event in sorted(self._events(), key=lambda one: one[:2]):
-            event.work(event.at)
+        events = sorted(self._events(), key=lambda one: one[:2])
+        steps: list[Callable[[], object]] = [partial(one.work, one.at) for one in events]
+        steps += [self._talk, self._meet, self._look_back]
+        for done, step in enumerate(steps):
+            report(what="example", done=done, of=len(steps))
+            step()
+        self.session.flush()
+
+    def _talk(self) -> None:
+        """Catchball, weeks, proposals, answers and promises."""
         balls = Balls(self.session, self.items, self.units, self.people, self.now)
         balls.play(moves=self.wish.moves, cycle=self.cycles[0], by=self.by)
         Weeks(self.session, self.items, self.units, self.people, self.now).pass_by(wish=self.wish)
@@ -121,16 +138,20 @@ class _Loading:
         put.propose(wishes=self.wish.proposals)
         Answers(self.session, self.items, self.people, self.now).give(wishes=self.wish.countermeasures)
         Promises(self.session, self.items, self.people, self.now).keep(wishes=self.wish.promises, by=self.by)
+
+    def _meet(self) -> None:
+        """The reviews, and the plan for those to come."""
         if self.paper is not None:
             heads = {unit: one.email for one in self.wish.people for role, unit in one.roles if role is Role.HEAD}
             reviews = Reviews(self.session, self.units, self.people, self.cycles, heads, self.now, self.paper)
             reviews.hold(wishes=self.wish.meetings, findings=self.wish.findings, by=self.by)
         wish = YearWish(unit_id=self.units[""].id, cycle_id=self.cycles[0].id, kinds=REVIEWS, below=True)
         plan_year(session=self.session, wish=wish, by=self.by, at=self.now)
+
+    def _look_back(self) -> None:
         self._close_last_year()
         surveys = Surveys(self.session, self.items, self.people, self.now)
         surveys.run(answers=self.wish.survey_answers, by=self.by)
-        self.session.flush()
 
     def _close_last_year(self) -> None:
         day = self.spans[-1].last + CLOSED_AFTER

@@ -22,10 +22,12 @@ LEASE = timedelta(minutes=10)
 """How long a claim lasts: longer than any mail server takes, and than any job should."""
 SHORT_LEASE = timedelta(minutes=2)
 """The same for work that somebody waits for: it renews its lease while it says how far it is."""
-IMPORT, PAPER = "import", "paper"
-ORDERED = frozenset({IMPORT, PAPER})
-"""The kinds of work that a person asks for."""
+IMPORT, PAPER, EXAMPLE = "import", "paper", "example"
+ORDERED = frozenset({IMPORT, PAPER, EXAMPLE})
+"""The kinds of work that somebody asks for and waits for."""
 MOST_ATTEMPTS, FEW_ATTEMPTS = 8, 3
+STOPPED = "stopped"
+"""What the facts of a job say that is nobody's order, when it is to stop."""
 KEPT = timedelta(days=1)
 """How long what somebody asked for is kept after it has ended."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
@@ -92,7 +94,10 @@ def cancel(*, session: Session, job_id: int, by: Actor, at: datetime) -> bool:
 def tell(*, session: Session, job: Job, doing: str, done: int, of: int, at: datetime) -> None:
     """Say how far the job is, which also renews its lease; raises Cancelled where it is no longer wanted or held."""
     hold(session=session, job=job)
-    session.execute(update(Order).where(Order.job_id == job.id).values(doing=doing[:40], done=done, of=of))
+    said: dict[str, Any] = {"doing": doing[:40], "done": done, "of": of}
+    if not getattr(session.execute(update(Order).where(Order.job_id == job.id).values(**said)), "rowcount", 0):
+        facts = session.scalar(select(Job.facts).where(Job.id == job.id)) or {}
+        session.execute(update(Job).where(Job.id == job.id).values(facts=facts | said))  # nobody's: it says so itself
     session.execute(update(Job).where(Job.id == job.id).values(leased_until=at + SHORT_LEASE))
 
 
@@ -101,7 +106,7 @@ def hold(*, session: Session, job: Job) -> None:
     query = select(Job.id).where(Job.id == job.id, Job.claim == job.claim, Job.state == JobState.CLAIMED)
     if session.scalars(query.with_for_update()).first() is None:
         raise Cancelled("somebody else has taken up this work")
-    if session.scalar(select(Order.cancelled_at).where(Order.job_id == job.id)) is not None:
+    if _is_cancelled(session, job):
         raise Cancelled("cancelled")
 
 
@@ -139,7 +144,10 @@ def _most(job: Job) -> int:
 
 
 def _is_cancelled(session: Session, job: Job) -> bool:
-    return session.scalar(select(Order.cancelled_at).where(Order.job_id == job.id)) is not None
+    facts = session.scalar(select(Job.facts).where(Job.id == job.id)) or {}
+    return bool(facts.get(STOPPED)) or (
+        session.scalar(select(Order.cancelled_at).where(Order.job_id == job.id)) is not None
+    )
 
 
 def is_any_due(*, session: Session, at: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from hashlib import sha256
 
@@ -10,6 +11,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from hoshin.errors import Problem, Refused
 
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 SHORTEST, LONGEST = 10, 200
 _HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 
@@ -35,8 +37,17 @@ def is_password(*, password: str, password_hash: str | None) -> bool:
 
 def random_password() -> str:
     """A password of four groups of letters and figures that are hard to mistake for each other."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def password_from(*, secret: str, seed: str) -> str:
+    """A password as `random_password` makes them, the same for the same two: so that it need not be kept anywhere."""
+    letters, number = LETTERS, int.from_bytes(hmac.digest(secret.encode(), seed.encode(), "sha512"))
+    drawn = []
+    for _ in range(20):
+        number, place = divmod(number, len(letters))
+        drawn.append(letters[place])
+    return "-".join("".join(drawn[first : first + 5]) for first in range(0, 20, 5))
 
 
 def new_token() -> str:

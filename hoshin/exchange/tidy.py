@@ -88,7 +88,15 @@ def read_wish(
     tidy.take_all(lines, report)
     if problems:
         raise Refused.because(_in_order(problems, sheets))
-    return tidy.wish(settings, notes)
+    wish = tidy.wish(settings, notes)
+    _let_go(lines)
+    return wish
+
+
+def _let_go(lines: Iterable[Line]) -> None:
+    """Part what the rows told from what was made of it: else each holds the other, and both the whole sheet."""
+    for line in lines:
+        line.told.said.clear()
 
 
 def _watched(lines: Iterable[Line], number: int, what: str, report: Progress) -> Iterator[Line]:

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
-from hoshin.access.actors import Actor
+from hoshin.access.actors import NOBODY, Actor
 from hoshin.access.rules import Subject, require
 from hoshin.commands import jobs
 from hoshin.commands.imports import bring_in
-from hoshin.commands.progress import Cancelled, unswept, unwatched
+from hoshin.commands.progress import Cancelled, unswept
+from hoshin.commands.slates import Slate
+from hoshin.commands.start_example import HASHES, MARK, begin_with_example
 from hoshin.db import Database
 from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused
+from hoshin.exchange.example import read as read_example
 from hoshin.exchange.uploads import read_upload
 from hoshin.model.jobs import Job, JobFile, Order
 from hoshin.model.people import Person
@@ -24,14 +28,13 @@ from hoshin.queries.attainment import today_in
 from hoshin.queries.jobs import get_file
 from hoshin.queries.people import load_actor
 from hoshin.queries.units import get_organisation
+from hoshin.reports.example import paper
 from hoshin.reports.imports import import_result, refused_result
 from hoshin.reports.pdf import print_watched
 
 Clock = Callable[[], datetime]
 OFTEN = timedelta(seconds=1)
 """How often a job says how far it is."""
-ALONE = "storing alone"
-"""What a page says is being done while nobody else can write, the job itself included."""
 LOST = "You may no longer do this: your rights have changed since you asked for it."
 
 
@@ -43,13 +46,24 @@ class Watch:
     job: Job
     clock: Clock
     told_at: datetime | None = field(default=None)
+    is_writing: bool = field(default=False)
+    """Whether the job's own transaction keeps everybody from writing, the job itself included."""
+
+    @property
+    def slate(self) -> Slate:
+        """Where it says so then."""
+        return Slate(database=self.database, job_id=self.job.id)
 
     def tell(self, *, what: str, done: int, of: int) -> None:
         """Note it, not more often than anybody looks; raises Cancelled."""
+        self.slate.heed()
         at = self.clock()
         if self.told_at is not None and at - self.told_at < OFTEN:
             return
         self.told_at = at
+        if self.is_writing:
+            self.slate.say(what=what, done=done, of=of)
+            return
         with self.database.writing() as session:
             jobs.tell(session=session, job=self.job, doing=what, done=done, of=of, at=at)
             session.commit()
@@ -60,9 +74,10 @@ def run_order(*, database: Database, job: Job, clock: Clock) -> None:
     watch = Watch(database, job, clock)
     try:
         with unswept():
-            {jobs.IMPORT: _import, jobs.PAPER: _print}[job.kind](watch)
+            {jobs.IMPORT: _import, jobs.PAPER: _print, jobs.EXAMPLE: _begin}[job.kind](watch)
     except HoshinError as error:
         _give_up(database, job, error, clock())
+    watch.slate.wipe()
 
 
 def _give_up(database: Database, job: Job, error: HoshinError, at: datetime) -> None:
@@ -71,6 +86,7 @@ def _give_up(database: Database, job: Job, error: HoshinError, at: datetime) -> 
     with database.writing() as session:
         if jobs.give_up(session=session, job_id=job.id, claim=job.claim or "", error=type(error).__name__, at=at):
             _note(session, job, refused_result(problems=problems))
+            _note_stopped(session, job, error, at)
         session.commit()
 
 
@@ -79,7 +95,16 @@ def _words(error: HoshinError) -> str:
 
 
 def _note(session: Session, job: Job, result: dict[str, Any]) -> None:
-    session.get_one(Order, job.id).result = result
+    order = session.get(Order, job.id)
+    if order is not None:
+        order.result = result
+
+
+def _note_stopped(session: Session, job: Job, error: HoshinError, at: datetime) -> None:
+    """It was stopped through its slate: nobody could write that down at the time."""
+    order = session.get(Order, job.id)
+    if order is not None and isinstance(error, Cancelled):
+        order.cancelled_at = order.cancelled_at or at
 
 
 def _actor(session: Session, job: Job, at: datetime) -> Actor:
@@ -94,8 +119,8 @@ def _actor(session: Session, job: Job, at: datetime) -> Actor:
 def _import(watch: Watch) -> None:
     """Read and check outside of any transaction, then do all of it and end the job in one.
 
-    While that one writes, another tells how far it is and whether it is still wanted; where writers are alone neither
-    can be said, and the job is held from the start.
+    While that one writes, another tells how far it is and whether it is still wanted; where writers are alone its slate
+    does, and the job is held from the start.
     """
     job, at = watch.job, watch.clock()
     with watch.database.reading() as session:
@@ -105,16 +130,39 @@ def _import(watch: Watch) -> None:
     today = today_in(organisation=known, now=at)
     wish = read_upload(name=name, content=content, known=known, today=today, report=watch.tell)
     watch.told_at = None
-    alone = watch.database.writers_are_alone
-    watch.tell(what=ALONE if alone else "storing", done=0, of=len(wish.figures))
+    watch.tell(what="storing", done=0, of=len(wish.figures))
     at = watch.clock()
     with watch.database.writing() as session:
-        if alone:
-            jobs.hold(session=session, job=job)
+        _write_alone(session, watch)
         by = _actor(session, job, at)
-        outcome = bring_in(session=session, wish=wish, by=by, at=at, report=unwatched if alone else watch.tell)
+        outcome = bring_in(session=session, wish=wish, by=by, at=at, report=watch.tell)
         jobs.hold(session=session, job=job)
         _end(session, job, import_result(outcome=outcome), watch.clock())
+        watch.slate.heed()
+        session.commit()
+
+
+def _write_alone(session: Session, watch: Watch) -> None:
+    """From here on nobody else writes, where writers are alone: the job is this process's until the end."""
+    if watch.database.writers_are_alone:
+        jobs.hold(session=session, job=watch.job)
+        watch.is_writing = True
+
+
+def _begin(watch: Watch) -> None:
+    """Fill the empty database with the example; which passwords were chosen is forgotten with it."""
+    job, wish, at = watch.job, read_example(), watch.clock()
+    hashes = dict(job.facts[HASHES])
+    with watch.database.writing() as session:
+        _write_alone(session, watch)
+        begin_with_example(
+            session=session, wish=wish, hashes=hashes, paper=paper, by=NOBODY, at=at, report=watch.tell
+        )  # fmt: skip
+        jobs.hold(session=session, job=job)
+        session.execute(update(Job).where(Job.id == job.id).values(facts={MARK: job.facts[MARK]}))
+        if not jobs.finish(session=session, job_id=job.id, claim=job.claim or "", at=watch.clock()):
+            raise Cancelled("somebody else has taken up this work")
+        watch.slate.heed()
         session.commit()
 
 

@@ -21,6 +21,11 @@ def get_order(*, session: Session, job_id: int, person_id: int | None) -> tuple[
     return found[0], found[1]
 
 
+def find_job(*, session: Session, name: str) -> Job | None:
+    """The job of that name, done or not."""
+    return session.scalars(select(Job).where(Job.name == name)).first()
+
+
 def is_asked_for(*, session: Session, name: str) -> bool:
     """Whether a job of that name has been written down, done or not."""
     return session.scalars(select(Job.id).where(Job.name == name)).first() is not None

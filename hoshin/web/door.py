@@ -31,12 +31,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 Result = TypeVar("Result")
 
 
-def allow(*, read: Act | None = None, write: Act | None = None) -> Callable[[View], View]:
-    """Declare what a view stands for: `read` for GET, `write` for POST; never the same act for both."""
+def allow(*, read: Act | None = None, write: Act | None = None, looks: bool = False) -> Callable[[View], View]:
+    """Declare what a view stands for: `read` for GET, `write` for POST; never the same act for both.
+
+    One that `looks` has a session for looking also on POST: it must not wait for somebody else's long transaction.
+    """
     if read is not None and read is write:
         raise ValueError(f"{read}: reading and writing are two acts")
 
     def declare(view: View) -> View:
+        view.looks = looks  # type: ignore[attr-defined] # a mark for `only_looks`
         view.acts = (read, write)  # type: ignore[attr-defined] # a mark that app.py and the gate look for
         return view
 
@@ -55,10 +59,16 @@ def database() -> Database:
     return found
 
 
+def only_looks() -> bool:
+    """Whether this request has a session for looking only: every GET, and the views that say so."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in SAFE or bool(getattr(view, "looks", False))
+
+
 def session() -> Session:
-    """The session of this request: for looking only on GET, for changes on everything else."""
+    """The session of this request: for looking only where it `only_looks`, else for changes."""
     if "session" not in g:
-        g.session = database().reading() if request.method in SAFE else database().writing()
+        g.session = database().reading() if only_looks() else database().writing()
     found: Session = g.session
     return found
 

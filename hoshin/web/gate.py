@@ -47,7 +47,7 @@ def install(*, app: Flask) -> None:
 def _load_browser(token: str) -> Browser | None:
     if "no_database" in g:  # the page that says so asks nothing more
         return None
-    found = _look_only(token) if request.method in door.SAFE else _note_seen(token)
+    found = _look_only(token) if door.only_looks() else _note_seen(token)
     return Browser(token) if found else None
 
 

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.commands import jobs as commands
-from hoshin.model.jobs import Job
+from hoshin.commands.slates import Slate
+from hoshin.model.jobs import Job, JobState, Order
 from hoshin.queries.jobs import get_file, get_order, list_orders
-from hoshin.reports.jobs import job_sheet
+from hoshin.reports.jobs import JobSheet, job_sheet
 from hoshin.web import door
 
 bp = Blueprint("jobs", __name__)
@@ -21,7 +22,7 @@ bp = Blueprint("jobs", __name__)
 def show_list() -> tuple[str, int]:
     """What this person has asked for within a day."""
     found = list_orders(session=door.session(), person_id=door.actor().person)
-    rows = [(job.id, job_sheet(order=order, job=job, now=door.now())) for order, job in found]
+    rows = [(job.id, _sheet(order, job)) for order, job in found]
     return door.page("jobs/list.html", rows=rows)
 
 
@@ -30,14 +31,20 @@ def show_list() -> tuple[str, int]:
 def show(job_id: int) -> tuple[str, int]:
     """One job, and what came of it."""
     order, job = get_order(session=door.session(), job_id=job_id, person_id=door.actor().person)
-    return door.page("jobs/show.html", job_id=job_id, job=job_sheet(order=order, job=job, now=door.now()))
+    return door.page("jobs/show.html", job_id=job_id, job=_sheet(order, job))
 
 
 @bp.post("/jobs/<int:job_id>/cancel")
-@door.allow(write=Act.CHANGE_OWN_ACCOUNT)
+@door.allow(write=Act.CHANGE_OWN_ACCOUNT, looks=True)
 def cancel(job_id: int) -> Response:
-    """Stop it."""
-    stopped = door.perform(commands.cancel, job_id=job_id)
+    """Stop it, also while it keeps everybody else from writing."""
+    _, job = get_order(session=door.session(), job_id=job_id, person_id=door.actor().person)
+    stopped = job.state is JobState.CLAIMED and Slate(database=door.database(), job_id=job_id).stop()
+    if not stopped:
+        door.forget()  # who still looks keeps a writer on SQLite from storing
+        with door.database().writing() as session:
+            stopped = commands.cancel(session=session, job_id=job_id, by=door.actor(), at=door.now())
+            session.commit()
     said = ("It is being stopped.", "success") if stopped else ("It had ended already.", "warning")
     return door.done(url_for("jobs.show", job_id=job_id), *said)
 
@@ -50,6 +57,11 @@ def download(job_id: int) -> Response:
     _require_seen(job)
     file = get_file(session=door.session(), job_id=job_id, is_result=True)
     return door.download(file.content, name=file.name, mime=file.mime)
+
+
+def _sheet(order: Order, job: Job) -> JobSheet:
+    slate = Slate(database=door.database(), job_id=job.id)
+    return job_sheet(order=order, job=job, now=door.now(), said=slate.read(), is_stopping=slate.is_stopping)
 
 
 def _require_seen(job: Job) -> None:

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor
 from hoshin.commands import import_figures, jobs
 from hoshin.commands.progress import Cancelled
+from hoshin.commands.slates import Said, Slate, wipe_old
 from hoshin.db import Database
-from hoshin.jobs.orders import ALONE, LOST, Watch, run_order
+from hoshin.jobs.orders import LOST, Watch, run_order
 from hoshin.jobs.worker import Handler, run_next
 from hoshin.model.jobs import Job, JobFile, JobState, Order
 from hoshin.model.journal import JournalLine
@@ -203,11 +204,12 @@ def claimed(office: Office) -> Job:
     return job
 
 
-def test_storing_is_told_and_stopped_where_others_can_write_meanwhile(
+def test_storing_is_told_and_stopped_also_where_nobody_else_can_write_meanwhile(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_figures, "AT_ONCE", 5)
     order, seen, stored = office.order(), list[tuple[str, int, bool]](), list[int]()
+    slate = Slate(database=office.database, job_id=order)
     take = import_figures.FigureStep._take  # noqa: SLF001 - where a person looks while it is stored
 
     def watched(step: import_figures.FigureStep, *some: Any) -> None:
@@ -216,21 +218,63 @@ def test_storing_is_told_and_stopped_where_others_can_write_meanwhile(
         stored.append(step.job.session.scalar(select(func.count()).select_from(Reading)) or 0)
         with office.database.reading() as session:
             found = session.get_one(Order, order)
-            sheet = job_sheet(order=found, job=session.get_one(Job, order), now=office.now)
-            seen.append((found.doing, found.done, sheet.may_cancel))
-        if len(seen) == 3 and not office.database.writers_are_alone:
+            said = slate.read() or Said(found.doing, found.done, found.of)
+            sheet = job_sheet(order=found, job=session.get_one(Job, order), now=office.now, said=said)
+            seen.append((said.what, said.done, sheet.may_cancel))
+        if len(seen) == 3 and not slate.stop():
             office.cancel(order)
 
     monkeypatch.setattr(import_figures.FigureStep, "_take", watched)
     run_order(database=office.database, job=claimed(office), clock=lambda: office.now)
     state, _, readings, _ = office.seen(order)
-    if office.database.writers_are_alone:
-        assert seen == [(ALONE, 0, False)] * 4, "nobody else can write, so nobody can stop it"
-        assert (state, readings) == (JobState.DONE, 80)
-    else:
-        assert seen == [("storing", 0, True), ("storing", 20, True), ("storing", 40, True)]
-        assert stored == [20, 40, 60]
-        assert (state, readings) == (JobState.FAILED, 0), "nothing of it stays"
+    assert seen == [("storing", 0, True), ("storing", 20, True), ("storing", 40, True)]
+    assert stored == [20, 40, 60]
+    assert (state, readings) == (JobState.FAILED, 0), "nothing of it stays"
+    with office.database.reading() as session:
+        assert session.get_one(Order, order).cancelled_at is not None, "the page says that it was stopped"
+    assert (slate.read(), slate.is_stopping) == (None, False)
+
+
+def test_it_is_stopped_up_to_the_moment_before_it_counts(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(sqlite_url)
+    order = office.order()
+    slate, finish = Slate(database=office.database, job_id=order), jobs.finish
+
+    def late(**wish: Any) -> bool:
+        done = finish(**wish)
+        slate.stop()
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "finish", late)
+        office.work()
+    assert office.seen(order)[:3] == (JobState.FAILED, {"problems": ["cancelled"], "more": 0}, 0)
+    office.database.dispose()
+
+
+def test_slates_that_a_kill_left_go_after_a_day(sqlite_url: str) -> None:
+    database = Database(url=sqlite_url)
+    Slate(database=database, job_id=7).say(what="storing", done=1, of=2)
+    Slate(database=database, job_id=8).stop()
+    now = datetime.fromtimestamp(time.time(), NOW.tzinfo)
+    wipe_old(database=database, before=now - timedelta(hours=1))
+    assert Slate(database=database, job_id=7).read() == Said("storing", 1, 2)
+    wipe_old(database=database, before=now + timedelta(hours=1))
+    assert Slate(database=database, job_id=7).read() is None
+    assert not Slate(database=database, job_id=8).is_stopping
+    database.dispose()
+
+
+def test_a_sheet_whose_process_was_lost_is_printed_again_and_kept_once(office: Office) -> None:
+    order = office.order("<p>A chart</p>", jobs.PAPER, unit=1)
+    lost = claimed(office)
+    office.now += jobs.SHORT_LEASE + timedelta(seconds=1)
+    assert office.work() == 1, "another process has taken it up"
+    run_order(database=office.database, job=lost, clock=lambda: office.now)
+    state, _, _, files = office.seen(order)
+    assert (state, files) == (JobState.DONE, 1)
+    with office.database.reading() as session:
+        assert session.get_one(Job, order).attempts == 2
 
 
 PROGRAM = """

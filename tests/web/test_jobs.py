@@ -192,7 +192,7 @@ def test_who_waited_too_long_for_another_writer_is_told_so(
     with database.writing() as other:
         other.connection()
         assert client.get("/jobs").status_code == 200, "looking does not wait"
-        answer = client.post("/jobs/1/cancel")
+        answer = client.post("/sign-out")
     assert answer.status_code == 503
     assert "Somebody else is storing something large" in answer.text
     assert "locked" not in answer.text

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from hoshin.commands import jobs
+from hoshin.commands.jobs import EXAMPLE
 from hoshin.commands.passwords import hash_password
+from hoshin.db import Database
+from hoshin.jobs.orders import run_order
+from hoshin.jobs.worker import run_next
 from hoshin.model.cycles import Cycle
+from hoshin.model.jobs import Job, JobState
 from hoshin.model.people import Grant, Person, Role
 from hoshin.model.units import Organisation, Unit
-from tests.web.conftest import Arrange
+from tests.web.conftest import Arrange, Clock
 
 TYPED = {
     "name": "Northwind", "time_zone": "Europe/Paris", "fiscal_start_month": "10", "named_by": "end",
@@ -99,13 +105,95 @@ def test_of_two_at_once_one_wins(client: FlaskClient, look: Arrange, monkeypatch
     assert look(lambda session: len(session.scalars(select(Person.id)).all())) == 1
 
 
-def test_the_example_shows_its_passwords_once(client: FlaskClient, look: Arrange) -> None:
-    page = client.post("/start/example").text
-    rows = re.findall(r"<td>([^<]+@[^<]+)</td><td class=\"nowrap\"><code>([^<]+)</code>", page)
+def load_example(client: FlaskClient, clock: Clock) -> int:
+    """The job process does what is due; how many jobs that were."""
+    database: Database = client.application.extensions["hoshin_database"]
+
+    def ordered(job: Job, _at: datetime) -> None:
+        run_order(database=database, job=job, clock=clock)
+
+    done = 0
+    while run_next(database=database, handlers={EXAMPLE: ordered}, clock=clock) is not None:
+        done += 1
+    return done
+
+
+def sign_ins(page: str) -> list[tuple[str, str]]:
+    """The addresses and passwords on the page."""
+    return re.findall(r"<td>([^<]+@[^<]+)</td><td class=\"nowrap\"><code>([^<]+)</code>", page)
+
+
+def test_the_example_is_loaded_beside_its_page_and_shows_its_passwords_there_alone(
+    client: FlaskClient, look: Arrange, clock: Clock
+) -> None:
+    answer = client.post("/start/example")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/start/example")
+    page = client.get("/start/example").text
+    assert "No job process is running" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert client.get("/start").headers["Location"] == "/start/example"
+    other = client.application.test_client()
+    assert other.post("/start/example").status_code == 303, "pressed a second time: it is the same one"
+    assert sign_ins(other.get("/start/example").text) == []
+    assert other.post("/start/example/stop").status_code == 404
+    assert load_example(client, clock) == 1
+    rows = sign_ins(client.get("/start/example").text)
+    assert rows == sign_ins(page)
     assert len(rows) == 4
     for email, password in (rows[0], rows[-1]):
         browser = client.application.test_client()
         assert browser.post("/sign-in", data={"email": email, "password": password}).status_code == 303
     assert look(lambda session: len(session.scalars(select(Unit.id)).all())) > 10
+    assert rows[0][1] not in look(lambda session: str(session.scalars(select(Job.facts)).all()))
     assert client.post("/start/example").status_code == 409
-    assert client.get("/start/example").status_code in (403, 404, 405)
+    assert other.get("/start/example").status_code == 404
+    clock.now += timedelta(days=1, minutes=1)
+    assert client.get("/start/example").status_code == 404
+
+
+def test_an_example_that_was_stopped_can_be_asked_for_again(
+    client: FlaskClient, look: Arrange, clock: Clock
+) -> None:
+    client.post("/start/example")
+    assert client.post("/start/example/stop").headers["Location"] == "/start/example"
+    assert "It was stopped. Nothing was changed." in client.get("/start/example").text
+    assert load_example(client, clock) == 0
+    assert "This planner is empty" in client.get("/start").text
+    before = client.get("/start/example").text
+    client.post("/start/example")
+    assert sign_ins(client.get("/start/example").text)
+    assert sign_ins(before) == []
+    assert client.post("/start", data=TYPED).status_code == 303, "or one begins one's own meanwhile"
+    assert load_example(client, clock) == 1
+    assert look(lambda session: session.scalars(select(Organisation.name)).all()) == ["Northwind"]
+
+
+def test_an_example_whose_process_was_killed_is_loaded_once(client: FlaskClient, look: Arrange, clock: Clock) -> None:
+    client.post("/start/example")
+    database: Database = client.application.extensions["hoshin_database"]
+    with database.writing() as session:
+        lost = jobs.claim(session=session, at=clock.now)
+        assert lost is not None
+        session.expunge(lost)
+        session.commit()
+    assert "The example is being loaded." in client.get("/start/example").text
+    assert load_example(client, clock) == 0
+    clock.now += jobs.SHORT_LEASE
+    assert load_example(client, clock) == 1
+    run_order(database=database, job=lost, clock=clock)  # the first one wakes up
+    assert look(lambda session: session.scalars(select(Job.state)).all()) == [JobState.DONE]
+    assert look(lambda session: len(session.scalars(select(Organisation.id)).all())) == 1
+
+
+def test_what_is_being_loaded_is_stopped_from_the_page(client: FlaskClient, look: Arrange, clock: Clock) -> None:
+    client.post("/start/example")
+    database: Database = client.application.extensions["hoshin_database"]
+
+    def ordered(job: Job, _at: datetime) -> None:
+        client.post("/start/example/stop")
+        assert "It is being stopped." in client.get("/start/example").text
+        run_order(database=database, job=job, clock=clock)
+
+    run_next(database=database, handlers={EXAMPLE: ordered}, clock=clock)
+    assert "It was stopped. Nothing was changed." in client.get("/start/example").text
+    assert look(lambda session: session.get(Organisation, 1)) is None
