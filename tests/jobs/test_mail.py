@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from hoshin.access.actors import NOBODY
 from hoshin.app import create_app
-from hoshin.cli.jobs import ask_for_tick, make_handlers
+from hoshin.cli.jobs import TICK, ask_for_tick, make_handlers
 from hoshin.cli.shell import Shell
 from hoshin.cli.tick import THE_CLOCK, run_tick
 from hoshin.commands import jobs, news
@@ -123,6 +123,25 @@ def test_nothing_is_told_twice(office: Office, mailbox: Mailbox) -> None:
     assert "One more thing that you know of still waits." in text
     office.now += timedelta(days=3)
     assert office.tick().startswith("0 mails"), "one mail a week"
+
+
+def test_a_tick_that_was_killed_before_it_ended_writes_and_sends_nothing_twice(
+    office: Office, mailbox: Mailbox
+) -> None:
+    with office.database.writing() as session:
+        jobs.ask(session=session, kind=TICK, name=f"{TICK}:2026-05-20", facts={}, at=office.now)
+        session.commit()
+    with office.database.writing() as session:
+        assert jobs.claim(session=session, at=office.now) is not None
+        session.commit()
+    office.tick()  # it has done all of it, and is killed before it can say so
+    assert office.work() == 1, "the mail is sent meanwhile; the tick is still leased to the one that is gone"
+    office.now += jobs.LEASE
+    assert office.work() == 1, "the tick, taken up by another process"
+    with office.database.reading() as session:
+        assert len(session.scalars(select(Mail)).all()) == 1
+        assert {one.state for one in session.scalars(select(Job))} == {JobState.DONE}
+    assert len(mailbox.messages) == 1
 
 
 def test_a_kill_between_claim_and_send_leads_to_one_mail(office: Office, mailbox: Mailbox) -> None:

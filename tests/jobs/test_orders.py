@@ -292,15 +292,48 @@ main()
 """
 
 
-def test_a_real_kill_in_the_middle_does_nothing_twice(office: Office, tmp_path: Path) -> None:
-    order = office.order()
-    environ = {**os.environ, "HOSHIN_DATABASE_URL": office.url, "HOSHIN_INSTANCE": str(tmp_path / "instance")}
-    doing = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, env=environ, text=True)
+PRINTS = """
+import sys, time
+from hoshin.jobs import orders
+from hoshin.cli import main
+prints = orders.print_watched
+def stay(**wish):
+    printed = prints(**wish)
+    print("printed, not kept", flush=True)
+    time.sleep(60)
+orders.print_watched = stay
+sys.argv = ["hoshin", "jobs", "run", "--once"]
+main()
+"""
+
+
+def killed(office: Office, program: str, folder: Path) -> str:
+    """What the job process says before it is killed there."""
+    environ = {**os.environ, "HOSHIN_DATABASE_URL": office.url, "HOSHIN_INSTANCE": str(folder)}
+    doing = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environ, text=True)
     assert doing.stdout is not None
-    assert doing.stdout.readline() == "written, not committed\n"
+    said = doing.stdout.readline()
     os.kill(doing.pid, signal.SIGKILL)
     doing.wait()
     doing.stdout.close()
+    return said
+
+
+def test_a_sheet_whose_process_was_really_killed_is_kept_once(sqlite_url: str, tmp_path: Path) -> None:
+    office = Office(sqlite_url)
+    order = office.order("<p>A chart</p>", jobs.PAPER, unit=1)
+    assert killed(office, PRINTS, tmp_path / "instance") == "printed, not kept\n"
+    office.now = datetime.fromtimestamp(time.time(), NOW.tzinfo) + jobs.SHORT_LEASE + timedelta(seconds=1)
+    assert office.work() >= 1
+    with office.database.reading() as session:
+        job, results = session.get_one(Job, order), session.scalars(select(JobFile)).all()
+        assert (job.state, job.attempts, [one.is_result for one in results]) == (JobState.DONE, 2, [True])
+    office.database.dispose()
+
+
+def test_a_real_kill_in_the_middle_does_nothing_twice(office: Office, tmp_path: Path) -> None:
+    order = office.order()
+    assert killed(office, PROGRAM, tmp_path / "instance") == "written, not committed\n"
     assert office.seen(order)[2] == 0, "nothing of it stays"
     office.now = datetime.fromtimestamp(time.time(), NOW.tzinfo) + jobs.SHORT_LEASE + timedelta(seconds=1)
     assert office.work() >= 1
