@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,23 @@ class _Words:
 
 
 @dataclass(frozen=True, slots=True)
+class _Number:
+    """A column that holds a key of one of these tables, or NONE."""
+
+    column: str
+    tables: tuple[str, ...]
+
+    def bits(self, largest: Mapping[str, int]) -> int:
+        """How many bits hold it, NONE being 0, when these are the largest keys."""
+        return (max(largest[one] for one in self.tables) + 1).bit_length()
+
+
+@dataclass(frozen=True, slots=True)
 class _Table:
-    """What is read of one table, in the order of engine.columns: whole numbers, then words, then the days of a life."""
+    """What is read of one table, in the order of engine.columns: keys, then words, then the days of a life."""
 
     source: str
-    numbers: tuple[str, ...]
+    numbers: tuple[_Number, ...]
     words: tuple[_Words, ...] = ()
     days: bool = False
 
@@ -88,26 +101,39 @@ KIND = _Words("kind", {Kind.KPI.value: len(KINDS)} | {one.value: place for place
 CYCLE_OR_OWNER = f"coalesce(cycle_id, owner_id, {NONE})"
 """What has a cycle is asked for that; of the others, objectives and KPIs, only KPIs are asked for their owner."""
 
-UNITS = _Table("units", ("id", f"coalesce(parent_id, {NONE})"))
-ITEMS = _Table("items", ("id", "unit_id", CYCLE_OR_OWNER), (KIND, STATE), days=True)
-KPIS = _Table("kpis", ("id",), (CLASS, MONTHS, AGGREGATION))
-LINKS = _Table("correlations", ("upper_id", "lower_id"), (STRENGTH,))
-KEYED_LINKS = _Table("correlations", ("id", "upper_id", "lower_id"), (STRENGTH,))
-DEPLOYMENTS = _Table("deployments", ("id", "source_id", "objective_id"), (STATE,), days=True)
+KEYED = ("units", "items", "cycles", "people", "correlations", "deployments")
+UNITS = _Table("units", (_Number("id", ("units",)), _Number(f"coalesce(parent_id, {NONE})", ("units",))))
+ITEMS = _Table(
+    "items",
+    (_Number("id", ("items",)), _Number("unit_id", ("units",)), _Number(CYCLE_OR_OWNER, ("cycles", "people"))),
+    (KIND, STATE),
+    days=True,
+)
+KPIS = _Table("kpis", (_Number("id", ("items",)),), (CLASS, MONTHS, AGGREGATION))
+ENDS = (_Number("upper_id", ("items",)), _Number("lower_id", ("items",)))
+LINKS = _Table("correlations", ENDS, (STRENGTH,))
+KEYED_LINKS = _Table("correlations", (_Number("id", ("correlations",)), *ENDS), (STRENGTH,))
+DEPLOYMENTS = _Table(
+    "deployments",
+    (_Number("id", ("deployments",)), _Number("source_id", ("items",)), _Number("objective_id", ("items",))),
+    (STATE,),
+    days=True,
+)
 
 
 def read_columns(*, session: Session) -> Columns:
     """The structure as it stands, in one statement for each table and one for the days in it."""
-    items = _read(session, ITEMS)
+    largest = _largest_keys(session)
+    items = _read(session, ITEMS, largest)
     is_kpi = items[:, I.KIND] == len(KINDS)
     nodes = _chosen(items, ~is_kpi, I)
     nodes[nodes[:, I.KIND] == KINDS.index(Kind.OBJECTIVE), I.CYCLE] = NONE
     return Columns(
-        units=_read(session, UNITS),
+        units=_read(session, UNITS, largest),
         items=nodes,
-        kpis=_beside(_chosen(items, is_kpi, METRIC), _read(session, KPIS)),
-        links=_read(session, LINKS),
-        deployments=_read(session, DEPLOYMENTS),
+        kpis=_beside(_chosen(items, is_kpi, METRIC), _read(session, KPIS, largest)),
+        links=_read(session, LINKS, largest),
+        deployments=_read(session, DEPLOYMENTS, largest),
     )
 
 
@@ -124,18 +150,63 @@ def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _read(session: Session, table: _Table) -> Whole:
-    """Words ride on the last number, for what a database takes its time for is each text it makes."""
-    *before, last = table.numbers
-    for one in table.words:
-        last = f"(CAST({last} AS bigint) * {1 << one.bits} + {one.place})"
-    found = read_lists(session=session, columns=[*before, last], source=table.source)
-    words: list[Whole] = []
-    for one in reversed(table.words):
-        words.insert(0, one.read(found[-1] & (1 << one.bits) - 1))
-        found[-1] >>= one.bits
+def _largest_keys(session: Session) -> Mapping[str, int]:
+    """By table; a foreign key is never larger."""
+    each = ", ".join(f"(SELECT coalesce(max(id), 0) FROM {one})" for one in KEYED)  # noqa: S608
+    return dict(zip(KEYED, session.execute(text(f"SELECT {each}")).one(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A column as whole numbers from 0 on, in SQL, how many bits they take, and what they are read as."""
+
+    sql: str
+    bits: int
+    read: Callable[[Whole], Whole]
+
+
+def _parts(table: _Table, largest: Mapping[str, int]) -> Iterator[_Part]:
+    for number in table.numbers:
+        yield _Part(f"({number.column} + 1)", number.bits(largest), lambda found: found - 1)
+    for word in table.words:
+        yield _Part(word.place, word.bits, word.read)
+
+
+def _packed(parts: Iterable[_Part]) -> list[list[_Part]]:
+    """Those that one number of 63 bits holds stand together."""
+    packs: list[list[_Part]] = []
+    room = 0
+    for one in parts:
+        if one.bits > room:
+            packs.append([])
+            room = 63
+        packs[-1].append(one)
+        room -= one.bits
+    return packs
+
+
+def _as_one(pack: Sequence[_Part]) -> str:
+    """The SQL of the number that holds them all, the last one lowest."""
+    first, *others = pack
+    return reduce(lambda sql, one: f"({sql} * {1 << one.bits} + {one.sql})", others, f"CAST({first.sql} AS bigint)")
+
+
+def _apart(pack: Sequence[_Part], number: Whole) -> list[Whole]:
+    found: list[Whole] = []
+    for one in reversed(pack):
+        found.insert(0, one.read(number & (1 << one.bits) - 1))
+        number = number >> one.bits
+    return found
+
+
+def _read(session: Session, table: _Table, largest: Mapping[str, int]) -> Whole:
+    """Columns ride on one another, for what a database takes its time for is each text it makes."""
+    packs = _packed(_parts(table, largest))
+    asked = [_as_one(each) for each in packs]
+    read = read_lists(session=session, columns=asked, source=table.source)
+    found = [column for each in packs for column in _apart(each, read.pop(0))]
     lives = [np.zeros(len(found[0]), np.int32)] * (2 * table.days)
-    rows = _table([*found, *words, *lives])
+    rows = _table([*found, *lives])
     if table.days and len(rows):
         days = read_lists(session=session, columns=["id", *_days(session)], source=table.dated)
         rows[places(keys=rows[:, 0], of=days[0]), -2:] = np.column_stack(days[1:])
@@ -221,7 +292,8 @@ def undo(*, session: Session, columns: Columns, undone: Undone) -> Columns:
 
 def _links(session: Session, undone: Mapping[int, Facts | None]) -> Whole:
     """Links are kept without their keys, by which the journal names them, so they are read with them."""
-    return patched(table=_read(session, KEYED_LINKS), rows=_rows(undone, _link))[:, 1:]
+    table = _read(session, KEYED_LINKS, _largest_keys(session))
+    return patched(table=table, rows=_rows(undone, _link))[:, 1:]
 
 
 def _rows(facts: Mapping[int, Facts | None], make: Any) -> dict[int, Sequence[int] | None]:
