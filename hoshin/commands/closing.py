@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -62,7 +62,7 @@ def choose(*, session: Session, cycle: str, wishes: Sequence[ChoiceWish], by: Ac
     lock_plan(session=session)
     found = get_cycle(session=session, name=cycle)
     closed.refuse_closed(session=session, cycle_id=found.id)
-    desk = _Desk(session, found, by, at)
+    desk = _Desk(session, found, by, at, {one.item_id for one in wishes})
     problems = [problem for wish in wishes for problem in desk.problems(wish)]
     if problems:
         raise Refused.because(problems)
@@ -72,9 +72,12 @@ def choose(*, session: Session, cycle: str, wishes: Sequence[ChoiceWish], by: Ac
 class _Desk:
     """The items that can be decided, and what has been chosen so far."""
 
-    def __init__(self, session: Session, cycle: Cycle, by: Actor, at: datetime) -> None:
+    def __init__(
+        self, session: Session, cycle: Cycle, by: Actor, at: datetime, wished: Collection[int] | None = None
+    ) -> None:
         self.session, self.cycle, self.by, self.at = session, cycle, by, at
-        self.items = {one.id: one for one in list_to_decide(session=session, cycle=cycle)}
+        found = list_to_decide(session=session, cycle=cycle, item_ids=wished)
+        self.items = {one.id: one for one in found}
         self.choices = list_choices(session=session, cycle_id=cycle.id, lock=True)
         kpis = [one.id for one in self.items.values() if one.kind is Kind.KPI]
         self.actuals = last_actuals(session=session, cycle=cycle, kpi_ids=kpis)

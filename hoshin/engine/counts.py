@@ -22,6 +22,15 @@ class Counts:
     no_target: int = 0
 
     @property
+    def verdict(self) -> Verdict | None:
+        """The verdict of a single metric that was counted; None where nothing was."""
+        each = {
+            Verdict.HIT: self.hits, Verdict.MISS: self.misses, Verdict.NO_DATA: self.no_data,
+            Verdict.NO_TARGET: self.no_target, Verdict.NOT_DUE: self.not_due,
+        }  # fmt: skip
+        return next((one for one, many in each.items() if many), None)
+
+    @property
     def due(self) -> int:
         """Metrics that ought to have a verdict by now: what cannot be measured stays in here."""
         return self.total - self.not_due

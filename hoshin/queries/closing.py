@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, with_polymorphic
 
 from hoshin.engine.closing import Fate
@@ -21,6 +21,7 @@ from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Correlation, Deployment
+from hoshin.queries.many import among
 
 LIFE = ("state", "valid_to", "end_reason", "archived_at")
 """What closing changes of an item that it ends."""
@@ -28,31 +29,57 @@ LIFE = ("state", "valid_to", "end_reason", "archived_at")
 ORDER = (Kind.OBJECTIVE, Kind.PRIORITY, Kind.ACTION, Kind.KPI)
 
 
-def list_to_decide(*, session: Session, cycle: Cycle, unit_ids: Collection[int] | None = None) -> list[Item]:
+def list_to_decide(
+    *,
+    session: Session,
+    cycle: Cycle,
+    unit_ids: Collection[int] | None = None,
+    item_ids: Collection[int] | None = None,
+) -> list[Item]:
     """Every item of the cycle of which nobody has said yet that it ended, unit by unit, whoever asks; one statement.
 
     These are the objectives in force, the priorities and actions of the cycle (drafts too), and the KPIs on its plan;
     what has lapsed before the cycle's last day, what was archived, and drafts of objectives are left out.
+    Of these units or items alone where any are named.
     """
     whole = with_polymorphic(Item, [Objective, Priority, Action, KPI])
-    on_plan = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle.id)
-    query = (
-        select(whole)
-        .where(whole.archived_at.is_(None), whole.state != State.ENDED)
-        .where(
-            or_(
-                whole.cycle_id == cycle.id,
-                (whole.kind == Kind.OBJECTIVE) & (whole.state == State.ACTIVE),
-                (whole.kind == Kind.KPI) & whole.id.in_(on_plan),
-            )
-        )
-        .where(or_(whole.valid_from.is_(None), whole.valid_from <= cycle.last_day))
-        .where(or_(whole.valid_to.is_(None), whole.valid_to >= cycle.last_day, whole.state == State.DRAFT))
-    )
+    query = select(whole).where(*_waits(whole, cycle))
     if unit_ids is not None:
-        query = query.where(whole.unit_id.in_(unit_ids))
+        query = query.where(among(session=session, column=whole.unit_id, keys=unit_ids))
+    if item_ids is not None:
+        query = query.where(among(session=session, column=whole.id, keys=item_ids))
     found = session.scalars(query).all()
     return sorted(found, key=lambda one: (one.unit_id, ORDER.index(one.kind), one.position, one.id))
+
+
+def _waits(of: Any, cycle: Cycle) -> Sequence[ColumnElement[bool]]:
+    on_plan = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle.id)
+    return (
+        of.archived_at.is_(None),
+        of.state != State.ENDED,
+        or_(
+            of.cycle_id == cycle.id,
+            (of.kind == Kind.OBJECTIVE) & (of.state == State.ACTIVE),
+            (of.kind == Kind.KPI) & of.id.in_(on_plan),
+        ),
+        or_(of.valid_from.is_(None), of.valid_from <= cycle.last_day),
+        or_(of.valid_to.is_(None), of.valid_to >= cycle.last_day, of.state == State.DRAFT),
+    )
+
+
+def count_progress(*, session: Session, cycle: Cycle) -> dict[int, tuple[int, int]]:
+    """How many items of each unit wait for a word or have one, and how many have one; drafts need none; one statement.
+
+    Units without such an item are left out.
+    """
+    chosen = (ClosingChoice.item_id == Item.id) & (ClosingChoice.cycle_id == cycle.id)
+    query = (
+        select(Item.unit_id, func.count(Item.id), func.count(ClosingChoice.id))
+        .join(ClosingChoice, chosen, isouter=True)
+        .where(*_waits(Item, cycle), Item.state != State.DRAFT)
+        .group_by(Item.unit_id)
+    )
+    return {unit: (total, decided) for unit, total, decided in session.execute(query)}
 
 
 def list_choices(*, session: Session, cycle_id: int, lock: bool = False) -> dict[int, ClosingChoice]:
@@ -64,12 +91,11 @@ def list_choices(*, session: Session, cycle_id: int, lock: bool = False) -> dict
 
 
 def count_undecided(*, session: Session, cycle: Cycle, unit_ids: Collection[int]) -> int:
-    """How many items of the units wait for a word, in two statements; none once the cycle is closed."""
+    """How many items of the units wait for a word, in one statement; none once the cycle is closed."""
     if cycle.state is CycleState.CLOSED:
         return 0
-    found = list_to_decide(session=session, cycle=cycle, unit_ids=unit_ids)
-    chosen = session.scalars(select(ClosingChoice.item_id).where(ClosingChoice.cycle_id == cycle.id))
-    return len({one.id for one in found if one.state is not State.DRAFT} - set(chosen))
+    found = count_progress(session=session, cycle=cycle)
+    return sum(total - decided for unit, (total, decided) in found.items() if unit in unit_ids)
 
 
 def list_decided(*, session: Session, cycle_id: int) -> list[tuple[ClosingChoice, Item]]:
@@ -109,7 +135,8 @@ def last_actuals(*, session: Session, cycle: Cycle, kpi_ids: Iterable[int]) -> d
     """The latest actual of each KPI within the cycle; those that were never read are left out."""
     query = (
         select(Reading.kpi_id, Reading.actual)
-        .where(Reading.kpi_id.in_(list(kpi_ids)), Reading.period.between(cycle.first_day, cycle.last_day))
+        .where(among(session=session, column=Reading.kpi_id, keys=kpi_ids))
+        .where(Reading.period.between(cycle.first_day, cycle.last_day))
         .where(Reading.actual.is_not(None))
         .order_by(Reading.period)
     )
@@ -119,7 +146,8 @@ def last_actuals(*, session: Session, cycle: Cycle, kpi_ids: Iterable[int]) -> d
 def readings_in(*, session: Session, cycle: Cycle, kpi_ids: Iterable[int]) -> dict[int, list[Reading]]:
     """The readings of the KPIs for the periods that begin within the cycle, in order."""
     query = select(Reading).where(
-        Reading.kpi_id.in_(list(kpi_ids)), Reading.period.between(cycle.first_day, cycle.last_day)
+        among(session=session, column=Reading.kpi_id, keys=kpi_ids),
+        Reading.period.between(cycle.first_day, cycle.last_day),
     )
     found: dict[int, list[Reading]] = defaultdict(list)
     for one in session.scalars(query.order_by(Reading.period)):
@@ -129,11 +157,15 @@ def readings_in(*, session: Session, cycle: Cycle, kpi_ids: Iterable[int]) -> di
 
 def links_between(*, session: Session, item_ids: Collection[int]) -> Sequence[Correlation]:
     """The correlations of which both ends are among the items."""
-    query = select(Correlation).where(Correlation.upper_id.in_(item_ids), Correlation.lower_id.in_(item_ids))
+    query = select(Correlation).where(
+        among(session=session, column=Correlation.upper_id, keys=item_ids),
+        among(session=session, column=Correlation.lower_id, keys=item_ids),
+    )
     return session.scalars(query.order_by(Correlation.id)).all()
 
 
 def answers_to(*, session: Session, source_ids: Collection[int]) -> Sequence[Deployment]:
     """The deployments of these items that have not ended."""
-    query = select(Deployment).where(Deployment.source_id.in_(source_ids), Deployment.state != State.ENDED)
+    mine = among(session=session, column=Deployment.source_id, keys=source_ids)
+    query = select(Deployment).where(mine, Deployment.state != State.ENDED)
     return session.scalars(query.order_by(Deployment.id)).all()

@@ -11,7 +11,6 @@ from hoshin.engine.cascade import Edge, counted_items, edges_up
 from hoshin.engine.counts import Counts
 from hoshin.engine.figures import show_percent
 from hoshin.engine.plans import Item, Kind, Plan
-from hoshin.engine.verdicts import Verdict
 from hoshin.queries.cascade import Part
 
 CSV_HEAD = ("level", "kind", "name", "unit", "strength", "hits", "due", "ratio", "verdict")
@@ -117,7 +116,7 @@ class _Growing:
         self.seen.add(item.key)
         open_to_reader = item.key in self.readable
         node = self.report.nodes[item.kind.value, item.key]
-        is_judged = open_to_reader and item.kind is Kind.KPI
+        verdict = node.counts.verdict if open_to_reader and item.kind is Kind.KPI else None
         return Branch(
             kind=item.kind.value,
             key=item.key if open_to_reader else 0,
@@ -125,7 +124,7 @@ class _Growing:
             unit=self.unit_of(item.unit) if open_to_reader else "",
             strength=strength,
             counts=node.counts,
-            verdict=_verdict(node.counts) if is_judged else "",
+            verdict=verdict.value if verdict else "",
             restricted=not open_to_reader,
             again=again,
             anchor=f"item-{item.key}" if item.key in self.down else "",
@@ -136,15 +135,6 @@ class _Growing:
 
     def below(self, key: int) -> tuple[Branch, ...]:
         return tuple(self.branch(item, strength) for item, strength in self.down.get(key, ()))
-
-
-def _verdict(counts: Counts) -> str:
-    """The verdict of a single KPI, which is what its node counts once."""
-    each = {
-        Verdict.HIT: counts.hits, Verdict.MISS: counts.misses, Verdict.NO_DATA: counts.no_data,
-        Verdict.NO_TARGET: counts.no_target, Verdict.NOT_DUE: counts.not_due,
-    }  # fmt: skip
-    return next((one.value for one, many in each.items() if many), "")
 
 
 def _turned(up: Mapping[int, Sequence[Edge]], items: Mapping[int, Item]) -> dict[int, list[tuple[Item, int | None]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -77,10 +77,10 @@ def came_to(*, item: Item, attainment: Attainment) -> str:
     report = attainment.report
     if item.state is State.DRAFT:
         return "still a draft"
-    if item.kind is Kind.KPI:
-        judged = report.judgements.get(item.id)
-        return _verdict_text(judged.verdict) if judged else "not counted"
     node = report.nodes.get((item.kind.value, item.id))
+    if item.kind is Kind.KPI:
+        verdict = node.counts.verdict if node else None
+        return _verdict_text(verdict) if verdict else "not counted"
     figure = _counts_text(node.counts if node else Counts())
     if isinstance(item, Action):
         standing = item.status.value if item.progress in (0, 100) else f"{item.status.value}, {item.progress} %"
@@ -111,18 +111,10 @@ def item_views(
 
 
 def progress(
-    *, items: Iterable[Item], chosen: Collection[int], names: Mapping[int, str], mine: Collection[int]
+    *, counted: Mapping[int, tuple[int, int]], names: Mapping[int, str], mine: Collection[int]
 ) -> list[UnitProgress]:
-    """How far each unit is, in the order of the unit tree; drafts need no word, units without an item no line."""
-    totals: dict[int, list[int]] = {}
-    for one in items:
-        if one.state is not State.DRAFT:
-            totals.setdefault(one.unit_id, []).append(one.id)
-    return [
-        UnitProgress(key, name, len(totals[key]), sum(one in chosen for one in totals[key]), key in mine)
-        for key, name in names.items()
-        if key in totals
-    ]
+    """How far each unit is, in the order of the unit tree; units without an item have no line."""
+    return [UnitProgress(key, name, *counted[key], key in mine) for key, name in names.items() if key in counted]
 
 
 def decided_rows(
@@ -130,12 +122,10 @@ def decided_rows(
     decided: Iterable[tuple[ClosingChoice, Item]],
     attainment: Attainment,
     names: Mapping[int, str],
-    readable: Collection[int],
     zone: ZoneInfo,
 ) -> list[DecidedRow]:
-    """The record, in the order of the unit tree; its days are those of the organisation's time zone."""
+    """The record, in the order given; its days are those of the organisation's time zone."""
     called = {one.key: one.name for one in attainment.plan.items}
-    order = {key: place for place, key in enumerate(names)}
     return [
         DecidedRow(
             id=item.id, kind=item.kind, kind_word=KINDS[item.kind], name=called.get(item.id, item.name),
@@ -144,9 +134,17 @@ def decided_rows(
             goes_on_as=choice.wording, targets=_targets_text(choice), by=choice.chosen_by,
             on=choice.chosen_at.astimezone(zone).date(),
         )
-        for choice, item in sorted(decided, key=lambda one: order.get(one[1].unit_id, len(order)))
-        if item.id in readable
+        for choice, item in decided
     ]  # fmt: skip
+
+
+def in_tree_order(
+    *, decided: Iterable[tuple[ClosingChoice, Item]], names: Mapping[int, str], readable: Container[int]
+) -> list[tuple[ClosingChoice, Item]]:
+    """What of it may be read, in the order of the unit tree."""
+    order = {key: place for place, key in enumerate(names)}
+    mine = [one for one in decided if one[1].id in readable]
+    return sorted(mine, key=lambda one: order.get(one[1].unit_id, len(order)))
 
 
 def _targets_text(choice: ClosingChoice) -> str:
@@ -168,9 +166,9 @@ def csv_rows(*, rows: Sequence[DecidedRow]) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
-def tally(*, rows: Iterable[DecidedRow]) -> dict[str, int]:
+def tally(*, decided: Iterable[tuple[ClosingChoice, Item]]) -> dict[str, int]:
     """How many items of the record were kept, changed and ended."""
     found = dict.fromkeys(WORDS.values(), 0)
-    for one in rows:
-        found[one.word] += 1
+    for choice, _ in decided:
+        found[WORDS[choice.fate]] += 1
     return found

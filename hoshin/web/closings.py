@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, cast
@@ -23,10 +23,16 @@ from hoshin.forms.closing import CloseForm, DecideForm, ReopenForm, asked_about
 from hoshin.model.closing import ClosingChoice
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.items import Item
-from hoshin.queries.attainment import Attainment, Question, load
-from hoshin.queries.closing import list_choices, list_decided, list_ended_by_closing, list_to_decide
+from hoshin.queries.attainment import Attainment, Question, load, load_part
+from hoshin.queries.closing import (
+    count_progress,
+    list_choices,
+    list_decided,
+    list_ended_by_closing,
+    list_to_decide,
+)
 from hoshin.queries.cycles import find_cycle, get_cycle
-from hoshin.queries.drill import readable_keys
+from hoshin.queries.drill import readable_among
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation, get_unit, list_units, names_of, top_unit
 from hoshin.reports import closing as reports
@@ -52,16 +58,19 @@ class Closing:
         """The paths of all units, in the order of the tree."""
         return names_of(units=list_units(session=door.session()), archived=True)
 
-    @cached_property
-    def attainment(self) -> Attainment:
+    @property
+    def question(self) -> Question:
         """The figures of the whole year."""
-        question = Question(cycle=self.cycle.name, mode=Mode.YEAR_END)
-        return load(session=door.session(), question=question, now=door.now())
+        return Question(cycle=self.cycle.name, mode=Mode.YEAR_END, compared=False)
 
     @cached_property
-    def readable(self) -> frozenset[int]:
-        """The items that the reader may open."""
-        return readable_keys(session=door.session(), actor=door.actor())
+    def attainment(self) -> Attainment:
+        """What the organisation came to, and its units."""
+        return load_part(session=door.session(), question=self.question, now=door.now())
+
+    def attainment_of(self, items: Collection[int]) -> Attainment:
+        """What these items came to."""
+        return load_part(session=door.session(), question=self.question, now=door.now(), item_ids=items)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -73,29 +82,46 @@ class Closing:
         """The day on which it was closed."""
         return self.cycle.closed_at.astimezone(self.zone).date() if self.cycle.closed_at else None
 
-    def rows(self) -> list[reports.DecidedRow]:
+    @cached_property
+    def decided(self) -> list[tuple[ClosingChoice, Item]]:
+        """What was decided, of all units, as far as the reader may see it."""
+        found = list_decided(session=door.session(), cycle_id=self.cycle.id)
+        readable = self.readable([item for _, item in found])
+        return reports.in_tree_order(decided=found, names=self.names, readable=readable)
+
+    def readable(self, items: Iterable[Item]) -> frozenset[int]:
+        """Those of the items that the reader may open."""
+        return readable_among(session=door.session(), actor=door.actor(), keys=[one.id for one in items])
+
+    def record(self) -> list[reports.DecidedRow]:
         """The record, of all units."""
-        decided = list_decided(session=door.session(), cycle_id=self.cycle.id)
-        return reports.decided_rows(
-            decided=decided, attainment=self.attainment, names=self.names, readable=self.readable, zone=self.zone,
-        )
+        question = replace(self.question, counted=True)
+        whole = load(session=door.session(), question=question, now=door.now())
+        return self.rows(self.decided, whole)
+
+    def rows(
+        self, decided: Sequence[tuple[ClosingChoice, Item]], attainment: Attainment
+    ) -> list[reports.DecidedRow]:
+        """Some of the record."""
+        return reports.decided_rows(decided=decided, attainment=attainment, names=self.names, zone=self.zone)
 
     def ended(self) -> list[Item]:
         """What opening the closed cycle again could resume; nothing for whoever may not open it."""
         if not door.can(Act.CLOSE_CYCLE, Subject(unit=top_unit(session=door.session()).id)):
             return []
         found = list_ended_by_closing(session=door.session(), cycle=self.cycle)
-        return [one.item for one in found if one.item.id in self.readable]
+        items = [one.item for one in found]
+        readable = self.readable(items)
+        return [one for one in items if one.id in readable]
 
     def progress(self) -> list[reports.UnitProgress]:
         """How far the units are that the reader may see; none once the cycle is closed."""
         if self.cycle.state is CycleState.CLOSED:
             return []
-        found = list_to_decide(session=door.session(), cycle=self.cycle)
-        chosen = list_choices(session=door.session(), cycle_id=self.cycle.id)
+        counted = count_progress(session=door.session(), cycle=self.cycle)
         seen = {key: name for key, name in self.names.items() if door.can(Act.READ_UNIT, Subject(unit=key))}
         mine = {key for key in seen if door.can(Act.CHOOSE_CLOSING, Subject(unit=key))}
-        return reports.progress(items=found, chosen=chosen.keys(), names=seen, mine=mine)
+        return reports.progress(counted=counted, names=seen, mine=mine)
 
 
 @bp.get("/cycles/<name>/closing")
@@ -103,24 +129,23 @@ class Closing:
 def show(name: str) -> Response | tuple[str, int]:
     """How far it is, what still stands against closing, and what was decided."""
     closing = Closing(get_cycle(session=door.session(), name=known_name(name)))
-    rows = closing.rows()
     if request.args.get("format") == "csv":
-        written = to_csv(head=reports.CSV_HEAD, rows=reports.csv_rows(rows=rows))
+        written = to_csv(head=reports.CSV_HEAD, rows=reports.csv_rows(rows=closing.record()))
         return door.download(written, name=f"closing-{closing.cycle.name}.csv", mime="text/csv")
-    return _page(closing, rows, CloseForm(), ReopenForm())
+    return _page(closing, CloseForm(), ReopenForm())
 
 
-def _page(
-    closing: Closing, rows: list[reports.DecidedRow], close: CloseForm, reopen: ReopenForm
-) -> tuple[str, int]:
+def _page(closing: Closing, close: CloseForm, reopen: ReopenForm) -> tuple[str, int]:
     cycle, calendar = closing.cycle, get_organisation(session=door.session()).calendar
-    shown, page = cut(rows=rows)
+    some, page = cut(rows=closing.decided)
+    shown = closing.rows(some, closing.attainment_of([item.id for _, item in some])) if some else []
     units = closing.progress()
     opens = commands.closable_on(cycle=cycle, calendar=calendar)
     top = top_unit(session=door.session()).id
     return door.page(
         "closings/show.html", cycle=cycle, closed_on=closing.closed_on, is_closed=cycle.state is CycleState.CLOSED,
-        units=units, rows=shown, page=page, tally=reports.tally(rows=rows), close=close, reopen=reopen, opens=opens,
+        units=units, rows=shown, page=page, close=close, reopen=reopen, opens=opens,
+        tally=reports.tally(decided=closing.decided),
         waiting=sum(one.total - one.decided for one in units), is_over=door.today() >= opens,
         closes=door.can(Act.CLOSE_CYCLE, Subject(unit=top)), address=item_address, warnings=_warnings(closing),
         following=_following(cycle), counts=closing.attainment.report.organisation.counts, csv=here_with(format="csv"),
@@ -138,7 +163,7 @@ def _warnings(closing: Closing) -> list[str]:
     """What the earlier steps of the year still lack: no reason to keep it open, but to look once more."""
     if closing.cycle.state is CycleState.CLOSED:
         return []
-    year = year_of(None, closing.attainment, closing.readable)
+    year = year_of(None, closing.attainment, frozenset())  # what is said of a step names nothing
     return [f"{one.name}: {one.said}" for one in year.unfinished]
 
 
@@ -154,7 +179,8 @@ def decide(name: str, unit_id: int) -> Response | tuple[str, int]:
         return door.done(url_for("closings.show", name=called), f"{called} is closed.", "error")
     closing = Closing(cycle)
     waiting = list_to_decide(session=door.session(), cycle=cycle, unit_ids=[unit_id])
-    found = [one for one in waiting if one.id in closing.readable]
+    readable = closing.readable(waiting)
+    found = [one for one in waiting if one.id in readable]
     choices = list_choices(session=door.session(), cycle_id=cycle.id)
     form = _decide_form(found, choices)
     views = _views(closing, found)
@@ -178,7 +204,8 @@ def _decide_form(found: list[Item], choices: Mapping[int, ClosingChoice]) -> Dec
 
 def _views(closing: Closing, found: list[Item]) -> list[reports.ItemView]:
     people = people_names(session=door.session())
-    return reports.item_views(items=found, attainment=closing.attainment, people=people)
+    attainment = closing.attainment_of([one.id for one in found])
+    return reports.item_views(items=found, attainment=attainment, people=people)
 
 
 @bp.post("/cycles/<name>/close")
@@ -198,7 +225,7 @@ def close(name: str) -> Response | tuple[str, int]:
         said = f"{called} is closed. What goes on stands in {made[0]} as drafts."
         return door.done(url_for("year.show", cycle=made[0]), said)
     closing = Closing(get_cycle(session=door.session(), name=called))
-    return _page(closing, closing.rows(), form, ReopenForm(None))
+    return _page(closing, form, ReopenForm(None))
 
 
 @bp.post("/cycles/<name>/reopen")
@@ -220,7 +247,7 @@ def reopen(name: str) -> Response | tuple[str, int]:
         again = f" {resumed[0]} item{'s' if resumed[0] != 1 else ''} resumed." if resumed[0] else ""
         return door.done(url_for("closings.show", name=called), f"{called} is open again.{again}")
     closing = Closing(get_cycle(session=door.session(), name=called))
-    return _page(closing, closing.rows(), CloseForm(None), form)
+    return _page(closing, CloseForm(None), form)
 
 
 @bp.get("/cycles/<name>/closing.pdf")
@@ -228,12 +255,13 @@ def reopen(name: str) -> Response | tuple[str, int]:
 def print_sheet(name: str) -> Response:
     """The annual review on paper: what the year came to, what goes on, what ends, and why."""
     closing = Closing(get_cycle(session=door.session(), name=known_name(name)))
-    rows, organisation = closing.rows(), get_organisation(session=door.session())
+    rows, organisation = closing.record(), get_organisation(session=door.session())
     blocks: dict[str, list[reports.DecidedRow]] = {}
     for one in rows:
         blocks.setdefault(one.unit, []).append(one)
     html = render(
-        template="closings/sheet.html", cycle=closing.cycle, blocks=blocks, tally=reports.tally(rows=rows),
+        template="closings/sheet.html", cycle=closing.cycle, blocks=blocks,
+        tally=reports.tally(decided=closing.decided),
         counts=closing.attainment.report.organisation.counts, organisation_name=organisation.name,
         printed=door.today(), asset=asset, closed=day(closing.closed_on),
     )  # fmt: skip
