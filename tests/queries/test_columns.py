@@ -45,4 +45,8 @@ def test_keys_ride_on_one_another_and_come_apart(
             [one.id, one.source_id, one.objective_id] for one in deployed
         ]
         assert min(map(len, (units, items, kpis, links, deployed))) > 0
+        for table in (columns.UNITS, columns.ITEMS, columns.KPIS, columns.KEYED_LINKS, columns.DEPLOYMENTS):
+            numbers = columns._parts(table, columns._largest_keys(reader))  # noqa: SLF001 - no small plan shows it
+            packs = columns._packed(numbers)  # noqa: SLF001 - as above
+            assert max(sum(one.bits for one in pack) for pack in packs) <= 63  # as a signed number of 64 has
         assert all(one.dtype == np.int32 for one in (found.units, found.items, found.kpis, found.links))
