@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
@@ -153,18 +153,60 @@ def _readable(actor: Actor) -> Select[Countermeasure, KPI]:
     return select(Countermeasure, KPI).join(KPI, KPI.id == Countermeasure.kpi_id).where(readable_items(actor=actor))
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The countermeasures of a unit's KPIs, of an owner or doer, and open, unwritten, closed or "all"; None is any."""
+
+    unit: int | None = None
+    owner: int | None = None
+    state: str = "open"
+
+
+def count_answers(*, session: Session, actor: Actor, wish: Narrowed) -> int:
+    """How many there are that the actor may read."""
+    return session.scalar(select(func.count()).select_from(_narrowed(actor, wish).subquery())) or 0
+
+
+def list_narrowed(
+    *, session: Session, actor: Actor, wish: Narrowed, offset: int = 0, most: int | None = None
+) -> list[Answer]:
+    """Those that the actor may read, open ones first, the longest open first; at most so many."""
+    is_closed = case((Countermeasure.state == AnswerState.CLOSED, 1), else_=0)
+    query = _narrowed(actor, wish).order_by(is_closed, Countermeasure.opened_at, KPI.id, Countermeasure.id)
+    rows = session.execute(query.offset(offset or None).limit(most))
+    return [Answer(found, kpi) for found, kpi in rows]
+
+
+def _narrowed(actor: Actor, wish: Narrowed) -> Select[Countermeasure, KPI]:
+    query = _readable(actor)
+    if wish.unit is not None:
+        query = query.where(KPI.unit_id == wish.unit)
+    if wish.owner is not None:
+        query = query.where(or_(Countermeasure.owner_id == wish.owner, Countermeasure.doer_id == wish.owner))
+    if wish.state == "closed":
+        return query.where(Countermeasure.state == AnswerState.CLOSED)
+    if wish.state != "all":
+        query = query.where(Countermeasure.state != AnswerState.CLOSED)
+    return query.where(not_(_IS_WRITTEN)) if wish.state == "unwritten" else query
+
+
+_IS_WRITTEN = and_(
+    Countermeasure.gap != "", Countermeasure.cause != "", Countermeasure.action != "",
+    Countermeasure.doer_id.is_not(None), Countermeasure.due_on.is_not(None),
+)  # fmt: skip
+"""As Countermeasure.is_written says of one."""
+
+
 def list_own(*, session: Session, actor: Actor) -> list[Answer]:
     """The open countermeasures that wait for the actor: hers as owner or doer, the unowned ones of the units she heads.
 
     The ones whose short form is not written yet come first.
     """
     heads = actor.heads | actor.leads
-    mine = [
-        one
-        for one in list_answers(session=session, actor=actor, open_only=True)
-        if actor.person in (one.countermeasure.owner_id, one.countermeasure.doer_id)
-        or (one.countermeasure.owner_id is None and one.kpi.unit_id in heads)
-    ]
+    hers = or_(Countermeasure.owner_id == actor.person, Countermeasure.doer_id == actor.person)
+    unowned = and_(Countermeasure.owner_id.is_(None), KPI.unit_id.in_(heads))
+    query = _readable(actor).where(Countermeasure.state != AnswerState.CLOSED, or_(hers, unowned))
+    mine = [Answer(found, kpi) for found, kpi in session.execute(query.order_by(KPI.id, Countermeasure.id))]
     return sorted(mine, key=lambda one: (one.countermeasure.is_written, one.countermeasure.opened_at))
 
 

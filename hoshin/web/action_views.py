@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
 
 from hoshin.access.actions import Act
+from hoshin.forms.fields import choices_of
+from hoshin.forms.items import ActionFilterForm
 from hoshin.model.actions import Action, Status
+from hoshin.queries.action_lists import Narrowed
 from hoshin.queries.items import subject_for
 from hoshin.queries.schedules import blockers_of, find_coming
-from hoshin.queries.unit_plans import helpers_by_action
 from hoshin.web import door
+from hoshin.web.choosing import offer_names
 
 FINISHED = frozenset({Status.DONE, Status.CANCELLED})
 KEPT = ("cycle", "unit", "owner", "status")
 
 
-def wanted(rows: Sequence[Action]) -> list[Action]:
-    """Those that the address asks for: of a unit, of a person, in a status."""
-    unit, owner, status = door.key_arg("unit"), door.key_arg("owner"), door.text_arg("status")
-    helping = helpers_by_action(session=door.session(), action_ids=[one.id for one in rows]) if owner else {}
-    return [
-        one
-        for one in rows
-        if unit in (None, one.unit_id)
-        and (owner is None or owner == one.owner_id or owner in helping.get(one.id, ()))
-        and (status in ("", one.status.value) or (status == "unfinished" and one.status not in FINISHED))
-    ]
+def narrowed(*, cycle_id: int) -> Narrowed:
+    """What the address asks for: of a unit, of a person, in a status."""
+    return Narrowed(cycle_id, door.key_arg("unit"), door.key_arg("owner"), door.text_arg("status"))
+
+
+def filter_form(units: Mapping[int, str]) -> ActionFilterForm:
+    """The form for that; of very many people it offers those near."""
+    form, owner = ActionFilterForm(request.args), door.key_arg("owner")
+    form.unit.choices = choices_of(names=units, empty="Any unit")
+    offer_names(form.owner, chosen=owner, empty="Anybody")
+    return form
 
 
 def views() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -11,17 +11,17 @@ from hoshin.access.actions import Act
 from hoshin.commands.actions import create_action, edit_action, report_progress
 from hoshin.engine.plans import Kind
 from hoshin.exchange.tables import to_csv
-from hoshin.forms.fields import choices_of
-from hoshin.forms.items import ActionFilterForm, ActionForm, ProgressForm
+from hoshin.forms.items import ActionForm, ProgressForm
 from hoshin.model.actions import Action
-from hoshin.queries.items import helpers_of, list_items, subject_for
+from hoshin.queries.action_lists import count_actions, list_actions
+from hoshin.queries.items import helpers_of, subject_for
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import list_units, names_of
 from hoshin.reports.render import day
 from hoshin.web import door
-from hoshin.web.action_views import FINISHED, course_of, views, wanted
+from hoshin.web.action_views import FINISHED, course_of, filter_form, narrowed, views
 from hoshin.web.item_pages import Page, edit_page, item_page, new_page, offer_people, plan_form, readable, writable
-from hoshin.web.paging import cut, here_with
+from hoshin.web.paging import here_with, page_of
 from hoshin.web.plan_context import chosen_cycle
 
 bp = Blueprint("actions", __name__)
@@ -32,23 +32,19 @@ bp = Blueprint("actions", __name__)
 def show_list() -> Response | tuple[str, int]:
     """The actions of a cycle, narrowed down by unit, person and status."""
     cycle = chosen_cycle()
-    cycle_id = cycle.id if cycle else 0
-    found = wanted(list_items(session=door.session(), actor=door.actor(), kind=Action, cycle_id=cycle_id))
-    units = names_of(units=list_units(session=door.session()), archived=True)
-    people = people_names(session=door.session())
+    wish, session, actor = narrowed(cycle_id=cycle.id if cycle else 0), door.session(), door.actor()
+    units, people = names_of(units=list_units(session=session), archived=True), people_names(session=session)
     if request.args.get("format") == "csv":
-        return _csv(found, units, people)
-    rows, page = cut(rows=found)
-    form = ActionFilterForm(request.args)
-    form.unit.choices = choices_of(names=units, empty="Any unit")
-    form.owner.choices = choices_of(names=people, empty="Anybody")
+        return _csv(list_actions(session=session, actor=actor, wish=wish), units, people)
+    page = page_of(total=count_actions(session=session, actor=actor, wish=wish))
+    rows = list_actions(session=session, actor=actor, wish=wish, offset=page.offset, most=page.last - page.offset)
     return door.page(
-        "actions/show_list.html", form=form, rows=rows, page=page, units=units, people=people, cycle=cycle,
-        csv=here_with(format="csv"), today=door.today(), finished=FINISHED, views=views(),
+        "actions/show_list.html", form=filter_form(units), rows=rows, page=page, units=units, people=people,
+        cycle=cycle, csv=here_with(format="csv"), today=door.today(), finished=FINISHED, views=views(),
     )  # fmt: skip
 
 
-def _csv(found: list[Action], units: dict[int, str], people: Mapping[int, str]) -> Response:
+def _csv(found: Sequence[Action], units: dict[int, str], people: Mapping[int, str]) -> Response:
     head = ("action", "unit", "owner", "due", "status", "progress", "state")
     rows = [
         (

@@ -9,6 +9,7 @@ from flask import g, request
 
 from hoshin.forms.fields import choices_of
 from hoshin.queries.people import count_active, list_near, list_people
+from hoshin.queries.unit_plans import people_names
 from hoshin.web import door
 from hoshin.web.paging import here_with
 
@@ -30,6 +31,17 @@ def offer(field: Any, offered: Mapping[int, str], empty: str | None = "–") -> 
     """Give a field these people, and the way to everybody where some are left out."""
     field.choices = choices_of(names=offered, empty=empty)
     field.others = here_with(everybody="yes") if is_cut() else None
+
+
+def offer_names(field: Any, *, chosen: int | None, empty: str) -> None:
+    """Give a filter every name, of those who have left too; of very many those near, and who is chosen."""
+    known = people_names(session=door.session())
+    if is_cut():
+        near = people_to_choose(keep=[] if chosen is None else [chosen])
+        known = {key: known.get(key, name) for key, name in near.items()} | (
+            {chosen: known[chosen]} if chosen in known and chosen is not None else {}
+        )
+    offer(field, known, empty)
 
 
 def is_cut() -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,9 +12,7 @@ from hoshin.commands.countermeasures_promote import promote_step
 from hoshin.exchange.tables import to_csv
 from hoshin.forms.countermeasures import CountermeasureFilterForm
 from hoshin.forms.fields import choices_of
-from hoshin.model.countermeasures import Countermeasure
-from hoshin.queries.countermeasures import Answer, list_answers, list_changes
-from hoshin.queries.unit_plans import people_names
+from hoshin.queries.countermeasures import Answer, Narrowed, count_answers, list_changes, list_narrowed
 from hoshin.queries.units import get_organisation, list_units, names_of
 from hoshin.reports.a3 import a3
 from hoshin.reports.countermeasures import AnswerRow, View, answer_row, standing
@@ -24,8 +20,9 @@ from hoshin.reports.history import history
 from hoshin.reports.papers import a3_sheets
 from hoshin.reports.pdf import NoPrinter, asset, to_one_page
 from hoshin.web import door
+from hoshin.web.choosing import offer_names
 from hoshin.web.countermeasure_context import load_facts, readable, rows_of, view_now
-from hoshin.web.paging import cut, here_with
+from hoshin.web.paging import here_with, page_of
 
 bp = Blueprint("countermeasures", __name__)
 
@@ -37,36 +34,22 @@ CSV_HEAD = ("KPI", "unit", "owner", "occasion", "state", "written", "opened for"
 @door.allow(read=Act.READ_STRATEGY)
 def show_list() -> Response | tuple[str, int]:
     """The countermeasures, narrowed down by unit, owner and state; the open ones unless asked otherwise."""
-    view = view_now()
-    wanted = _wanted(list_answers(session=door.session(), actor=door.actor()))
+    view, session, actor = view_now(), door.session(), door.actor()
+    wish = Narrowed(door.key_arg("unit"), door.key_arg("owner"), door.text_arg("state", "open"))
     if request.args.get("format") == "csv":
-        rows = [_csv_row(one) for one in rows_of(wanted, view)]
+        rows = [_csv_row(one) for one in rows_of(list_narrowed(session=session, actor=actor, wish=wish), view)]
         return door.download(to_csv(head=CSV_HEAD, rows=rows), name="countermeasures.csv", mime="text/csv")
-    shown, page = cut(rows=wanted)
+    page = page_of(total=count_answers(session=session, actor=actor, wish=wish))
+    shown = list_narrowed(
+        session=session, actor=actor, wish=wish, offset=page.offset, most=page.last - page.offset
+    )
     form = CountermeasureFilterForm(request.args)
     form.unit.choices = choices_of(names=names_of(units=list_units(session=door.session())), empty="Any unit")
-    form.owner.choices = choices_of(names=people_names(session=door.session()), empty="Anybody")
+    offer_names(form.owner, chosen=door.key_arg("owner"), empty="Anybody")
     return door.page(
         "countermeasures/show_list.html", form=form, rows=rows_of(shown, view), page=page, csv=here_with(format="csv"),
         is_default=not any(request.args.get(name) for name in ("unit", "owner", "state")),
     )  # fmt: skip
-
-
-def _wanted(rows: Iterable[Answer]) -> list[Answer]:
-    unit, owner, state = door.key_arg("unit"), door.key_arg("owner"), door.text_arg("state", "open")
-    return [
-        one
-        for one in rows
-        if unit in (None, one.kpi.unit_id)
-        and owner in (None, one.countermeasure.owner_id, one.countermeasure.doer_id)
-        and _fits(one.countermeasure, state)
-    ]
-
-
-def _fits(found: Countermeasure, state: str) -> bool:
-    if state == "closed":
-        return not found.is_open
-    return state == "all" or (found.is_open and not (state == "unwritten" and found.is_written))
 
 
 def _csv_row(one: AnswerRow) -> tuple[object, ...]:

@@ -15,19 +15,19 @@ from hoshin.commands.schedules import schedule
 from hoshin.engine.calendars import add_months, month_end
 from hoshin.engine.plans import Kind
 from hoshin.forms.fields import choices_of
-from hoshin.forms.items import ActionFilterForm, ProgressForm
+from hoshin.forms.items import ProgressForm
 from hoshin.forms.schedules import ScheduleForm
 from hoshin.model.actions import Action
-from hoshin.queries.items import list_items
+from hoshin.queries.action_lists import count_actions, list_actions
 from hoshin.queries.schedules import blocker_ids, blockers_of, find_coming, list_possible_blockers, repeating
 from hoshin.queries.unit_plans import helpers_by_action, people_names
 from hoshin.queries.units import list_units, names_of
 from hoshin.reports.board import make_board, make_timeline
 from hoshin.web import door
-from hoshin.web.action_views import kept_words, views, wanted
+from hoshin.web.action_views import filter_form, kept_words, narrowed, views
 from hoshin.web.addresses import item_address
 from hoshin.web.item_pages import edit_page, writable
-from hoshin.web.paging import cut
+from hoshin.web.paging import page_of
 from hoshin.web.plan_context import chosen_cycle
 
 bp = Blueprint("schedules", __name__)
@@ -39,7 +39,7 @@ MOST_CARDS, MOST_BARS = 300, 60
 def board() -> tuple[str, int]:
     """The actions of a cycle in columns by status; a button moves a card."""
     found = _Found()
-    cards = found.actions[:MOST_CARDS]
+    cards = found.some(0, MOST_CARDS)
     helping = helpers_by_action(session=door.session(), action_ids=[one.id for one in cards])
 
     def may_move(one: Action) -> bool:
@@ -51,7 +51,7 @@ def board() -> tuple[str, int]:
         actions=cards, units=found.units, people=found.people, blockers=found.blockers(cards), may_move=may_move,
         repeating=repeating(session=door.session(), action_ids=[one.id for one in cards]), today=door.today(),
     )  # fmt: skip
-    return door.page("schedules/board.html", columns=columns, left_out=len(found.actions) - len(cards), **found.model())
+    return door.page("schedules/board.html", columns=columns, left_out=found.total - len(cards), **found.model())
 
 
 @bp.get("/actions/timeline")
@@ -59,7 +59,8 @@ def board() -> tuple[str, int]:
 def show_timeline() -> tuple[str, int]:
     """The actions of a cycle along its months."""
     found = _Found()
-    shown, page = cut(rows=found.actions, size=MOST_BARS)
+    page = page_of(total=found.total, size=MOST_BARS)
+    shown = found.some(page.offset, page.last - page.offset)
     drawing = make_timeline(
         title="Actions from their first day to the day they are due", actions=shown, people=found.people,
         blockers=found.blockers(shown), address=lambda one: item_address(Kind.ACTION, one.id),
@@ -74,12 +75,17 @@ class _Found:
     def __init__(self) -> None:
         session = door.session()
         self.cycle = chosen_cycle()
-        rows = list_items(
-            session=session, actor=door.actor(), kind=Action, cycle_id=self.cycle.id if self.cycle else 0
-        )
-        self.actions = sorted(wanted(rows), key=lambda one: (one.due_on is None, one.due_on or door.today(), one.id))
+        self.wish = narrowed(cycle_id=self.cycle.id if self.cycle else 0)
+        self.total = count_actions(session=session, actor=door.actor(), wish=self.wish)
         self.units = names_of(units=list_units(session=session), archived=True)
         self.people = people_names(session=session)
+
+    def some(self, offset: int, most: int) -> Sequence[Action]:
+        """So many of the actions, the earliest due first."""
+        actor = door.actor()
+        return list_actions(
+            session=door.session(), actor=actor, wish=self.wish, by_day=True, offset=offset, most=most
+        )
 
     def blockers(self, shown: Sequence[Action]) -> Any:
         """What the actions shown wait for."""
@@ -95,10 +101,7 @@ class _Found:
 
     def model(self) -> dict[str, Any]:
         """The filters and the ways to the other views."""
-        form = ActionFilterForm(request.args)
-        form.unit.choices = choices_of(names=self.units, empty="Any unit")
-        form.owner.choices = choices_of(names=self.people, empty="Anybody")
-        return {"form": form, "cycle": self.cycle, "views": views(), "kept": kept_words()}
+        return {"form": filter_form(self.units), "cycle": self.cycle, "views": views(), "kept": kept_words()}
 
 
 @bp.post("/actions/<int:item_id>/status")

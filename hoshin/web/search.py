@@ -23,10 +23,12 @@ def show() -> tuple[str, int]:
     """Whatever holds the words."""
     text = door.text_arg("q")
     names = names_of(units=list_units(session=door.session()), archived=True)
-    rows, page = cut(rows=search(session=door.session(), actor=door.actor(), text=text))
+    found = search(session=door.session(), actor=door.actor(), text=text)
+    rows, page = cut(rows=found.hits)
     return door.page(
         "search/show.html",
         q=text,
+        is_cut=found.is_cut,
         rows=[
             {
                 "kind": LABELS.get(one.kind, one.kind.capitalize()),
