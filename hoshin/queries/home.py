@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import CompoundSelect, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from hoshin.engine.plans import Kind, State
 from hoshin.model.actions import Action, ActionHelper, Status
+from hoshin.model.base import table_of
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
@@ -50,10 +51,14 @@ def list_my_actions(*, session: Session, person_id: int, today: date) -> Sequenc
 
 def my_kpis(*, session: Session, person_id: int) -> frozenset[int]:
     """The KPIs that the person owns or reports."""
-    table = KPI.__table__.c
-    owned = select(Item.__table__.c.id).where(Item.kind == Kind.KPI, Item.__table__.c.owner_id == person_id)
-    reported = select(table.id).where(table.reporter_id == person_id)  # two parts, each by its own index
-    return frozenset(session.scalars(owned.union_all(reported)))
+    return frozenset(session.scalars(kpis_of(person_id=person_id)))
+
+
+def kpis_of(*, person_id: int) -> CompoundSelect[int]:
+    """The keys of the KPIs that the person owns, and of those that she reports: two parts, each by its own index."""
+    item, kpi = table_of(model=Item).c, table_of(model=KPI).c
+    owned = select(item.id).where(item.kind == Kind.KPI, item.owner_id == person_id)
+    return union_all(owned, select(kpi.id).where(kpi.reporter_id == person_id))
 
 
 def load_administration(*, session: Session) -> Administration:

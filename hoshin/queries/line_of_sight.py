@@ -16,6 +16,7 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import Attainment
+from hoshin.queries.home import kpis_of
 from hoshin.queries.unit_plans import Far, load_far
 
 MOST_PATHS = 12
@@ -86,7 +87,7 @@ def _kpis(session: Session, actor: Actor, person_id: int, cycle: Cycle) -> Seque
     query = (
         select(KPI)
         .where(readable_items(actor=actor), KPI.archived_at.is_(None))
-        .where(or_(KPI.owner_id == person_id, KPI.reporter_id == person_id))
+        .where(KPI.id.in_(kpis_of(person_id=person_id)))
         .where(or_(KPI.valid_from.is_(None), KPI.valid_from <= cycle.last_day))
         .where(or_(KPI.valid_to.is_(None), KPI.valid_to >= cycle.first_day))
     )
