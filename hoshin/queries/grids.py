@@ -15,6 +15,7 @@ from hoshin.engine.calendars import FiscalCalendar, Period
 from hoshin.model.cycles import MonthLock
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.units import Unit
+from hoshin.queries.home import kpis_of
 from hoshin.queries.kpis import list_readings
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation
@@ -52,7 +53,7 @@ def kpi_grid(*, session: Session, actor: Actor, kpi_id: int, first: date, last: 
 
 def own_grid(*, session: Session, actor: Actor, first: date, last: date) -> GridFacts:
     """The KPIs that the actor owns or reports, whatever their unit, that live between the two days."""
-    mine = or_(KPI.owner_id == actor.person, KPI.reporter_id == actor.person)
+    mine = KPI.id.in_(kpis_of(person_id=actor.person or 0))
     return _load(session, actor, mine, first, last)
 
 

@@ -142,7 +142,10 @@ class _Loading:
         """What was handed down or up across the units inside, and the objectives that answer it."""
         thrown, caught = aliased(Item, flat=True), aliased(Item, flat=True)
         query = (
-            select(Deployment, Ball, thrown.id, thrown.name, thrown.unit_id, caught.id, caught.unit_id)
+            select(
+                Deployment.id, Deployment.state, Ball.id, Ball.state, Ball.round, Ball.held_since,
+                thrown.id, thrown.name, thrown.unit_id, caught.id, caught.unit_id,
+            )
             .join(thrown, thrown.id == Deployment.source_id)
             .join(caught, caught.id == Deployment.objective_id)
             .outerjoin(Ball, Ball.deployment_id == Deployment.id)
@@ -151,23 +154,20 @@ class _Loading:
             .order_by(thrown.unit_id, thrown.position, thrown.id, caught.unit_id, Deployment.id)
         )
         handed, answering = [], set()
-        for deployment, found, source, name, thrower, objective, catcher in self.session.execute(query):
-            ball: Ball | None = found
+        rows: Iterable[Any] = self.session.execute(query)
+        for key, state, ball, at, played, since, source, name, thrower, objective, catcher in rows:
             answering.add(objective)
-            if {thrower, catcher} & self.inside and not _is_off(ball):
-                agreed = deployment.state is State.ACTIVE and (ball is None or ball.state is BallState.AGREED)
-                said = self._said(ball)
+            if (thrower in self.inside or catcher in self.inside) and at is not BallState.WITHDRAWN:
+                agreed = state is State.ACTIVE and (ball is None or at is BallState.AGREED)
                 called, unit = self._name(source, name), self.units.get(catcher, "")
-                handed.append(Handed(deployment.id, called, unit, agreed, ball.id if ball else None, said))
+                handed.append(Handed(key, called, unit, agreed, ball, self._said(at, played, since) if ball else ""))
         return handed, frozenset(answering)
 
-    def _said(self, ball: Ball | None) -> str:
+    def _said(self, state: BallState, played: int, since: datetime | None) -> str:
         """Where the ball is: its state, its round, and how long it has been in somebody’s hand."""
-        if ball is None:
-            return ""
-        days = (self.asked.now - ball.held_since).days if ball.held_since else None
+        days = (self.asked.now - since).days if since else None
         held = "" if days is None else f", {days} day{'' if days == 1 else 's'} in hand"
-        return f"{ball.state.value}, round {ball.round}{held}" if ball.round else ball.state.value
+        return f"{state.value}, round {played}{held}" if played else state.value
 
     # ------------------------------------------------------------ the year as it runs
 
@@ -235,11 +235,6 @@ class _Loading:
             period = calendar.label(period=calendar.period_of(day=one.first_day, frequency=frequency))
             found.append(Thing(one.id, f"The {'monthly' if monthly else 'annual'} review of {period}"))
         return found
-
-
-def _is_off(ball: Ball | None) -> bool:
-    """Withdrawn: nobody waits for it any more."""
-    return ball is not None and ball.state is BallState.WITHDRAWN
 
 
 def _of(reviews: Sequence[Review], kind: ReviewKind) -> list[Review]:
