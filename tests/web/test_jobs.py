@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from hoshin import db
 from hoshin.app import create_app
 from hoshin.commands import jobs
 from hoshin.config import Settings
+from hoshin.db import Database
 from hoshin.jobs.orders import run_order
 from hoshin.jobs.worker import run_next
 from hoshin.model.jobs import Job
@@ -197,4 +198,16 @@ def test_who_waited_too_long_for_another_writer_is_told_so(
     assert "Somebody else is storing something large" in answer.text
     assert "locked" not in answer.text
     assert client.post("/jobs/1/cancel").status_code == 404
+    database.dispose()
+
+
+def test_who_looks_does_not_wait_while_much_is_stored(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight MiB, four times what SQLite keeps by itself before it writes and lets nobody read."""
+    monkeypatch.setattr(db, "BUSY_MILLISECONDS", 1)
+    database = Database(url=sqlite_url)
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000)"
+    with database.writing() as storing, database.reading() as looking:
+        storing.execute(text("CREATE TABLE large (content BLOB)"))
+        storing.execute(text(f"INSERT INTO large {numbers} SELECT zeroblob(1024) FROM n"))
+        assert looking.scalar(text("SELECT count(*) FROM units")) == 0
     database.dispose()
