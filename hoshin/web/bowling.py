@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
@@ -88,43 +90,48 @@ def show(unit_id: int) -> Response | tuple[str, int]:
 @door.allow(read=Act.READ_UNIT)
 def print_sheet(unit_id: int) -> Response | tuple[str, int]:
     """The same chart on paper; one that is long is offered to the job process."""
-    html, name, unit, cycle, rows = _sheet(unit_id)
+    size, found = _size(), _found(unit_id)
+    rows = len(found.facts.kpis)
     if rows > LONG:
-        return door.page("bowling/long.html", unit=unit, cycle=cycle, rows=rows, paper=door.text_arg("paper", "a3"))
+        return door.page("bowling/long.html", unit=found.unit, cycle=found.cycle, rows=rows, paper=size)
+    html, name = _sheet(found, size)
     try:
         return door.download(to_pdf(html=html), name=name, mime="application/pdf")
     except NoPrinter as reason:
-        return door.done(url_for("bowling.show", unit_id=unit_id, cycle=cycle.name), str(reason), "error")
+        return door.done(url_for("bowling.show", unit_id=unit_id, cycle=found.cycle.name), str(reason), "error")
 
 
 @bp.post("/units/<int:unit_id>/bowling.pdf")
-@door.allow(write=Act.CHANGE_OWN_ACCOUNT)
+@door.allow(write=Act.CHANGE_OWN_ACCOUNT, looks=True)
 def order_sheet(unit_id: int) -> Response:
-    """Have a long chart printed beside one's work."""
-    html, name, unit, cycle, _ = _sheet(unit_id)
+    """Have a long chart printed beside one's work; nobody who saves waits while it is put together."""
+    size, found = _size(), _found(unit_id)
+    html, name = _sheet(found, size)
+    title = f"Bowling chart of {found.unit.name}, {found.cycle.name}, as PDF"
     wish = jobs.OrderWish(
-        kind=jobs.PAPER, title=f"Bowling chart of {unit.name}, {cycle.name}, as PDF", facts={"unit": unit_id},
-        file=(name, "text/html", html.encode()),
-    )  # fmt: skip
-    job = door.perform(jobs.order, wish=wish)
+        kind=jobs.PAPER, title=title, facts={"unit": unit_id}, file=(name, "text/html", html.encode())
+    )
+    job = door.perform_apart(jobs.order, wish=wish)
     return door.done(url_for("jobs.show", job_id=job.id))
 
 
-def _sheet(unit_id: int) -> tuple[str, str, Unit, Cycle, int]:
-    """The sheet as text, the name of its file, whose it is, and how many KPIs it has."""
+def _size() -> str:
     size = door.text_arg("paper", "a3", most=10)
     if size not in PAPERS:
         raise Refused(Problem("a3, tabloid or a4", field="paper"))
-    unit, cycle, attainment, chart, _ = _chart(unit_id)
-    known = door.organisation()
+    return size
+
+
+def _sheet(found: Found, size: str) -> tuple[str, str]:
+    """The sheet as text, and the name of its file."""
+    unit, cycle, chart, known = found.unit, found.cycle, _drawn(found), door.organisation()
     html = render(
         template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=size, unit=unit,
-        cycle=cycle, period=attainment.period_label, printed=door.today(),
+        cycle=cycle, period=found.attainment.period_label, printed=door.today(),
         legend=bowling_legend(chart=chart), organisation_name=known.name if known else "", asset=asset,
         strip_svg=STRIP_FOR_PRINT,
     )  # fmt: skip
-    rows = sum(len(block.lines) for block in chart.blocks)
-    return html, f"bowling-{unit_id}-{cycle.name}.pdf", unit, cycle, rows
+    return html, f"bowling-{unit.id}-{cycle.name}.pdf"
 
 
 @bp.get("/units/<int:unit_id>/bowling.svg")
@@ -141,7 +148,17 @@ def draw(unit_id: int) -> Response:
     return door.download(drawn, name=f"bowling-{unit_id}-{cycle.name}.svg", mime="image/svg+xml")
 
 
-def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainment, Bowling, ChartFacts]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a chart is drawn from."""
+
+    unit: Unit
+    cycle: Cycle
+    attainment: Attainment
+    facts: ChartFacts
+
+
+def _found(unit_id: int) -> Found:
     unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
     cycle = chosen_cycle()
     if cycle is None:
@@ -149,6 +166,15 @@ def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainmen
     attainment = unit_attainment(unit_id, cycle)
     below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=unit_id)
     linked = [key for keys in below.values() for key in keys]
-    found = unit_chart(session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle)
-    facts = BowlingFacts(unit_id, unit.name, found, door.actor() if types else None)
-    return unit, cycle, attainment, bowling_chart(facts=facts, attainment=attainment), found
+    facts = unit_chart(session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle)
+    return Found(unit, cycle, attainment, facts)
+
+
+def _drawn(found: Found, *, types: bool = False) -> Bowling:
+    facts = BowlingFacts(found.unit.id, found.unit.name, found.facts, door.actor() if types else None)
+    return bowling_chart(facts=facts, attainment=found.attainment)
+
+
+def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainment, Bowling, ChartFacts]:
+    found = _found(unit_id)
+    return found.unit, found.cycle, found.attainment, _drawn(found, types=types), found.facts

@@ -152,6 +152,17 @@ def perform(command: Callable[..., Result], **wish: Any) -> Result:
     return result
 
 
+def perform_apart(command: Callable[..., Result], **wish: Any) -> Result:
+    """As `perform`, for a view that only looks: what it loaded is let go, and the change has a session of its own."""
+    by = actor()
+    forget()  # who still looks keeps a writer on SQLite from storing
+    with database().writing() as apart:
+        result = command(session=apart, by=by, at=now(), **wish)
+        apart.expire_on_commit = False
+        apart.commit()
+    return result
+
+
 def attempt(command: Callable[..., Result], **wish: Any) -> Result | None:
     """As `perform`, for a button without a form: a refusal is said on the next page, and None returns."""
     try:

@@ -41,10 +41,7 @@ def cancel(job_id: int) -> Response:
     _, job = get_order(session=door.session(), job_id=job_id, person_id=door.actor().person)
     stopped = job.state is JobState.CLAIMED and Slate(database=door.database(), job_id=job_id).stop()
     if not stopped:
-        door.forget()  # who still looks keeps a writer on SQLite from storing
-        with door.database().writing() as session:
-            stopped = commands.cancel(session=session, job_id=job_id, by=door.actor(), at=door.now())
-            session.commit()
+        stopped = door.perform_apart(commands.cancel, job_id=job_id)
     said = ("It is being stopped.", "success") if stopped else ("It had ended already.", "warning")
     return door.done(url_for("jobs.show", job_id=job_id), *said)
 

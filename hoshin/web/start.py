@@ -80,10 +80,7 @@ def stop_example() -> Response:
         raise Missing("there is nothing of yours to stop")
     slate, is_running = Slate(database=door.database(), job_id=job.id), job.state is JobState.CLAIMED
     if not (is_running and slate.stop()):
-        door.forget()  # who still looks keeps a writer on SQLite from storing
-        with door.database().writing() as session:
-            commands_example.stop_example(session=session, by=door.actor(), at=door.now())
-            session.commit()
+        door.perform_apart(commands_example.stop_example)
     return door.done(url_for("start.example"))
 
 
