@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from hoshin.engine.attainment import unit_path
 from hoshin.engine.check_sources import EXPLANATIONS
-from hoshin.engine.checks import Explanation, Finding
+from hoshin.engine.checks import Explanation, Finding, Rule
 from hoshin.engine.plans import Kind, Plan
+from hoshin.queries.weak_spots import Weak
 
 CSV_HEAD = ("rule", "title", "kind", "name", "unit", "finding")
 
@@ -32,6 +33,8 @@ class Group:
     code: str
     explained: Explanation
     lines: tuple[Line, ...]
+    more: int = 0
+    """How many more there are than lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class CheckSheet:
     @property
     def total(self) -> int:
         """How many findings are listed."""
-        return sum(len(one.lines) for one in self.groups)
+        return sum(len(one.lines) + one.more for one in self.groups)
 
 
 def check_sheet(
@@ -60,15 +63,25 @@ def check_sheet(
     mine = [one for one in findings if _may_see(one, readable, units)]
     tree = {one.key: one for one in plan.units}
     paths = {key: unit_path(units=tree, unit=key) or unit.name for key, unit in tree.items()}
-    groups = [
+    return CheckSheet(cycle, tuple(_groups(mine, paths)), len(findings) - len(mine))
+
+
+def weak_sheet(*, weak: Weak, findings: Sequence[Finding], more: Mapping[Rule, int], outside: int) -> CheckSheet:
+    """The findings of a whole plan by rule; `more` are those of each rule that are not among them."""
+    paths = {key: unit_path(units=weak.units, unit=key) or unit.name for key, unit in weak.units.items()}
+    groups = [replace(one, more=more.get(Rule(one.code), 0)) for one in _groups(findings, paths)]
+    return CheckSheet(weak.cycle.name, tuple(groups), outside)
+
+
+def _groups(findings: Sequence[Finding], paths: Mapping[int, str]) -> list[Group]:
+    return [
         Group(
             rule.value,
             EXPLANATIONS[rule],
             tuple(Line(one.kind, one.key, one.name, paths.get(one.unit or 0, ""), one.message) for one in found),
         )
-        for rule, found in groupby(mine, key=lambda one: one.rule)
+        for rule, found in groupby(findings, key=lambda one: one.rule)
     ]
-    return CheckSheet(cycle, tuple(groups), len(findings) - len(mine))
 
 
 def _may_see(finding: Finding, readable: Collection[int] | None, units: Collection[int] | None) -> bool:

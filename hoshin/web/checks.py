@@ -12,12 +12,16 @@ from hoshin.exchange.tables import to_csv
 from hoshin.queries.checks import Checked, load_check
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.drill import readable_keys
-from hoshin.reports.checks import CSV_HEAD, CheckSheet, check_sheet, csv_rows
+from hoshin.queries.weak_spots import choose_spots, load_weak, name_findings
+from hoshin.reports.checks import CSV_HEAD, CheckSheet, check_sheet, csv_rows, weak_sheet
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.paging import here_with
 
 bp = Blueprint("checks", __name__)
+
+MOST_LINES = 200
+"""So many findings of one rule stand on a page; the CSV has all."""
 
 
 @bp.get("/check")
@@ -28,8 +32,11 @@ def show() -> Response | tuple[str, int]:
     if not cycles:
         return door.page("attainment/no_cycle.html")
     chosen = door.text_arg("cycle", most=20)
-    sheet = _sheet(load_check(session=door.session(), now=door.now(), cycle=chosen or None))
-    if request.args.get("format") == "csv":
+    as_csv = request.args.get("format") == "csv"
+    sheet = _large_sheet(chosen or None, None if as_csv else MOST_LINES)
+    if sheet is None:
+        sheet = _sheet(load_check(session=door.session(), now=door.now(), cycle=chosen or None))
+    if as_csv:
         rows = csv_rows(sheet=sheet)
         return door.download(to_csv(head=CSV_HEAD, rows=rows), name=f"check-{sheet.cycle}.csv", mime="text/csv")
     return door.page(
@@ -42,6 +49,16 @@ def show() -> Response | tuple[str, int]:
         address=_address,
         csv=here_with(format="csv"),
     )
+
+
+def _large_sheet(cycle: str | None, most: int | None) -> CheckSheet | None:
+    """The findings from the columns of the plan; None where only the plan itself can tell."""
+    weak = load_weak(session=door.session(), now=door.now(), cycle=cycle)
+    if weak is None:
+        return None
+    spots, more, outside = choose_spots(session=door.session(), actor=door.actor(), weak=weak, most=most)
+    findings = name_findings(session=door.session(), weak=weak, spots=spots)
+    return weak_sheet(weak=weak, findings=findings, more=more, outside=outside)
 
 
 def _sheet(checked: Checked) -> CheckSheet:
