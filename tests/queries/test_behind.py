@@ -13,8 +13,9 @@ from hoshin.engine.attainment import NodeKey
 from hoshin.engine.cascade import counted_items, edges_down
 from hoshin.engine.metrics import Mode
 from hoshin.engine.plans import Kind
-from hoshin.engine.verdicts import Verdict
+from hoshin.engine.verdicts import Direction, Verdict
 from hoshin.model.kpis import Reading
+from hoshin.model.units import Unit
 from hoshin.queries.attainment import (
     Attainment,
     Question,
@@ -27,6 +28,8 @@ from hoshin.queries.attainment import (
 )
 from hoshin.queries.behind import keys_behind, members, newly_red, objectives_down, silent
 from hoshin.reports.metrics import ORDER
+from tests import factories
+from tests.queries.test_as_known import MONTHS, Story
 from tests.queries.test_figures import _shown, begin
 from tests.statements import counted
 
@@ -37,6 +40,19 @@ QUESTIONS = (
     Question("FY2026", mode=Mode.YEAR_END, as_of=date(2027, 3, 1)),
     Question("FY2026", "2026-03", as_of=date(2026, 4, 20)),
 )
+
+
+def _begin(session: Session, seed: int) -> Story:
+    """A story with a unit below a unit, where one KPI misses in every month and another has no reading in any."""
+    story = begin(session, seed)
+    works = next(one for one in story.all(Unit) if one.name == "Works")
+    cell = factories.unit(session, "Cell", works)
+    for name, actual in (("Always late", Decimal(3)), ("Silent", None)):
+        kpi = factories.kpi(session, name, cell, cycle=story.cycle, direction=Direction.AT_LEAST)
+        for month in MONTHS:
+            story.record(kpi.id, month, {"target": Decimal(5), "actual": actual})
+    session.commit()
+    return story
 
 
 def _pairs(session: Session, now: datetime) -> list[tuple[Attainment, Standing]]:
@@ -94,7 +110,7 @@ def _same_tree(session: Session, whole: Attainment, standing: Standing) -> None:
 
 
 def test_what_stands_behind_figures_is_what_the_engine_says(session: Session, engine: Engine) -> None:
-    story = begin(session, 31)
+    story = _begin(session, 31)
     reds = 0
     for step in range(5):
         for _ in range(2 + step % 3 * 3):
@@ -115,7 +131,7 @@ def test_what_stands_behind_figures_is_what_the_engine_says(session: Session, en
      ("depth", 99), ("kpi", 10**9), ("organisation", 7), ("", ""), ("unit", "x")],
 )  # fmt: skip
 def test_no_node_has_nothing_behind_it(session: Session, engine: Engine, node: NodeKey) -> None:
-    story = begin(session, 32)
+    story = _begin(session, 32)
     standing = load_standing(session=session, question=QUESTIONS[0], now=story.now)
     assert keys_behind(standing=standing, node=node) is None
     with pytest.raises(KeyError):
@@ -123,7 +139,7 @@ def test_no_node_has_nothing_behind_it(session: Session, engine: Engine, node: N
 
 
 def test_figures_too_large_to_add_up_in_columns_are_added_up_one_by_one(session: Session, engine: Engine) -> None:
-    story = begin(session, 33)
+    story = _begin(session, 33)
     for one in session.query(Reading).all():
         one.actual = Decimal("99999999999999.9999")
     session.commit()
@@ -133,7 +149,7 @@ def test_figures_too_large_to_add_up_in_columns_are_added_up_one_by_one(session:
 
 
 def test_months_are_counted_as_each_would_be_alone(session: Session, engine: Engine) -> None:
-    story = begin(session, 34)
+    story = _begin(session, 34)
     standing = load_standing(session=session, question=QUESTIONS[0], now=story.now)
     months = month_by_month(session=session, standing=standing)
     assert len(months) == 12
@@ -145,7 +161,7 @@ def test_months_are_counted_as_each_would_be_alone(session: Session, engine: Eng
 
 
 def test_a_standing_takes_few_statements_that_do_not_grow(session: Session, engine: Engine) -> None:
-    story, taken = begin(session, 35), set()
+    story, taken = _begin(session, 35), set()
     for _ in range(2):
         with Session(engine, autoflush=False) as reader:
             load_standing(session=reader, question=QUESTIONS[0], now=story.now)

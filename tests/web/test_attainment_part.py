@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.model.cycles import CycleKPI
 from hoshin.model.units import Unit
+from hoshin.reports import home
 from hoshin.web import attainment_part
 from tests import factories
 from tests.planting import Planted, plant
@@ -114,3 +115,21 @@ def test_an_opened_unit_keeps_its_own_lists(client_for: SignedIn, planted: Plant
 def test_whatever_is_asked_is_answered(client_for: SignedIn, planted: Planted, query: str, status: int) -> None:
     answer = client_for(planted.executive).get(f"/attainment{query}")
     assert answer.status_code in ({status, 422} if status == 400 else {status})
+
+
+def test_home_names_a_few_that_turned_red_and_links_to_the_list_of_all(
+    client_for: SignedIn, planted: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(planted.executive)
+    named = re.findall(r'missed:</span></span> <a class="item-link" href="/kpis/(\d+)"', client.get("/").text)
+    assert named
+    monkeypatch.setattr(home, "MOST_LISTED", 0)
+    page = " ".join(client.get("/?by=units").text.split()).replace("&amp;", "&")
+    link = re.search(r'<a href="([^"]*only=newly-red[^"]*)">(\d+) more that turned red', page)
+    assert link is not None
+    listed = client.get(link[1]).text
+    keys = re.findall(r'<th scope="row"><a class="item-link" href="/kpis/(\d+)"', listed)
+    assert len(keys) == int(link[2])
+    assert set(named) == set(keys)
+    assert "newly red" in listed
+    assert client.get(link[1] + "&format=csv").text.count("\n") == len(keys) + 1
