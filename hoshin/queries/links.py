@@ -8,10 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import JSON, func, or_, select, type_coerce
+from sqlalchemy import JSON, func, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from hoshin.errors import Missing
+from hoshin.model.actions import Action
+from hoshin.model.items import Priority
 from hoshin.model.journal import JournalLine
 from hoshin.model.links import Correlation, Deployment
 
@@ -94,9 +96,14 @@ def list_deployments(*, session: Session, item_ids: Iterable[int]) -> Sequence[D
 
 
 def edges_downwards(*, session: Session) -> dict[int, list[int]]:
-    """Every edge of the plan, upper to lower, drafts and ended ones too: what a new link is checked against."""
+    """Every edge between items that can stand above others, upper to lower, drafts and ended ones too.
+
+    That is what a new link is checked against: nothing stands below a KPI, so that no circle leads through one.
+    """
     children: dict[int, list[int]] = defaultdict(list)
-    for upper, lower in session.execute(select(Correlation.upper_id, Correlation.lower_id)):
+    inner = union_all(select(Priority.__table__.c.id), select(Action.__table__.c.id))
+    links = select(Correlation.upper_id, Correlation.lower_id).where(Correlation.lower_id.in_(inner))
+    for upper, lower in session.execute(links):
         children[upper].append(lower)
     for source, objective in session.execute(select(Deployment.source_id, Deployment.objective_id)):
         children[source].append(objective)
