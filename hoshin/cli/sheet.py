@@ -11,7 +11,6 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from hoshin.charts.bowling_paper import bowling_paper
 from hoshin.charts.tables import TableSheet
 from hoshin.cli import papers, shell
 from hoshin.cli.files import write_whole
@@ -23,20 +22,20 @@ from hoshin.exchange.matrix_book import matrix_book
 from hoshin.exchange.table_book import table_book
 from hoshin.model.cycles import Cycle
 from hoshin.queries.attainment import Question, load, today_in
-from hoshin.queries.bowling import unit_chart
+from hoshin.queries.bowling import chart_source
 from hoshin.queries.cycles import find_cycle, nearest_cycle
 from hoshin.queries.matrix import MatrixFacts, load_matrix
 from hoshin.queries.units import get_organisation, list_units, paths_of, unit_at
 from hoshin.reports.attainment import Sheet as AttainmentSheet, level_chart, make_sheet, part_of
 from hoshin.reports.attainment_tables import attainment_book
-from hoshin.reports.bowling import BowlingFacts, bowling_chart, serving
+from hoshin.reports.bowling_sheet import bowling_html, drawn_chart
 from hoshin.reports.drawings import STRIP, STRIP_FOR_PRINT, bowling_svg, matrix_svg, tables_svg
 from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
 from hoshin.reports.matrix_paper import PAPERS, find_paper, matrix_html
 from hoshin.reports.path_tables import linear_book, tree_book
 from hoshin.reports.pdf import asset as bundled, to_pdf
 from hoshin.reports.render import render
-from hoshin.reports.sheet_words import bowling_block, bowling_legend
+from hoshin.reports.sheet_words import bowling_block
 from hoshin.reports.unit_paths import unit_paths
 from hoshin.reports.unit_sheets import linear_html, tree_html
 
@@ -107,29 +106,23 @@ def _linear(order: Order) -> bytes:
 
 
 def _bowling(order: Order) -> bytes:
-    facts = order.facts()
-    attainment = facts.attainment
-    below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=facts.unit.id)
-    shared = [key for keys in below.values() for key in keys]
-    found = unit_chart(
-        session=order.session, actor=order.run.actor, unit_id=facts.unit.id, shared=shared, cycle=order.cycle
+    unit, known = unit_at(session=order.session, path=order.unit), get_organisation(session=order.session)
+    found = chart_source(
+        session=order.session, actor=order.run.actor, unit_id=unit.id, cycle=order.cycle, now=order.run.now
     )
-    # only cells that know what they are can be read back in from a workbook
-    typist = order.run.actor if order.ending == ".xlsx" else None
-    chart = bowling_chart(facts=BowlingFacts(facts.unit.id, facts.unit.name, found, typist), attainment=attainment)
     if order.ending == ".xlsx":
-        return write_book(chart=chart, unit_id=facts.unit.id, cycle=order.cycle.name)
+        # only cells that know what they are can be read back in
+        chart = drawn_chart(source=found, typist=order.run.actor)
+        return write_book(chart=chart, unit_id=unit.id, cycle=order.cycle.name)
     if order.ending == ".svg":
         block = bowling_block(
-            organisation=facts.organisation.name, unit=facts.unit.name, cycle=order.cycle.name,
-            period=attainment.period_label, today=order.today,
+            organisation=known.name, unit=unit.name, cycle=order.cycle.name,
+            period=found.attainment.period_label, today=order.today,
         )  # fmt: skip
-        return bowling_svg(chart=chart, block=block).encode()
-    html = render(
-        template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=order.paper,
-        unit=facts.unit, cycle=order.cycle, period=attainment.period_label, printed=order.today,
-        legend=bowling_legend(chart=chart), organisation_name=facts.organisation.name, asset=order.asset,
-        strip_svg=STRIP_FOR_PRINT if order.ending == ".pdf" else STRIP,
+        return bowling_svg(chart=drawn_chart(source=found), block=block).encode()
+    html = bowling_html(
+        source=found, paper=order.paper, organisation=known.name, today=order.today, asset=order.asset,
+        strip=STRIP_FOR_PRINT if order.ending == ".pdf" else STRIP,
     )  # fmt: skip
     return _printed(order, html)
 

@@ -56,12 +56,12 @@ def ask(*, session: Session, kind: str, name: str, facts: dict[str, Any], at: da
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderWish:
-    """Long work that somebody asks for; `file` is its name, its kind and its content."""
+    """Long work that somebody asks for; `file` is the name, kind and content of what it works on, if any."""
 
     kind: str
     title: str
     facts: dict[str, Any] = field(default_factory=dict)
-    file: tuple[str, str, bytes]
+    file: tuple[str, str, bytes] | None = None
 
 
 def order(*, session: Session, wish: OrderWish, by: Actor, at: datetime) -> Job:
@@ -69,9 +69,10 @@ def order(*, session: Session, wish: OrderWish, by: Actor, at: datetime) -> Job:
     job = ask(session=session, kind=wish.kind, name=f"{wish.kind}:{new_claim()}", facts=wish.facts, at=at)
     if job is None or by.person is None:
         raise Forbidden("sign in to ask for that")
-    name, mime, content = wish.file
     session.add(Order(job_id=job.id, person_id=by.person, title=wish.title[:TITLE], asked_at=at))
-    session.add(JobFile(job_id=job.id, is_result=False, name=name[:TITLE], mime=mime, content=content))
+    if wish.file:
+        name, mime, content = wish.file
+        session.add(JobFile(job_id=job.id, is_result=False, name=name[:TITLE], mime=mime, content=content))
     session.flush()
     return job
 

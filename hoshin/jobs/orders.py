@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
@@ -25,12 +25,15 @@ from hoshin.exchange.uploads import read_upload
 from hoshin.model.jobs import Job, JobFile, Order
 from hoshin.model.people import Person
 from hoshin.queries.attainment import today_in
+from hoshin.queries.bowling import chart_source
+from hoshin.queries.cycles import find_cycle
 from hoshin.queries.jobs import get_file
 from hoshin.queries.people import load_actor
 from hoshin.queries.units import get_organisation
+from hoshin.reports.bowling_sheet import bowling_html, bowling_name
 from hoshin.reports.example import paper
 from hoshin.reports.imports import import_result, refused_result
-from hoshin.reports.pdf import print_watched
+from hoshin.reports.pdf import asset, print_watched
 
 Clock = Callable[[], datetime]
 OFTEN = timedelta(seconds=1)
@@ -167,12 +170,11 @@ def _begin(watch: Watch) -> None:
 
 
 def _print(watch: Watch) -> None:
-    """Print the sheet that was drawn when it was asked for, if the person may still see it."""
-    job = watch.job
+    """Draw the chart as the person may see it now, outside of any transaction set it, and keep it if she still may."""
+    job, at = watch.job, watch.clock()
+    watch.tell(what="drawing", done=0, of=0)
     with watch.database.reading() as session:
-        _require_seen(session, job, watch.clock())
-        file = get_file(session=session, job_id=job.id, is_result=False)
-        name, html = file.name, file.content.decode()
+        name, html = _drawn(session, job, at)
     printed = print_watched(html=html, on_page=lambda page: watch.tell(what="page", done=page, of=0))
     with watch.database.writing() as session:
         jobs.hold(session=session, job=job)
@@ -182,14 +184,30 @@ def _print(watch: Watch) -> None:
         session.commit()
 
 
-def _require_seen(session: Session, job: Job, at: datetime) -> None:
-    require(actor=_actor(session, job, at), act=Act.READ_UNIT, subject=Subject(unit=job.facts["unit"]))
+def _drawn(session: Session, job: Job, at: datetime) -> tuple[str, str]:
+    """The name of the file, and the sheet as HTML."""
+    actor, known = _require_seen(session, job, at), get_organisation(session=session)
+    unit_id, cycle = job.facts["unit"], find_cycle(session=session, name=job.facts["cycle"])
+    if cycle is None:
+        raise Missing("there is no such cycle")
+    source = chart_source(session=session, actor=actor, unit_id=unit_id, cycle=cycle, now=at)
+    html = bowling_html(
+        source=source, paper=job.facts["paper"], organisation=known.name, today=today_in(organisation=known, now=at),
+        asset=asset,
+    )  # fmt: skip
+    return bowling_name(unit_id=unit_id, cycle=cycle.name, ending="pdf"), html
+
+
+def _require_seen(session: Session, job: Job, at: datetime) -> Actor:
+    actor = _actor(session, job, at)
+    require(actor=actor, act=Act.READ_UNIT, subject=Subject(unit=job.facts["unit"]))
+    return actor
 
 
 def _end(session: Session, job: Job, result: dict[str, Any], at: datetime) -> None:
     """Done, in the transaction of what was done; what it worked on is not needed any more."""
     _note(session, job, result)
-    session.delete(get_file(session=session, job_id=job.id, is_result=False))
+    session.execute(delete(JobFile).where(JobFile.job_id == job.id, JobFile.is_result.is_(False)))
     session.flush()
     if not jobs.finish(session=session, job_id=job.id, claim=job.claim or "", at=at):
         raise Cancelled("somebody else has taken up this work")

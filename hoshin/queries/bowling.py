@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -13,13 +13,16 @@ from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
 from hoshin.engine.calendars import CycleSpan, FiscalCalendar
 from hoshin.engine.plans import State
+from hoshin.engine.serving import serving
 from hoshin.engine.signals import Scheme
 from hoshin.model.cycles import Cycle, CycleKPI, MonthLock
 from hoshin.model.kpis import KPI, Reading
+from hoshin.model.units import Unit
+from hoshin.queries.attainment import Attainment, load_unit
 from hoshin.queries.countermeasures import open_by_kpi
 from hoshin.queries.kpis import list_readings
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation
+from hoshin.queries.units import get_organisation, get_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +88,23 @@ def chart_of(*, session: Session, kpis: Sequence[KPI], cycle: Cycle) -> ChartFac
         locks=frozenset((unit, month) for unit, month in session.execute(locks)),
         people=people_names(session=session),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSource:
+    """What a unit's chart is drawn from."""
+
+    unit: Unit
+    cycle: Cycle
+    attainment: Attainment
+    facts: ChartFacts
+
+
+def chart_source(*, session: Session, actor: Actor, unit_id: int, cycle: Cycle, now: datetime) -> ChartSource:
+    """What the reader may see of the unit's KPIs and of those that serve it; Missing for a unit that is hidden."""
+    unit = get_unit(session=session, actor=actor, unit_id=unit_id)
+    attainment = load_unit(session=session, cycle=cycle, unit_id=unit_id, now=now)
+    below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=unit_id)
+    linked = [key for keys in below.values() for key in keys]
+    facts = unit_chart(session=session, actor=actor, unit_id=unit_id, shared=linked, cycle=cycle)
+    return ChartSource(unit, cycle, attainment, facts)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from hoshin.access.actors import Actor
 from hoshin.charts.bowling import Bowling, Group, Line, bowling
-from hoshin.engine.cascade import counted_items
 from hoshin.engine.counts import count
-from hoshin.engine.metrics import Asked, KPIClass
-from hoshin.engine.plans import Kind, Plan
+from hoshin.engine.metrics import KPIClass
+from hoshin.engine.serving import serving
 from hoshin.engine.signals import Scheme
 from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import Attainment
@@ -29,25 +28,6 @@ class BowlingFacts:
     unit_name: str
     facts: ChartFacts
     actor: Actor | None = None
-
-
-def serving(*, plan: Plan, asked: Asked, unit_id: int) -> dict[int, list[int]]:
-    """The KPIs under each priority in force of the unit, directly or through its actions; each KPI only once."""
-    items = counted_items(plan=plan, asked=asked)
-    below: dict[int, list[int]] = {}
-    for link in sorted(plan.links, key=lambda one: -one.strength):
-        if link.strength >= plan.least_strength and link.upper in items and link.lower in items:
-            below.setdefault(link.upper, []).append(link.lower)
-    taken: set[int] = set()
-    found: dict[int, list[int]] = {}
-    for item in items.values():
-        if item.kind is Kind.PRIORITY and item.unit == unit_id:
-            direct = below.get(item.key, [])
-            through = [kpi for one in direct if items[one].kind is Kind.ACTION for kpi in below.get(one, [])]
-            reached = [one for one in [*direct, *through] if items[one].kind is Kind.KPI and one not in taken]
-            found[item.key] = list(dict.fromkeys(reached))
-            taken.update(found[item.key])
-    return found
 
 
 def bowling_chart(*, facts: BowlingFacts, attainment: Attainment) -> Bowling:

@@ -11,7 +11,7 @@ from hoshin.model.jobs import Job, JobState, Order
 
 DOING = {
     "reading": "Reading the file", "checking": "Checking the rows", "storing": "Storing",
-    "page": "Setting page",
+    "drawing": "Drawing the chart", "page": "Setting page",
 }  # fmt: skip
 STOPPING = "It is being stopped."
 EXAMPLE_STATES = {

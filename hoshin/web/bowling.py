@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
-from hoshin.charts.bowling import Bowling
-from hoshin.charts.bowling_paper import bowling_paper
 from hoshin.commands import jobs
 from hoshin.errors import Missing, Problem, Refused
 from hoshin.exchange.bowling_book import write_book
 from hoshin.exchange.tables import to_csv
 from hoshin.model.cycles import Cycle
-from hoshin.model.units import Unit
-from hoshin.queries.attainment import Attainment
-from hoshin.queries.bowling import ChartFacts, unit_chart
+from hoshin.queries.bowling import ChartSource, chart_source
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.units import get_unit, list_units
-from hoshin.reports.bowling import BowlingFacts, bowling_chart, csv_table, serving
-from hoshin.reports.drawings import STRIP_FOR_PRINT, bowling_svg
+from hoshin.reports.bowling import csv_table
+from hoshin.reports.bowling_sheet import bowling_html, bowling_name, drawn_chart
+from hoshin.reports.drawings import bowling_svg
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
-from hoshin.reports.render import render
-from hoshin.reports.sheet_words import bowling_block, bowling_legend
+from hoshin.reports.sheet_words import bowling_block
 from hoshin.web import door
 from hoshin.web.bowling_edit import desk_of
 from hoshin.web.paging import here_with
-from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_attainment, unit_switch
+from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_switch
 from hoshin.web.proposals import rows_waiting
 
 bp = Blueprint("bowling", __name__)
@@ -57,19 +51,20 @@ KEYS = (
 @door.allow(read=Act.READ_UNIT)
 def show(unit_id: int) -> Response | tuple[str, int]:
     """The chart of one unit and cycle; who may, types into it."""
-    unit, cycle, attainment, chart, found = _chart(unit_id, types=True)
+    found = _found(unit_id)
+    unit, cycle, chart = found.unit, found.cycle, drawn_chart(source=found, typist=door.actor())
     if request.args.get("format") == "csv":
         head, rows = csv_table(chart=chart)
-        return door.download(to_csv(head=head, rows=rows), name=f"bowling-{unit_id}-{cycle.name}.csv", mime="text/csv")
+        return door.download(to_csv(head=head, rows=rows), name=_name(found, "csv"), mime="text/csv")
     if request.args.get("format") == "xlsx":
         book = write_book(chart=chart, unit_id=unit_id, cycle=cycle.name)
-        return door.download(book, name=f"bowling-{unit_id}-{cycle.name}.xlsx", mime=EXCEL)
+        return door.download(book, name=_name(found, "xlsx"), mime=EXCEL)
     return door.page(
         "bowling/show.html",
         unit=unit,
         cycle=cycle,
         bowling=chart,
-        period=attainment.period_label,
+        period=found.attainment.period_label,
         cycles=cycle_switch(list_cycles(session=door.session()), cycle),
         switch=unit_switch(list_units(session=door.session()), unit, cycle),
         csv=here_with(format="csv"),
@@ -80,8 +75,8 @@ def show(unit_id: int) -> Response | tuple[str, int]:
         plans=door.can(Act.OPEN_TARGETS, Subject(unit=unit_id)),
         excel=here_with(format="xlsx"),
         drawing=url_for("bowling.draw", unit_id=unit_id, cycle=cycle.name),
-        proposed=rows_waiting(kpi_ids=[one.id for one in found.kpis]),
-        desk=desk_of(unit_id=unit_id, cycle=cycle, found=found),
+        proposed=rows_waiting(kpi_ids=[one.id for one in found.facts.kpis]),
+        desk=desk_of(unit_id=unit_id, cycle=cycle, found=found.facts),
         keys=KEYS,
     )
 
@@ -94,9 +89,12 @@ def print_sheet(unit_id: int) -> Response | tuple[str, int]:
     rows = len(found.facts.kpis)
     if rows > LONG:
         return door.page("bowling/long.html", unit=found.unit, cycle=found.cycle, rows=rows, paper=size)
-    html, name = _sheet(found, size)
+    known = door.organisation()
+    html = bowling_html(
+        source=found, paper=size, organisation=known.name if known else "", today=door.today(), asset=asset
+    )
     try:
-        return door.download(to_pdf(html=html), name=name, mime="application/pdf")
+        return door.download(to_pdf(html=html), name=_name(found, "pdf"), mime="application/pdf")
     except NoPrinter as reason:
         return door.done(url_for("bowling.show", unit_id=unit_id, cycle=found.cycle.name), str(reason), "error")
 
@@ -104,14 +102,12 @@ def print_sheet(unit_id: int) -> Response | tuple[str, int]:
 @bp.post("/units/<int:unit_id>/bowling.pdf")
 @door.allow(write=Act.CHANGE_OWN_ACCOUNT, looks=True)
 def order_sheet(unit_id: int) -> Response:
-    """Have a long chart printed beside one's work; nobody who saves waits while it is put together."""
-    size, found = _size(), _found(unit_id)
-    html, name = _sheet(found, size)
-    title = f"Bowling chart of {found.unit.name}, {found.cycle.name}, as PDF"
-    wish = jobs.OrderWish(
-        kind=jobs.PAPER, title=title, facts={"unit": unit_id}, file=(name, "text/html", html.encode())
-    )
-    job = door.perform_apart(jobs.order, wish=wish)
+    """Have a long chart drawn and printed beside one's work; here it is only asked whether there is one."""
+    size, cycle = _size(), _cycle()
+    unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
+    title = f"Bowling chart of {unit.name}, {cycle.name}, as PDF"
+    facts = {"unit": unit_id, "cycle": cycle.name, "paper": size}
+    job = door.perform_apart(jobs.order, wish=jobs.OrderWish(kind=jobs.PAPER, title=title, facts=facts))
     return door.done(url_for("jobs.show", job_id=job.id))
 
 
@@ -122,59 +118,29 @@ def _size() -> str:
     return size
 
 
-def _sheet(found: Found, size: str) -> tuple[str, str]:
-    """The sheet as text, and the name of its file."""
-    unit, cycle, chart, known = found.unit, found.cycle, _drawn(found), door.organisation()
-    html = render(
-        template="bowling/sheet.html", bowling=chart, drawn=bowling_paper(chart=chart), size=size, unit=unit,
-        cycle=cycle, period=found.attainment.period_label, printed=door.today(),
-        legend=bowling_legend(chart=chart), organisation_name=known.name if known else "", asset=asset,
-        strip_svg=STRIP_FOR_PRINT,
-    )  # fmt: skip
-    return html, f"bowling-{unit.id}-{cycle.name}.pdf"
+def _name(found: ChartSource, ending: str) -> str:
+    return bowling_name(unit_id=found.unit.id, cycle=found.cycle.name, ending=ending)
 
 
 @bp.get("/units/<int:unit_id>/bowling.svg")
 @door.allow(read=Act.READ_UNIT)
 def draw(unit_id: int) -> Response:
     """The same chart as one drawing."""
-    unit, cycle, attainment, chart, _ = _chart(unit_id)
-    known = door.organisation()
+    found, known = _found(unit_id), door.organisation()
     block = bowling_block(
-        organisation=known.name if known else "", unit=unit.name, cycle=cycle.name, period=attainment.period_label,
-        today=door.today(),
+        organisation=known.name if known else "", unit=found.unit.name, cycle=found.cycle.name,
+        period=found.attainment.period_label, today=door.today(),
     )  # fmt: skip
-    drawn = bowling_svg(chart=chart, block=block)
-    return door.download(drawn, name=f"bowling-{unit_id}-{cycle.name}.svg", mime="image/svg+xml")
+    drawn = bowling_svg(chart=drawn_chart(source=found), block=block)
+    return door.download(drawn, name=_name(found, "svg"), mime="image/svg+xml")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a chart is drawn from."""
-
-    unit: Unit
-    cycle: Cycle
-    attainment: Attainment
-    facts: ChartFacts
+def _found(unit_id: int) -> ChartSource:
+    return chart_source(session=door.session(), actor=door.actor(), unit_id=unit_id, cycle=_cycle(), now=door.now())
 
 
-def _found(unit_id: int) -> Found:
-    unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
+def _cycle() -> Cycle:
     cycle = chosen_cycle()
     if cycle is None:
         raise Missing("no planning cycle has been opened yet")
-    attainment = unit_attainment(unit_id, cycle)
-    below = serving(plan=attainment.plan, asked=attainment.asked, unit_id=unit_id)
-    linked = [key for keys in below.values() for key in keys]
-    facts = unit_chart(session=door.session(), actor=door.actor(), unit_id=unit_id, shared=linked, cycle=cycle)
-    return Found(unit, cycle, attainment, facts)
-
-
-def _drawn(found: Found, *, types: bool = False) -> Bowling:
-    facts = BowlingFacts(found.unit.id, found.unit.name, found.facts, door.actor() if types else None)
-    return bowling_chart(facts=facts, attainment=found.attainment)
-
-
-def _chart(unit_id: int, *, types: bool = False) -> tuple[Unit, Cycle, Attainment, Bowling, ChartFacts]:
-    found = _found(unit_id)
-    return found.unit, found.cycle, found.attainment, _drawn(found, types=types), found.facts
+    return cycle

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,17 @@ class Office:
         """Ada with her rights."""
         return factories.actor(session, session.get_one(Person, self.ada))
 
-    def order(self, content: str = GOOD, kind: str = jobs.IMPORT, **facts: object) -> int:
-        """Ada asks for it."""
-        wish = jobs.OrderWish(kind=kind, title="A plan", facts=facts, file=("plan.csv", "text/csv", content.encode()))
+    def order(self, content: str = GOOD) -> int:
+        """Ada has a file read in."""
+        return self._order(kind=jobs.IMPORT, title="A plan", file=("plan.csv", "text/csv", content.encode()))
+
+    def order_chart(self) -> int:
+        """Ada has a chart printed."""
+        facts = {"unit": 1, "cycle": f"FY{NOW.year}", "paper": "a4"}
+        return self._order(kind=jobs.PAPER, title="A chart", facts=facts)
+
+    def _order(self, **wished: Any) -> int:
+        wish = jobs.OrderWish(**wished)
         with self.database.writing() as session:
             job = jobs.order(session=session, wish=wish, by=self.actor(session), at=self.now).id
             session.commit()
@@ -124,8 +132,9 @@ def test_a_file_that_is_refused_says_where_and_changes_nothing(office: Office) -
     assert office.work() == 0, "it is not tried again"
 
 
-def test_who_has_lost_the_right_meanwhile_is_told_so(office: Office) -> None:
-    job = office.order()
+@pytest.mark.parametrize("order", [Office.order, Office.order_chart])
+def test_who_has_lost_the_right_meanwhile_is_told_so(office: Office, order: Callable[[Office], int]) -> None:
+    job = order(office)
     with office.database.writing() as session:
         for grant in session.scalars(select(Grant).where(Grant.person_id == office.ada)):
             session.delete(grant)
@@ -182,7 +191,7 @@ def test_two_processes_never_do_the_same_job(office: Office) -> None:
 
 
 def test_a_sheet_is_printed_for_who_may_still_see_it(office: Office) -> None:
-    order = office.order("<p>A long chart</p>", jobs.PAPER, unit=1)
+    order = office.order_chart()
     office.work()
     with office.database.reading() as session:
         assert get_file(session=session, job_id=order, is_result=True).content.startswith(b"%PDF")
@@ -266,7 +275,7 @@ def test_slates_that_a_kill_left_go_after_a_day(sqlite_url: str) -> None:
 
 
 def test_a_sheet_whose_process_was_lost_is_printed_again_and_kept_once(office: Office) -> None:
-    order = office.order("<p>A chart</p>", jobs.PAPER, unit=1)
+    order = office.order_chart()
     lost = claimed(office)
     office.now += jobs.SHORT_LEASE + timedelta(seconds=1)
     assert office.work() == 1, "another process has taken it up"
@@ -321,7 +330,7 @@ def killed(office: Office, program: str, folder: Path) -> str:
 
 def test_a_sheet_whose_process_was_really_killed_is_kept_once(sqlite_url: str, tmp_path: Path) -> None:
     office = Office(sqlite_url)
-    order = office.order("<p>A chart</p>", jobs.PAPER, unit=1)
+    order = office.order_chart()
     assert killed(office, PRINTS, tmp_path / "instance") == "printed, not kept\n"
     office.now = datetime.fromtimestamp(time.time(), NOW.tzinfo) + jobs.SHORT_LEASE + timedelta(seconds=1)
     assert office.work() >= 1

@@ -6,12 +6,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from hoshin.engine.cascade import edges_up, lines_of_sight
+from hoshin.engine.serving import serving
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment, Question, load, load_items, load_unit
 from hoshin.queries.checks import check_today
-from hoshin.reports.bowling import serving
 from tests.queries.test_as_known import Story
 from tests.queries.test_figures import _shown, begin
 from tests.statements import counted
