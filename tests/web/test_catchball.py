@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoshin.commands import catchball
@@ -24,6 +24,7 @@ from tests import factories
 from tests.commands import playing
 from tests.commands.playing import Company
 from tests.factories import NOW
+from tests.statements import statements_again
 from tests.web.conftest import Arrange, Clock
 
 ClientFor = Callable[[Person], FlaskClient]
@@ -216,21 +217,8 @@ def test_a_cycle_plays_catchball_when_it_is_opened_with_it(firm: Company, client
 def test_a_ball_costs_the_same_number_of_statements_however_long_its_thread(
     game: Game, arrange: Arrange, client_for: ClientFor
 ) -> None:
-    client = client_for(game.firm.opal)
-    engine = client.application.extensions["hoshin_database"].engine
-
-    def count(address: str) -> int:
-        seen: list[str] = []
-
-        def listener(*given: object) -> None:
-            seen.append(str(given[2]))
-
-        event.listen(engine, "before_cursor_execute", listener)
-        assert client.get(address).status_code == 200
-        event.remove(engine, "before_cursor_execute", listener)
-        return len(seen)
-
-    few = count(f"/balls/{game.ball}"), count("/balls?view=all")
+    client, addresses = client_for(game.firm.opal), (f"/balls/{game.ball}", "/balls?view=all")
+    few = [statements_again(client, one) for one in addresses]
 
     def more(session: Session) -> None:
         for number, who in enumerate((game.firm.lena, game.firm.opal) * 2, start=1):
@@ -240,7 +228,7 @@ def test_a_ball_costs_the_same_number_of_statements_however_long_its_thread(
             catchball.return_ball(session=session, ball_id=ball.id, wish=wish, by=by, at=NOW)
 
     arrange(more)
-    assert (count(f"/balls/{game.ball}"), count("/balls?view=all")) == few
+    assert [statements_again(client, one) for one in addresses] == few
 
 
 def test_where_one_heads_both_units_the_page_says_who_signs_for_which(
