@@ -89,7 +89,7 @@ def _ask_for_example() -> Response | tuple[str, int]:
     if door.organisation() is not None:
         return _taken()
     seed = new_token()
-    door.forget()  # as above
+    door.forget()  # hashing is slow on purpose, as below
     hashes = {one.email: hash_password(password=password) for one, password in _sign_ins(seed)}
     try:
         is_first = door.perform(commands_example.ask_for_example, hashes=hashes, mark=token_hash(token=seed))
