@@ -66,6 +66,7 @@ SETTINGS: dict[str, Any] = {
     "worker_class": "gthread",
     "threads": THREADS,
     "timeout": 120,
+    "graceful_timeout": 60,  # whoever is being answered when a server is restarted, still is
     "preload_app": True,
     "loglevel": "warning",
     "logger_class": _Log,
