@@ -43,9 +43,14 @@ def _belonging(layout: Layout, kind: str, key: int | str) -> Flags:
         return np.equal(layout.kpi_owner, row)
     if kind == "class":
         return np.equal(layout.kpi_group // 8, row + 1)
-    if kind == "unit" and layout.unit_parent[row] == NONE:  # the organisation itself
-        raise KeyError((kind, key))
-    return _units(layout, row, whole=kind == "unit")[layout.kpi_unit]
+    return _subtree(layout, row) if kind == "unit" else np.equal(layout.kpi_unit, row)
+
+
+def _subtree(layout: Layout, row: int) -> Flags:
+    """The KPIs of a unit and of all below it; those of the organisation have a name of their own."""
+    if layout.unit_parent[row] == NONE:
+        raise KeyError(("unit", int(layout.units[row])))
+    return layout.inside(unit=int(layout.units[row]))[layout.kpi_unit]
 
 
 def _depth(layout: Layout, depth: int) -> Flags:
@@ -61,11 +66,3 @@ def _below(layout: Layout, item: int) -> Flags:
     marks[item] = 1
     found: Flags = np.append(layout.forest.reached(marks=marks), 0)[layout.forest.leaf_class] == 1
     return found
-
-
-def _units(layout: Layout, unit: int, *, whole: bool) -> Flags:
-    """A unit alone, or with all below it."""
-    inside: Flags = np.arange(len(layout.units)) == unit
-    for _ in range(int(layout.unit_depth.max(initial=0)) if whole else 0):
-        inside = inside | (layout.unit_parent >= 0) & inside[layout.unit_parent]
-    return inside

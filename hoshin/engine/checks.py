@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,6 +70,33 @@ class Finding:
     arms: tuple[Kind, ...] = ()
 
 
+SENTENCES: Mapping[Rule, str] = {
+    Rule.ORPHAN_OBJECTIVE: "answers no priority of another unit",
+    Rule.ORPHAN_PRIORITY: "serves no objective",
+    Rule.ORPHAN_KPI: "proves no objective, priority or action",
+    Rule.ORPHAN_ACTION: "carries out no priority",
+    Rule.UNSUPPORTED_OBJECTIVE: "has no priority in force that moves it this year",
+    Rule.NO_OWNER: "has no owner",
+    Rule.NO_DIRECTION: "does not say which direction is good",
+    Rule.NO_TARGET: "has no target in {cycle}",
+    Rule.NO_CLASS: "is neither breakthrough nor fundamental",
+    Rule.NO_READING: "has no reading in {cycle}, and one was due",
+    Rule.MANY_OBJECTIVES: "has {0} objectives in force; more than {1} is no focus",
+    Rule.MANY_PRIORITIES: "has {0} priorities in force; more than {1} is no focus",
+    Rule.FULL_CORNER: "has {0} of {1} cells linked where {where} meet: everything moves everything",
+    Rule.ONE_OWNER: "has {0} of its {1} KPIs with {owner}",
+    Rule.MANY_ACTIONS: "answers for {0} actions at once; more than {1} is no focus",
+}
+"""What a finding says; the braces are its numbers in order, the cycle, the corner and the owner."""
+
+
+def sentence(
+    *, rule: Rule, numbers: Sequence[int] = (), cycle: str = "", where: str = "", owner: str = ""
+) -> str:
+    """What a finding of the rule says; its `numbers` are as many and in the order that SENTENCES wants."""
+    return SENTENCES[rule].format(*numbers, cycle=cycle, where=where, owner=owner)
+
+
 def check_plan(*, plan: Plan, asked: Asked, facts: Facts) -> list[Finding]:
     """Everything the rules find in what is in force on the question's last day, by rule, then in the plan's order."""
     found = list(_Checking(plan, asked, facts).findings())
@@ -110,13 +137,13 @@ class _Checking:
             return
         match item.kind:
             case Kind.OBJECTIVE if self.units[item.unit].parent is not None:
-                yield _about(item, Rule.ORPHAN_OBJECTIVE, "answers no priority of another unit")
+                yield _about(item, Rule.ORPHAN_OBJECTIVE)
             case Kind.PRIORITY:
-                yield _about(item, Rule.ORPHAN_PRIORITY, "serves no objective")
+                yield _about(item, Rule.ORPHAN_PRIORITY)
             case Kind.KPI if item.kpi_class is KPIClass.BREAKTHROUGH:
-                yield _about(item, Rule.ORPHAN_KPI, "proves no objective, priority or action")
+                yield _about(item, Rule.ORPHAN_KPI)
             case Kind.ACTION:
-                yield _about(item, Rule.ORPHAN_ACTION, "carries out no priority")
+                yield _about(item, Rule.ORPHAN_ACTION)
 
     def _unsupported(self) -> Iterator[Finding]:
         supported = {
@@ -127,20 +154,20 @@ class _Checking:
         }  # fmt: skip
         for item in self.items.values():
             if item.kind is Kind.OBJECTIVE and item.key not in supported:
-                yield _about(item, Rule.UNSUPPORTED_OBJECTIVE, "has no priority in force that moves it this year")
+                yield _about(item, Rule.UNSUPPORTED_OBJECTIVE)
 
     def _incomplete(self, kpi: Item) -> Iterator[Finding]:
         metric = self.plan.metrics.get(kpi.key)
         if kpi.owner is None:
-            yield _about(kpi, Rule.NO_OWNER, "has no owner")
+            yield _about(kpi, Rule.NO_OWNER)
         if kpi.key not in self.facts.with_direction:
-            yield _about(kpi, Rule.NO_DIRECTION, "does not say which direction is good")
+            yield _about(kpi, Rule.NO_DIRECTION)
         elif metric is None or not _has_target(metric.readings.values()):
-            yield _about(kpi, Rule.NO_TARGET, f"has no target in {self.asked.cycle.name}")
+            yield _about(kpi, Rule.NO_TARGET, self.asked.cycle.name)
         if kpi.kpi_class is None:
-            yield _about(kpi, Rule.NO_CLASS, "is neither breakthrough nor fundamental")
+            yield _about(kpi, Rule.NO_CLASS)
         if metric is not None and self._is_silent(metric):
-            yield _about(kpi, Rule.NO_READING, f"has no reading in {self.asked.cycle.name}, and one was due")
+            yield _about(kpi, Rule.NO_READING, self.asked.cycle.name)
 
     def _is_silent(self, metric: Metric) -> bool:
         calendar, cycle = self.plan.calendar, self.asked.cycle
@@ -149,14 +176,13 @@ class _Checking:
         return was_due and all(one.actual is None and one.ytd_actual is None for one in metric.readings.values())
 
     def _too_many(self, unit: int) -> Iterator[Finding]:
-        for kind, most, rule, noun in (
-            (Kind.OBJECTIVE, MOST_OBJECTIVES, Rule.MANY_OBJECTIVES, "objectives"),
-            (Kind.PRIORITY, MOST_PRIORITIES, Rule.MANY_PRIORITIES, "priorities"),
+        for kind, most, rule in (
+            (Kind.OBJECTIVE, MOST_OBJECTIVES, Rule.MANY_OBJECTIVES),
+            (Kind.PRIORITY, MOST_PRIORITIES, Rule.MANY_PRIORITIES),
         ):
             there = len(self.arms[kind, unit])
             if there > most:
-                message = f"has {there} {noun} in force; more than {most} is no focus"
-                yield self._about_unit(unit, rule, message, kind)
+                yield self._about_unit(unit, rule, sentence(rule=rule, numbers=(there, most)), kind)
 
     def _corners(self, unit: int) -> Iterator[Finding]:
         for upper_kind, lower_kind in sorted(LINKED_KINDS):
@@ -165,7 +191,7 @@ class _Checking:
             linked = sum(1 for one in cells if one in self.linked)
             if len(cells) >= FEWEST_CELLS and linked * FULL_CELLS[1] > len(cells) * FULL_CELLS[0]:
                 where = f"{upper_kind.value} × {lower_kind.value}"
-                message = f"has {linked} of {len(cells)} cells linked where {where} meet: everything moves everything"
+                message = sentence(rule=Rule.FULL_CORNER, numbers=(linked, len(cells)), where=where)
                 yield self._about_unit(unit, Rule.FULL_CORNER, message, upper_kind, lower_kind)
 
     def _one_owner(self, unit: int) -> Iterator[Finding]:
@@ -174,7 +200,7 @@ class _Checking:
         for owner, owned in owners.most_common(1):
             if len(kpis) >= FEWEST_KPIS and owned * 2 > len(kpis):
                 name = self.plan.people.get(owner, "one person")
-                message = f"has {owned} of its {len(kpis)} KPIs with {name}"
+                message = sentence(rule=Rule.ONE_OWNER, numbers=(owned, len(kpis)), owner=name)
                 yield self._about_unit(unit, Rule.ONE_OWNER, message, Kind.KPI)
 
     def _busy_owners(self) -> Iterator[Finding]:
@@ -185,7 +211,7 @@ class _Checking:
         for owner, actions in owned.items():
             if len(actions) > MOST_ACTIONS:
                 name = self.plan.people.get(owner, "")
-                message = f"answers for {len(actions)} actions at once; more than {MOST_ACTIONS} is no focus"
+                message = sentence(rule=Rule.MANY_ACTIONS, numbers=(len(actions), MOST_ACTIONS))
                 yield Finding(Rule.MANY_ACTIONS, "owner", owner, name, None, message)
 
     def _about_unit(self, unit: int, rule: Rule, message: str, *arms: Kind) -> Finding:
@@ -193,8 +219,8 @@ class _Checking:
         return Finding(rule, "unit", unit, path, unit, message, arms)
 
 
-def _about(item: Item, rule: Rule, message: str) -> Finding:
-    return Finding(rule, item.kind.value, item.key, item.name, item.unit, message)
+def _about(item: Item, rule: Rule, cycle: str = "") -> Finding:
+    return Finding(rule, item.kind.value, item.key, item.name, item.unit, sentence(rule=rule, cycle=cycle))
 
 
 def _has_target(readings: Iterable[Reading]) -> bool:

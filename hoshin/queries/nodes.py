@@ -9,8 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from hoshin.engine.attainment import depth_first
-from hoshin.engine.columns import KINDS, NONE, Flags, I, places
-from hoshin.engine.forest import Whole
+from hoshin.engine.columns import KINDS, NONE, I, places
 from hoshin.engine.plans import Kind, Unit
 from hoshin.queries.attainment import Standing
 from hoshin.queries.behind import item_positions
@@ -39,15 +38,6 @@ class Tree:
             way.append(by_key[way[-1].parent])
         return way[::-1]
 
-    def inside(self, *, unit: Unit) -> list[int]:
-        """The keys of the unit and of all below it."""
-        found, waiting = list[int](), [unit]
-        while waiting:
-            one = waiting.pop()
-            found.append(one.key)
-            waiting.extend(self.below.get(one.key, ()))
-        return found
-
 
 def tree_of(*, units: Sequence[Unit]) -> Tree:
     """The tree of the units of a plan, sisters in the plan's order."""
@@ -65,7 +55,7 @@ def objectives(*, session: Session, standing: Standing, tree: Tree, unit: Unit) 
     place[places(keys=layout.units, of=np.array([one.key for one in tree.ordered]))] = np.arange(len(tree.ordered))
     home = places(keys=layout.units, of=layout.items[:, I.UNIT])
     chosen = layout.live & (layout.items[:, I.KIND] == KINDS.index(Kind.OBJECTIVE))
-    chosen &= _among(layout.units, tree.inside(unit=unit))[home]
+    chosen &= layout.inside(unit=unit.key)[home]
     at = np.flatnonzero(chosen)
     positions = item_positions(session=session, ground=standing.ground)
     keys: list[int] = layout.items[at[np.lexsort((positions[at], place[home[at]]))], I.KEY].tolist()
@@ -79,16 +69,11 @@ def own_objectives(*, standing: Standing, unit: Unit) -> frozenset[int]:
     return frozenset(layout.items[chosen & (layout.items[:, I.UNIT] == unit.key), I.KEY].tolist())
 
 
-def owners(*, standing: Standing, tree: Tree, unit: Unit, names: Mapping[int, str], text: str = "") -> list[int]:
+def owners(*, standing: Standing, unit: Unit, names: Mapping[int, str], text: str = "") -> list[int]:
     """The people who own a counted KPI of the unit or of one below it, by name; those whose name holds the text."""
     layout = standing.figures.now.layout
     counts = (standing.figures.now.codes != 0) & (layout.kpi_owner != NONE)
-    counts &= _among(layout.units, tree.inside(unit=unit))[layout.kpi_unit]
+    counts &= layout.inside(unit=unit.key)[layout.kpi_unit]
     wanted, found = text.casefold(), layout.owners[np.unique(layout.kpi_owner[counts])].tolist()
     named = [(names.get(key, ""), key) for key in found]
     return [key for name, key in sorted(named) if wanted in name.casefold()]
-
-
-def _among(units: Whole, keys: Sequence[int]) -> Flags:
-    found: Flags = np.isin(units, np.array(keys))
-    return found

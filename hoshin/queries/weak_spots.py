@@ -17,7 +17,7 @@ from hoshin.access.rules import Subject, may
 from hoshin.engine import plans
 from hoshin.engine.attainment import depth_first, unit_path
 from hoshin.engine.calendars import FiscalCalendar, Frequency
-from hoshin.engine.checks import Finding, Rule
+from hoshin.engine.checks import Finding, Rule, sentence
 from hoshin.engine.columns import KINDS, Flags, I, K, day_number, in_force, live_deployments
 from hoshin.engine.descent import steps_between
 from hoshin.engine.forest import Whole
@@ -204,28 +204,8 @@ def _finding(spot: Spot, weak: Weak, names: Mapping[int, str], people: Mapping[i
         name = unit_path(units=weak.units, unit=spot.key) or weak.units[spot.key].name
     else:
         name = people.get(spot.key, "") if spot.kind == "owner" else names[spot.key]
-    said = SENTENCES[spot.rule].format(
-        *spot.numbers, cycle=weak.cycle.name, where=" × ".join(one.value for one in spot.arms),
+    said = sentence(
+        rule=spot.rule, numbers=spot.numbers, cycle=weak.cycle.name, where=" × ".join(one.value for one in spot.arms),
         owner=people.get(spot.numbers[2], "one person") if spot.rule is Rule.ONE_OWNER else "",
     )  # fmt: skip
     return Finding(spot.rule, spot.kind, spot.key, name, spot.unit or None, said, spot.arms)
-
-
-SENTENCES: Mapping[Rule, str] = {
-    Rule.ORPHAN_OBJECTIVE: "answers no priority of another unit",
-    Rule.ORPHAN_PRIORITY: "serves no objective",
-    Rule.ORPHAN_KPI: "proves no objective, priority or action",
-    Rule.ORPHAN_ACTION: "carries out no priority",
-    Rule.UNSUPPORTED_OBJECTIVE: "has no priority in force that moves it this year",
-    Rule.NO_OWNER: "has no owner",
-    Rule.NO_DIRECTION: "does not say which direction is good",
-    Rule.NO_TARGET: "has no target in {cycle}",
-    Rule.NO_CLASS: "is neither breakthrough nor fundamental",
-    Rule.NO_READING: "has no reading in {cycle}, and one was due",
-    Rule.MANY_OBJECTIVES: "has {0} objectives in force; more than {1} is no focus",
-    Rule.MANY_PRIORITIES: "has {0} priorities in force; more than {1} is no focus",
-    Rule.FULL_CORNER: "has {0} of {1} cells linked where {where} meet: everything moves everything",
-    Rule.ONE_OWNER: "has {0} of its {1} KPIs with {owner}",
-    Rule.MANY_ACTIONS: "answers for {0} actions at once; more than {1} is no focus",
-}
-"""What engine.checks says of a finding; the tests hold both together."""

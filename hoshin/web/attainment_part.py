@@ -64,7 +64,7 @@ def shown_part(standing: Standing) -> Part:
     tops, lower, lower_page = _objectives(standing, mine, is_top=unit is tree.top, tree=tree)
     branches = _branches(standing, [*tops, *lower], readable)
     searched = door.text_arg("owner", most=100)
-    people = owners(standing=standing, tree=tree, unit=unit, names=people_names(session=session), text=searched)
+    people = owners(standing=standing, unit=unit, names=people_names(session=session), text=searched)
     named, owner_page = cut(rows=people, size=MOST, name="owners", anchor="owners")
     items = [*branches, *(one for some in branches.values() for one in some)]
     found = describe_standing(session=session, standing=standing, item_ids=items, person_ids=named)
