@@ -6,7 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
+HELD = 1_000_000
+"""Bytes of a file that are held in memory before it goes to the disk."""
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 
@@ -17,10 +21,24 @@ def to_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     A cell that a spreadsheet would take for a formula gets a leading apostrophe, plain numbers do not.
     """
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
+    _write(written, head, rows)
+    return written.getvalue()
+
+
+def spool_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[bytes]:
+    """The same as a file of the system's that ends when it is closed: of very many rows no more than one is held."""
+    spool = SpooledTemporaryFile(HELD)  # noqa: SIM115 - the caller's to close
+    text = io.TextIOWrapper(spool, encoding="utf-8", newline="")
+    _write(text, head, rows)
+    text.detach()
+    spool.seek(0)
+    return spool
+
+
+def _write(into: IO[str], head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    writer = csv.writer(into, lineterminator="\r\n")
     writer.writerow([_cell(one) for one in head])
     writer.writerows([_cell(one) for one in row] for row in rows)
-    return written.getvalue()
 
 
 def _cell(value: object) -> str:

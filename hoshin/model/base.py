@@ -54,10 +54,11 @@ def facts(*, of: Base) -> dict[str, Any]:
 
 @cache
 def _told(model: type[Base]) -> tuple[str, ...]:
-    return tuple(one.key for one in inspect(model).column_attrs if one.key not in _SECRET)
+    return tuple(one.key for one in inspect(model).column_attrs if one.key not in _UNTOLD)
 
 
-_SECRET = frozenset({"password_hash", "token_hash"})
+_UNTOLD = frozenset({"password_hash", "token_hash", "placed", "sought"})
+"""What is secret, and what only repeats other columns."""
 
 
 def _plain(value: object) -> object:

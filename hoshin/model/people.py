@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from hoshin.db import UTCInstant
 from hoshin.model.base import TITLE, Base, stored
+from hoshin.model.folded import fold, place
+
+FOLDED = Text().with_variant(Text(collation="C"), "postgresql")
+"""Put in order letter by letter: the same order on both databases."""
 
 
 class Role(StrEnum):
@@ -24,10 +28,14 @@ class Role(StrEnum):
 
 
 class Person(Base):
-    """Somebody with a name; who has an e-mail address and a password can sign in. Names need not be unique."""
+    """Somebody with a name; who has an e-mail address and a password can sign in. Names need not be unique.
+
+    `placed` and `sought` repeat name, address and title as they are put in order and searched, since no database folds
+    every letter and the two do it differently.
+    """
 
     __tablename__ = "people"
-    __table_args__ = (Index("uq_people_email", "email", unique=True),)
+    __table_args__ = (Index("uq_people_email", "email", unique=True), Index("ix_people_placed_id", "placed", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(TITLE))
@@ -37,6 +45,15 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     deactivated_at: Mapped[datetime | None] = mapped_column(UTCInstant)
     version: Mapped[int] = mapped_column(default=1)
+    placed: Mapped[str] = mapped_column(FOLDED, default="", server_default="")
+    sought: Mapped[str] = mapped_column(FOLDED, default="", server_default="")
+
+    @validates("name", "email", "title")
+    def _fold(self, key: str, value: str | None) -> str | None:
+        said = {"name": self.name, "email": self.email, "title": self.title, key: value}
+        self.placed = place(name=said["name"] or "")
+        self.sought = fold(text=" ".join(said[one] or "" for one in ("name", "email", "title")))
+        return value
 
 
 class Grant(Base):

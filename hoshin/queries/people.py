@@ -135,50 +135,6 @@ def count_items(*, session: Session, actor: Actor, person_id: int) -> dict[Kind,
     return dict(session.execute(query).all())
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Somebody in the list of people, with her roles today."""
-
-    id: int
-    name: str
-    email: str
-    title: str
-    home_unit_id: int | None
-    active: bool
-    roles: tuple[tuple[Role, int], ...]
-
-    def fits(self, *, text: str, unit: frozenset[int] | None, role: Role | None) -> bool:
-        """Whether the entry has the text in its name, address or title, and is in one of the units, with the role."""
-        said = text.casefold() in f"{self.name} {self.email} {self.title}".casefold()
-        granted = any(role in (None, one) and (unit is None or where in unit) for one, where in self.roles)
-        at_home = role is None and (unit is None or self.home_unit_id in unit)
-        return said and (at_home or granted)
-
-
-def list_entries(*, session: Session, today: date, unit_id: int | None = None) -> list[Entry]:
-    """Everybody by name, in two statements; searching is done on these, as databases fold letters differently.
-
-    With a unit those alone who are at home there or have a role there today.
-    """
-    granted = select(Grant.person_id, Grant.role, Grant.unit_id, Grant.valid_from, Grant.valid_to)
-    people = select(Person.id, Person.name, Person.email, Person.title, Person.home_unit_id, Person.deactivated_at)
-    if unit_id is not None:
-        there = select(Grant.person_id).where(Grant.unit_id == unit_id)
-        at_home = select(Person.id).where(Person.home_unit_id == unit_id)
-        granted = granted.where(Grant.person_id.in_(union(there, at_home)))
-        people = people.where(Person.id.in_(union(there, at_home)))
-    roles: dict[int, list[tuple[Role, int]]] = defaultdict(list)
-    for one in session.execute(granted):
-        if GrantFact(one.role, one.unit_id, one.valid_from, one.valid_to).holds(today=today):
-            roles[one.person_id].append((one.role, one.unit_id))
-    rows = session.execute(people)
-    entries = [
-        Entry(key, name, email or "", title, home, gone is None, tuple(roles[key]))
-        for key, name, email, title, home, gone in rows
-    ]
-    return sorted(entries, key=lambda one: (one.name.casefold(), one.id))
-
-
 def heads_by_unit(*, session: Session, today: date) -> dict[int, list[str]]:
     """The names of those who head each unit today, by name; one statement."""
     query = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
+from hoshin.model.folded import fold
 from hoshin.model.items import Item
 from hoshin.model.people import Person
 from hoshin.model.units import Unit
@@ -26,12 +26,6 @@ class Hit:
     name: str
     unit_id: int | None
     detail: str = ""
-
-
-def fold(*, text: str) -> str:
-    """The text without case and accents, so that "Éclair" and "eclair" are one."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in parts if not unicodedata.combining(one))
 
 
 @dataclass(frozen=True, slots=True)

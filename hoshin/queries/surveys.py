@@ -15,10 +15,10 @@ from hoshin.engine.plans import Item, Kind, Plan, Unit
 from hoshin.errors import Missing
 from hoshin.model.actions import ActionHelper
 from hoshin.model.kpis import KPI
-from hoshin.model.people import Person, Role
+from hoshin.model.people import Grant, Person, Role
 from hoshin.model.surveys import Survey, SurveyPanel, SurveyParticipation, SurveyResult
 from hoshin.queries.attainment import Attainment
-from hoshin.queries.people import list_entries
+from hoshin.queries.people_lists import holding
 
 WORKING = frozenset({Role.STAFF, Role.HEAD, Role.EXECUTIVE})
 """Who is asked: everybody with one of these roles somewhere."""
@@ -101,14 +101,16 @@ def list_counted(*, session: Session) -> Counted:
 
 
 def count_asked(*, session: Session, today: date) -> dict[int, int]:
-    """How many people would be asked, by the unit they belong to; two statements."""
-    counts: dict[int, int] = {}
-    for one in list_entries(session=session, today=today):
-        units = [unit for role, unit in one.roles if role in WORKING]
-        if one.active and units:
-            home = one.home_unit_id or units[0]
-            counts[home] = counts.get(home, 0) + 1
-    return counts
+    """How many people would be asked, by the unit they belong to; one statement.
+
+    Who is at home nowhere belongs to the unit of the first role she got.
+    """
+    working = select(Grant.person_id, func.min(Grant.id).label("first")).where(Grant.role.in_(WORKING))
+    first = working.where(holding(today=today)).group_by(Grant.person_id).subquery()
+    unit = func.coalesce(Person.home_unit_id, Grant.unit_id)
+    query = select(unit, func.count()).join_from(first, Person, Person.id == first.c.person_id)
+    query = query.join(Grant, Grant.id == first.c.first).where(Person.deactivated_at.is_(None)).group_by(unit)
+    return dict(session.execute(query).all())
 
 
 def find_panel(*, units: Sequence[Unit], panels: Iterable[int], home: int | None) -> int:

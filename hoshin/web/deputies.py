@@ -11,8 +11,8 @@ from hoshin.commands import deputies as commands
 from hoshin.forms.deputies import DeputyForm
 from hoshin.forms.fields import choices_of
 from hoshin.model.people import Role
-from hoshin.queries.people import Entry, list_deputies, list_entries
-from hoshin.queries.unit_plans import people_names
+from hoshin.queries.people import list_deputies, names_of_people
+from hoshin.queries.people_lists import Entry, Wanted, list_entries
 from hoshin.web import door
 from hoshin.web.choosing import offer, people_to_choose
 from hoshin.web.units import known_unit
@@ -26,12 +26,13 @@ def show(unit_id: int) -> Response | tuple[str, int]:
     """Who acts for whom, and naming one more."""
     unit_name = known_unit(unit_id).name
     door.require(Act.OPEN_DEPUTIES, Subject(unit=unit_id))
-    here = list_entries(session=door.session(), today=door.today(), unit_id=unit_id)
-    form = _form(unit_id, [one for one in here if one.active])
+    here = list_entries(session=door.session(), wish=Wanted(unit=unit_id), today=door.today())
+    form = _form(unit_id, here)
     if door.accepted(form, lambda: door.perform(commands.name_deputy, unit_id=unit_id, wish=form.to_wish())):
         return door.done(url_for("deputies.show", unit_id=unit_id), "The deputy is named.")
-    names = people_names(session=door.session())
     rows = list_deputies(session=door.session(), unit_id=unit_id)
+    named = {key for one in rows for key in (one.head_id, one.deputy_id)}
+    names = names_of_people(session=door.session(), person_ids=named)
     return door.page(
         "deputies/show.html", form=form, rows=rows, names=names, unit_id=unit_id, unit_name=unit_name,
         today=door.today(),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
+from io import SEEK_END
+from typing import IO, Any, TypeVar
 
 from flask import current_app, flash, g, redirect, render_template, request
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from hoshin.queries.attainment import today_in
 from hoshin.queries.units import find_organisation
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PART = 64 * 1024
 View = TypeVar("View", bound=Callable[..., Any])
 Result = TypeVar("Result")
 
@@ -225,11 +227,26 @@ def problems_flashed(problems: Sequence[Problem]) -> None:
         flash(str(problem), "error")
 
 
-def download(content: str | bytes, *, name: str, mime: str) -> Response:
-    """A file for keeping."""
-    response = Response(content, mimetype=mime)
+def download(content: str | bytes | IO[bytes], *, name: str, mime: str) -> Response:
+    """A file for keeping; one that is handed over open is sent part by part, and then closed.
+
+    It is whole before the first part is sent: who loads slowly must not keep a snapshot of the database open.
+    """
+    if isinstance(content, (str, bytes)):
+        response = Response(content, mimetype=mime)
+    else:
+        response = Response(_parts(content), mimetype=mime)
+        response.content_length = content.seek(0, SEEK_END)
+        response.call_on_close(content.close)
+        content.seek(0)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while part := file.read(PART):
+            yield part
 
 
 def point() -> str:

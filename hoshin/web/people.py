@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from hoshin.access.actions import Act
 from hoshin.commands import people as commands
-from hoshin.exchange.tables import to_csv
+from hoshin.exchange.tables import spool_csv
 from hoshin.forms.fields import choices_of
 from hoshin.forms.people import ROLE_LABELS, GrantEndForm, PeopleFilterForm, PersonForm
 from hoshin.model.people import Grant, Person, Role
-from hoshin.queries.people import Entry, count_items, get_person, list_entries, list_grants
+from hoshin.queries.people import count_items, get_person, list_grants
+from hoshin.queries.people_lists import Entry, Wanted, count_entries, each_entry, list_entries
 from hoshin.queries.units import list_units, names_of
 from hoshin.web import door
-from hoshin.web.paging import cut, here_with
+from hoshin.web.paging import SIZE, here_with, page_of
 
 bp = Blueprint("people", __name__)
 
@@ -26,10 +27,11 @@ bp = Blueprint("people", __name__)
 def show_list() -> Response | tuple[str, int]:
     """Everybody, narrowed down by words, unit and role."""
     names = names_of(units=list_units(session=door.session()), archived=True)
-    found = _wanted(list_entries(session=door.session(), today=door.today()))
+    session, today, wish = door.session(), door.today(), _wanted()
     if request.args.get("format") == "csv":
-        return _csv(found, names)
-    rows, page = cut(rows=found)
+        return _csv(each_entry(session=session, wish=wish, today=today), names)
+    page = page_of(total=count_entries(session=session, wish=wish, today=today))
+    rows = list_entries(session=session, wish=wish, today=today, offset=page.offset, most=SIZE)
     form = PeopleFilterForm(request.args)
     form.unit.choices = choices_of(names=names, empty="Any unit")
     roles = {one.id: _said(one, names) for one in rows}
@@ -39,26 +41,24 @@ def show_list() -> Response | tuple[str, int]:
     )  # fmt: skip
 
 
-def _wanted(entries: Sequence[Entry]) -> list[Entry]:
-    text, unit, role = door.text_arg("q"), door.key_arg("unit"), door.text_arg("role")
+def _wanted() -> Wanted:
+    role = door.text_arg("role")
     asked = Role(role) if role in {one.value for one in Role} else None
-    units = frozenset({unit}) if unit is not None else None
-    gone = bool(door.text_arg("gone"))
-    return [one for one in entries if (one.active or gone) and one.fits(text=text, unit=units, role=asked)]
+    return Wanted(door.text_arg("q"), door.key_arg("unit"), asked, bool(door.text_arg("gone")))
 
 
 def _said(entry: Entry, names: dict[int, str]) -> list[str]:
     return [f"{ROLE_LABELS[role]}, {names.get(unit, '')}" for role, unit in entry.roles]
 
 
-def _csv(entries: Sequence[Entry], names: dict[int, str]) -> Response:
-    rows = [
+def _csv(entries: Iterable[Entry], names: dict[int, str]) -> Response:
+    rows = (
         (one.name, one.email, one.title, names.get(one.home_unit_id or 0, ""), "; ".join(_said(one, names)),
          "yes" if one.active else "no")
         for one in entries
-    ]  # fmt: skip
+    )  # fmt: skip
     head = ("name", "email", "title", "home unit", "roles", "active")
-    return door.download(to_csv(head=head, rows=rows), name="people.csv", mime="text/csv")
+    return door.download(spool_csv(head=head, rows=rows), name="people.csv", mime="text/csv")
 
 
 @bp.get("/people/<int:person_id>")

@@ -21,14 +21,8 @@ from hoshin.model.people import Role
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment, Question, load_part
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.people import (
-    Entry,
-    count_at_home,
-    heads_by_unit,
-    list_deputies,
-    list_entries,
-    names_of_people,
-)
+from hoshin.queries.people import count_at_home, heads_by_unit, list_deputies, names_of_people
+from hoshin.queries.people_lists import Entry, Wanted, list_entries
 from hoshin.queries.units import list_units, names_of
 from hoshin.reports.render import day
 from hoshin.web import door
@@ -110,7 +104,7 @@ def show(unit_id: int) -> tuple[str, int]:
     """One unit: who heads it, who belongs to it, what is below it."""
     unit = known_unit(unit_id)
     units = list_units(session=door.session())
-    everyone = list_entries(session=door.session(), today=door.today(), unit_id=unit_id)
+    here = list_entries(session=door.session(), wish=Wanted(unit=unit_id), today=door.today())
     reads = door.can(Act.READ_UNIT, Subject(unit=unit.id))
     attained = _attained() if reads else None
     return door.page(
@@ -118,7 +112,7 @@ def show(unit_id: int) -> tuple[str, int]:
         unit=unit,
         crumbs=_crumbs(units, unit),
         children=[one for one in units if one.parent_id == unit.id],
-        people=_members([one for one in everyone if one.active], unit.id),
+        people=_members(here, unit.id),
         deputies=_standing_in(unit.id),
         node=_node(attained, unit),
         attained=attained,
@@ -138,13 +132,9 @@ def _crumbs(units: Sequence[Unit], unit: Unit) -> list[tuple[str, str | None]]:
     return [("Units", url_for("units.show_list")), *reversed(way)]
 
 
-def _members(everyone: Sequence[Entry], unit: int) -> list[tuple[Entry, str]]:
+def _members(here: Sequence[Entry], unit: int) -> list[tuple[Entry, str]]:
     """Who is at home here or has a role here, heads first."""
-    found = [
-        (one, [role for role, where in one.roles if where == unit])
-        for one in everyone
-        if one.home_unit_id == unit or any(where == unit for _, where in one.roles)
-    ]
+    found = [(one, [role for role, where in one.roles if where == unit]) for one in here]
     found.sort(key=lambda one: (Role.HEAD not in one[1], Role.EXECUTIVE not in one[1]))
     return [(one, ", ".join(ROLE_LABELS[role] for role in roles)) for one, roles in found]
 

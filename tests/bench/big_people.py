@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.model.base import Base
 from hoshin.model.versions import touch_everything
-from tests.bench.big_plans import FOUNDED, instant, put, tidy
+from tests.bench.big_plans import FOUNDED, folded, instant, put, tidy
 
 PEOPLE = {"S": 300, "M": 10_000, "L": 100_000, "XL": 100_000}
 """As many as the plan has KPIs; who has a million KPIs has no more people."""
@@ -59,7 +59,7 @@ def settle(*, engine: Engine, people: int) -> Crew:
     with engine.connect().execution_options(hoshin_writes=True) as connection:
         units = int(connection.execute(text("SELECT count(*) FROM units")).scalar_one())
         crew = Crew(units, max(people // units - 1, 5))
-        columns = ("id", "name", "email", "title", "home_unit_id", "version")
+        columns = ("id", "name", "email", "title", "home_unit_id", "version", "placed", "sought")
         put(connection, "people", columns, _staff(crew))
         grants = enumerate(_grants(crew), 1)
         put(connection, "grants", ("id", "person_id", "role", "unit_id"), ((key, *one) for key, one in grants))
@@ -80,7 +80,7 @@ def settle(*, engine: Engine, people: int) -> Crew:
 
 def _staff(crew: Crew) -> Iterator[tuple[object, ...]]:
     for key in range(crew.units + 1, crew.people + 1):
-        yield key, f"Person {key}", f"{key}@example.org", "", (key - 1) % crew.units + 1, 1
+        yield key, f"Person {key}", f"{key}@example.org", "", (key - 1) % crew.units + 1, 1, *folded(key)
 
 
 def _grants(crew: Crew) -> Iterator[tuple[int, str, int]]:

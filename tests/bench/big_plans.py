@@ -96,9 +96,14 @@ def _units(connection: Connection, units: int) -> None:
     put(
         connection,
         "people",
-        ("id", "name", "email", "title", "home_unit_id", "version"),
-        ((one, f"Person {one}", f"{one}@example.org", "", one, 1) for one in range(1, units + 1)),
+        ("id", "name", "email", "title", "home_unit_id", "version", "placed", "sought"),
+        ((one, f"Person {one}", f"{one}@example.org", "", one, 1, *folded(one)) for one in range(1, units + 1)),
     )
+
+
+def folded(key: int) -> tuple[str, str]:
+    """How such a person is put in order and searched (see hoshin.model.folded)."""
+    return f"person {key}", f"person {key} {key}@example.org "
 
 
 def _items(connection: Connection, units: int, first: int, kpis: int, dice: np.random.Generator) -> None:

@@ -119,6 +119,21 @@ def test_the_first_year_to_date_is_told_from_the_revisions(tmp_path: Path) -> No
     engine.dispose()
 
 
+def test_people_of_before_are_put_in_order_and_found(engine: Engine) -> None:
+    downgrade(engine=engine, revision="0016")
+    with engine.connect().execution_options(hoshin_writes=True) as connection:
+        told = text("INSERT INTO people (name, email, title, version) VALUES (:name, :email, '', 1)")
+        people: list[dict[str, str | None]] = [{"name": "Émile " + "x" * 300, "email": "e@example.org"}]
+        people.append({"name": "ZOË", "email": None})
+        connection.execute(told, people)
+        connection.commit()
+    upgrade(engine=engine)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT placed, sought FROM people ORDER BY placed")).all()
+        assert found == [("zoë", "zoe  "), ("émile " + "x" * 194, f"emile {'x' * 300} e@example.org ")]
+    assert "ix_people_placed_id" in {one["name"] for one in inspect(engine).get_indexes("people")}
+
+
 def test_the_first_one_leaves_nothing_behind(engine: Engine) -> None:
     downgrade(engine=engine, revision="base")
     assert inspect(engine).get_table_names() == ["alembic_version"]

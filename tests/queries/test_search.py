@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
+from hoshin.model.folded import fold
 from hoshin.queries import search as searching
-from hoshin.queries.search import Found, fold, search
+from hoshin.queries.search import Found, search
 from tests import factories
 
 NAMES = (
