@@ -18,7 +18,7 @@ from hoshin.cli import shell
 from hoshin.cli.keeper import Keeper
 from hoshin.cli.tick import run_tick
 from hoshin.commands import jobs as commands
-from hoshin.commands.heartbeats import beat, is_beat_due
+from hoshin.commands.heartbeats import beat
 from hoshin.commands.news import MAIL
 from hoshin.commands.slates import wipe_old
 from hoshin.db import Database
@@ -26,7 +26,7 @@ from hoshin.errors import Refused
 from hoshin.jobs.mail import Send, send_mail, sender_for
 from hoshin.jobs.orders import run_order
 from hoshin.jobs.smtp import mail_server
-from hoshin.jobs.worker import Handler, run as work
+from hoshin.jobs.worker import Handler, JobProcess, make_queue, run_due
 from hoshin.model.heartbeats import JOBS
 from hoshin.model.jobs import Job
 from hoshin.queries.attainment import today_in
@@ -36,8 +36,6 @@ from hoshin.reports.pdf import print_elsewhere
 from hoshin.reports.press import PAPERS, Press
 
 TICK = "tick"
-SECONDS = 2
-"""How long it waits between two looks; somebody may wait at a page for what comes."""
 SHOWN = 50
 
 
@@ -57,16 +55,15 @@ def jobs() -> None:
 @click.pass_obj
 def run(run: shell.Shell, once: bool, beside: int | None) -> None:
     """Work until stopped; several may run at once, and a kill loses nothing."""
+    logs.set_up(as_json=run.settings.log_as_json)
     print_elsewhere(printer=Press(run.settings.instance / PAPERS))
     with run.opened() as database:
         handlers = make_handlers(run=run, database=database)
-        ended = threading.Event()
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, _ender(ended))
-        work(
-            database=database, handlers=handlers, clock=utc_now, begin=lambda: begin_round(database=database),
-            wait=lambda: once or ended.wait(SECONDS) or _is_alone(beside),
-        )  # fmt: skip
+        queue = make_queue(database=database, handlers=handlers, clock=utc_now, brings=make_rounds(database=database))
+        if once:
+            run_due(queue=queue)
+        else:
+            JobProcess(queue=queue, is_alone=lambda: _is_alone(beside)).run()
 
 
 @jobs.command(hidden=True)
@@ -124,23 +121,31 @@ def _nowhere(_message: object) -> None:
     raise Refused("no mail server is configured (HOSHIN_SMTP_URL)")
 
 
-def begin_round(*, database: Database) -> None:
-    """Show that the process is alive, and ask for what the calendar brings."""
+def make_rounds(*, database: Database) -> dict[str, Callable[[], None]]:
+    """What the process does between two jobs: a sign of life, forgetting what is old, asking for the day's tick."""
+
+    def show_life() -> None:
+        with database.writing() as session:
+            beat(session=session, name=JOBS, at=utc_now())
+            session.commit()
+
+    return {
+        "life": show_life,
+        "old": lambda: forget_old(database=database),
+        TICK: lambda: ask_for_tick(database=database),
+    }
+
+
+def forget_old(*, database: Database) -> None:
+    """Forget what people asked for and ended a day ago."""
     at = utc_now()
     with database.reading() as session:
-        due = is_beat_due(session=session, name=JOBS, at=at)
-    if due:
-        with database.writing() as session:
-            beat(session=session, name=JOBS, at=at)
-            session.commit()
-    with database.reading() as session:
-        has_old = is_any_old(session=session, before=at - commands.KEPT)
-    if has_old:
-        with database.writing() as session:
-            commands.clear(session=session, at=at)
-            session.commit()
-        wipe_old(database=database, before=at - commands.KEPT)
-    ask_for_tick(database=database)
+        if not is_any_old(session=session, before=at - commands.KEPT):
+            return
+    with database.writing() as session:
+        commands.clear(session=session, at=at)
+        session.commit()
+    wipe_old(database=database, before=at - commands.KEPT)
 
 
 def ask_for_tick(*, database: Database) -> None:

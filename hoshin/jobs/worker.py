@@ -1,63 +1,113 @@
-"""The job process: claims one job after the other, does it, and survives being killed at any point."""
+"""The job process: Huey's consumer takes one job after the other from the table, and a kill at any point loses none."""
 
 from __future__ import annotations
 
+import logging
+import signal
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy.orm import make_transient
+from huey import Huey
+from huey.api import Task
+from huey.consumer import Consumer, Scheduler
+from huey.signals import SIGNAL_ERROR
 
+from hoshin import logs
 from hoshin.commands import jobs
 from hoshin.db import Database
 from hoshin.jobs.smtp import Undeliverable
+from hoshin.jobs.table import AsItIs, JobTable
 from hoshin.model.jobs import Job
 
 Handler = Callable[[Job, datetime], None]
 """Does one job and ends it, in the transaction of what it did."""
+SECONDS = 2
+"""How long an idle worker waits between two looks; somebody may wait at a page for what comes."""
+EVERY = 15
+"""Seconds between two times at which the clock brings what it brings."""
 
 
-def run_next(*, database: Database, handlers: Mapping[str, Handler], clock: Callable[[], datetime]) -> Job | None:
-    """Claim and do the next job that is due; None when there is none. What fails is noted, and tried again later."""
-    at = clock()
-    with database.reading() as session:
-        if not jobs.is_any_due(session=session, at=at):
-            return None
-    with database.writing() as session:
-        job = jobs.claim(session=session, at=at)
-        if job is not None:
-            session.flush()
-            session.expunge(job)
-        session.commit()
-    if job is None:
-        return None
-    make_transient(job)  # a plain record of the claim: nothing it says is written back
-    try:
-        handlers[job.kind](job, at)
-    except Undeliverable as error:
-        _note(database, jobs.give_up, job, str(error), clock())
-    except Exception as error:  # noqa: BLE001 - whatever a job dies of, the next one is done
-        _note(database, jobs.fail, job, f"{type(error).__name__}: {error}", clock())
-    return job
-
-
-def _note(database: Database, end: Callable[..., bool], job: Job, error: str, at: datetime) -> None:
-    with database.writing() as session:
-        end(session=session, job_id=job.id, claim=job.claim or "", error=error[:2000], at=at)
-        session.commit()
-
-
-def run(
+def make_queue(
     *,
     database: Database,
     handlers: Mapping[str, Handler],
     clock: Callable[[], datetime],
-    wait: Callable[[], bool],
-    begin: Callable[[], None],
-) -> None:
-    """Work until `wait`, called whenever nothing is due, says that it is over; `begin` is called before each round."""
-    while True:
-        begin()
-        while run_next(database=database, handlers=handlers, clock=clock) is not None:
-            pass
-        if wait():
-            return
+    brings: Mapping[str, Callable[[], None]],
+) -> Huey:
+    """Huey over the table of jobs; `brings` is what is done every few seconds between two jobs, by a name.
+
+    A job that raises is noted, and tried again later; one that is Undeliverable is given up.
+    """
+    queue = Huey("hoshin", results=False, serializer=AsItIs(), storage_class=JobTable, database=database, clock=clock)
+
+    def work(job: Job) -> None:
+        waited = (clock() - job.due_at).total_seconds()
+        logs.say(event="job begun", job=job.id, kind=job.kind, attempt=job.attempts, waited=round(waited, 3))
+        handlers[job.kind](job, clock())
+
+    def note(_signal: str, task: Task, error: Exception) -> None:
+        for job in task.args:  # what the clock brings has none
+            _note(database, job, error, clock())
+
+    queue.task()(work)
+    queue.signal(SIGNAL_ERROR)(note)
+    for name, bring in brings.items():
+        queue.periodic_task(_always, name=name)(bring)
+    return queue
+
+
+def _always(_at: datetime) -> bool:
+    return True
+
+
+def _note(database: Database, job: Job, error: Exception, at: datetime) -> None:
+    end, said = jobs.fail, f"{type(error).__name__}: {error}"
+    if isinstance(error, Undeliverable):
+        end, said = jobs.give_up, str(error)
+    with database.writing() as session:
+        end(session=session, job_id=job.id, claim=job.claim or "", error=said[:2000], at=at)
+        session.commit()
+
+
+def run_next(*, queue: Huey) -> bool:
+    """Do what is next as the worker does it; False when nothing is due."""
+    task = queue.dequeue()
+    if task is not None:
+        queue.execute(task)
+    return task is not None
+
+
+def run_due(*, queue: Huey) -> None:
+    """Do what the clock brings and every job that is due, and stop."""
+    for task in queue.read_periodic(None):
+        queue.enqueue(task)
+    while run_next(queue=queue):
+        pass
+
+
+class _Clock(Scheduler):  # type: ignore[misc] # huey has no types
+    """Huey's own looks once a minute, too seldom for a sign of life."""
+
+    periodic_task_seconds = EVERY
+
+
+class JobProcess(Consumer):  # type: ignore[misc] # huey has no types
+    """One worker in a thread, and the clock in another; any signal to end lets the job in hand be finished.
+
+    A second one of the same kind leaves the job to its lease. `is_alone` says that whoever began the process is gone.
+    """
+
+    scheduler_class = _Clock
+
+    def __init__(self, *, queue: Huey, is_alone: Callable[[], bool]) -> None:
+        super().__init__(queue, workers=1, initial_delay=SECONDS, max_delay=SECONDS, backoff=1)
+        self._signal_actions = dict.fromkeys((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), (False, True))
+        self._is_alone = is_alone
+        logging.getLogger("huey").setLevel(logging.WARNING)  # it would tell whatever the clock brings
+
+    def loop(self, health_check_ts: float | None = None) -> float | None:
+        """Look whether it is over, ten times a second."""
+        if self._signum is None and self._is_alone():
+            signal.raise_signal(signal.SIGTERM)
+        looked_at: float | None = super().loop(health_check_ts)
+        return looked_at

@@ -1,11 +1,11 @@
 """Work that waits for the job process, and the mail among it.
 
-A table of our own rather than Huey (DESIGN §7), for three things that Huey cannot do whatever its storage: it takes a
-message off its queue before the work runs, so that a kill in between loses it; its queue lies outside the transaction
-that makes the message, so that one can stand without the other; and its word "done" lies outside the transaction of
-the work, so that a kill between the two does the work twice. Here a job is written in the same transaction as what it
-is about, is leased instead of taken, comes back when the lease runs out, and is done in the transaction of its effect.
-It needs no further server, on either database.
+Huey's consumer takes them from here (`hoshin/jobs/table.py`) rather than from a queue of Huey's (DESIGN §7), for three
+things that none of its storages can do: it takes a message off its queue before the work runs, so that a kill in
+between loses it; its queue lies outside the transaction that makes the message, so that one can stand without the
+other; and its word "done" lies outside the transaction of the work, so that a kill between the two does the work twice.
+Here a job is written in the same transaction as what it is about, is leased instead of taken, comes back when the lease
+runs out, and is done in the transaction of its effect. It needs no further server, on either database.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from huey import Huey
 from sqlalchemy import select
 
 from hoshin.access.actors import NOBODY
@@ -26,7 +27,7 @@ from hoshin.errors import Refused
 from hoshin.exchange.signed import read_person
 from hoshin.jobs.mail import Send
 from hoshin.jobs.smtp import mail_server, send
-from hoshin.jobs.worker import Handler, run_next
+from hoshin.jobs.worker import Handler, make_queue, run_next
 from hoshin.model.jobs import Job, JobState, Mail
 from hoshin.model.news import Rhythm
 from hoshin.model.people import Person, Role
@@ -74,10 +75,14 @@ class Office:
 
     def work(self) -> int:
         """Do every job that is due; how many there were."""
-        done, handlers = 0, self.handlers()
-        while run_next(database=self.database, handlers=handlers, clock=lambda: self.now) is not None:
+        done, queue = 0, self.queue(self.handlers())
+        while run_next(queue=queue):
             done += 1
         return done
+
+    def queue(self, handlers: dict[str, Handler]) -> Huey:
+        """Where the job process takes them from."""
+        return make_queue(database=self.database, handlers=handlers, clock=lambda: self.now, brings={})
 
     def job(self) -> Job:
         """The only mail job there is."""
@@ -170,7 +175,7 @@ def test_a_kill_after_the_servers_ok_repeats_the_same_message_id_and_no_other(of
         sends[job.kind](job, at)
 
     with pytest.raises(Killed):
-        run_next(database=office.database, handlers=real | {news.MAIL: dies}, clock=lambda: office.now)
+        run_next(queue=office.queue(real | {news.MAIL: dies}))
     office.now += jobs.LEASE
     office.work()
     first, second = mailbox.messages

@@ -22,7 +22,7 @@ from hoshin.commands.progress import Cancelled
 from hoshin.commands.slates import Said, Slate, wipe_old
 from hoshin.db import Database
 from hoshin.jobs.orders import LOST, Watch, run_order
-from hoshin.jobs.worker import Handler, run_next
+from hoshin.jobs.worker import Handler, make_queue, run_next
 from hoshin.model.jobs import Job, JobFile, JobState, Order
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import Reading
@@ -80,8 +80,9 @@ class Office:
 
     def work(self) -> int:
         """Do every job that is due; how many there were."""
-        done, handlers = 0, self.handlers()
-        while run_next(database=self.database, handlers=handlers, clock=lambda: self.now) is not None:
+        done = 0
+        queue = make_queue(database=self.database, handlers=self.handlers(), clock=lambda: self.now, brings={})
+        while run_next(queue=queue):
             done += 1
         return done
 

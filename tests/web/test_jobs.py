@@ -18,7 +18,7 @@ from hoshin.commands import jobs
 from hoshin.config import Settings
 from hoshin.db import Database
 from hoshin.jobs.orders import run_order
-from hoshin.jobs.worker import run_next
+from hoshin.jobs.worker import make_queue, run_next
 from hoshin.model.jobs import Job
 from hoshin.model.kpis import Reading
 from hoshin.model.people import Person, Role
@@ -56,7 +56,8 @@ def work(app: Flask) -> None:
     handlers = dict.fromkeys(
         jobs.ORDERED, lambda job, _at: run_order(database=database, job=job, clock=lambda: NOW)
     )
-    while run_next(database=database, handlers=handlers, clock=lambda: NOW) is not None:
+    queue = make_queue(database=database, handlers=handlers, clock=lambda: NOW, brings={})
+    while run_next(queue=queue):
         pass
 
 

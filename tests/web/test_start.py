@@ -14,7 +14,7 @@ from hoshin.commands.jobs import EXAMPLE
 from hoshin.commands.passwords import hash_password
 from hoshin.db import Database
 from hoshin.jobs.orders import run_order
-from hoshin.jobs.worker import run_next
+from hoshin.jobs.worker import make_queue, run_next
 from hoshin.model.cycles import Cycle
 from hoshin.model.jobs import Job, JobState
 from hoshin.model.people import Grant, Person, Role
@@ -112,8 +112,8 @@ def load_example(client: FlaskClient, clock: Clock) -> int:
     def ordered(job: Job, _at: datetime) -> None:
         run_order(database=database, job=job, clock=clock)
 
-    done = 0
-    while run_next(database=database, handlers={EXAMPLE: ordered}, clock=clock) is not None:
+    done, queue = 0, make_queue(database=database, handlers={EXAMPLE: ordered}, clock=clock, brings={})
+    while run_next(queue=queue):
         done += 1
     return done
 
@@ -194,6 +194,6 @@ def test_what_is_being_loaded_is_stopped_from_the_page(client: FlaskClient, look
         assert "It is being stopped." in client.get("/start/example").text
         run_order(database=database, job=job, clock=clock)
 
-    run_next(database=database, handlers={EXAMPLE: ordered}, clock=clock)
+    run_next(queue=make_queue(database=database, handlers={EXAMPLE: ordered}, clock=clock, brings={}))
     assert "It was stopped. Nothing was changed." in client.get("/start/example").text
     assert look(lambda session: session.get(Organisation, 1)) is None

@@ -20,10 +20,11 @@ from sqlalchemy.orm import Session
 
 from hoshin import logs
 from hoshin.access.actions import Act
-from hoshin.commands.heartbeats import EVERY, beat, is_beat_due
+from hoshin.commands.heartbeats import beat
 from hoshin.db import Database, newest_revision
 from hoshin.model.heartbeats import JOBS
 from hoshin.model.people import Person
+from hoshin.queries.health import find_heartbeat
 from hoshin.web import door
 from tests import factories
 from tests.web.conftest import Arrange, Clock
@@ -100,13 +101,11 @@ def test_a_database_that_is_behind_the_program_is_not_ready(app: Flask, arrange:
     assert answer.json == said
 
 
-def test_a_sign_of_life_is_written_no_more_often_than_is_useful(arrange: Arrange, clock: Clock) -> None:
-    assert arrange(lambda session: is_beat_due(session=session, name=JOBS, at=clock.now))
-    for later in (timedelta(), EVERY, EVERY - timedelta(seconds=1)):  # the last one is a process that is late
-        arrange(partial(beat_at, at=clock.now + later))
-    almost = clock.now + 2 * EVERY - timedelta(seconds=1)
-    assert not arrange(lambda session: is_beat_due(session=session, name=JOBS, at=almost))
-    assert arrange(lambda session: is_beat_due(session=session, name=JOBS, at=clock.now + 2 * EVERY))
+def test_of_several_signs_of_life_the_latest_stands(arrange: Arrange, look: Arrange, clock: Clock) -> None:
+    for later in (0, 15, 14):  # the last one is a process that is late
+        arrange(partial(beat_at, at=clock.now + timedelta(seconds=later)))
+    latest = look(lambda session: find_heartbeat(session=session, name=JOBS))
+    assert latest == clock.now + timedelta(seconds=15)
 
 
 @pytest.mark.parametrize(
