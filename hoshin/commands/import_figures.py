@@ -19,9 +19,10 @@ from hoshin.commands.readings import CellWish, record_cells, rederive
 from hoshin.commands.readings_new import Home, NewReadings
 from hoshin.engine.calendars import FiscalCalendar
 from hoshin.model.cycles import CycleKPI
+from hoshin.model.items import Item
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.rows import insert_rows
-from hoshin.queries.kpis import aimless_periods, list_readings
+from hoshin.queries.kpis import MOST_KEYS, aimless_periods, hold_kpis, list_readings
 
 Aims = tuple[tuple[str, Any], ...]
 Entry = tuple[FigureEntry, Home]
@@ -32,9 +33,19 @@ AT_ONCE = 500
 """How many KPIs are compared and recorded at once: enough to need few statements, few enough to be held."""
 
 
+def share_plan(*, job: Job, new: Collection[int]) -> None:
+    """From here on the plan stays as it is, and the file's KPIs but the `new` ones are this import's; see `Job.share`.
+
+    Other KPIs may be recorded meanwhile, unless the file has changed the plan itself.
+    """
+    job.share()
+    found = map(job.items.get, {*(one.kpi for one in job.wish.figures), *(key for key, _ in job.wish.members)})
+    hold_kpis(session=job.session, kpi_ids={one.id for one in found if one is not None} - set(new))
+
+
 def take_members(*, job: Job) -> None:
     """Let every KPI belong to the cycles that the file names for it, even with an empty row."""
-    known = {(one.cycle_id, one.kpi_id): one for one in job.session.scalars(select(CycleKPI))}
+    known = _members(job, [job.items.get(key) for key, _ in job.wish.members])
     new: dict[tuple[int, int], tuple[int, int, datetime]] = {}
     for key, cycle_name in job.wish.members:
         kpi, cycle = job.items.get(key), job.cycles[cycle_name]
@@ -51,11 +62,22 @@ def take_members(*, job: Job) -> None:
     insert_rows(session=job.session, model=CycleKPI, names=names, rows=new.values())
 
 
-class FigureStep:
-    """Compares every figure with what stands, then records what is new or different, some hundred KPIs at a time."""
+def _members(job: Job, items: Iterable[Item | None]) -> dict[tuple[int, int], CycleKPI]:
+    keys, found = sorted({one.id for one in items if one is not None}), dict[tuple[int, int], CycleKPI]()
+    for first in range(0, len(keys), MOST_KEYS):
+        some = CycleKPI.kpi_id.in_(keys[first : first + MOST_KEYS])
+        found.update({(one.cycle_id, one.kpi_id): one for one in job.session.scalars(select(CycleKPI).where(some))})
+    return found
 
-    def __init__(self, *, job: Job, aims_changed: Sequence[KPI], read: Collection[int]) -> None:
-        self.job, self.aims_changed, self.read = job, aims_changed, read
+
+class FigureStep:
+    """Compares every figure with what stands, then records what is new or different, some hundred KPIs at a time.
+
+    `new` are the KPIs that this import has made: they have no figures yet.
+    """
+
+    def __init__(self, *, job: Job, aims_changed: Sequence[KPI], new: Collection[int]) -> None:
+        self.job, self.aims_changed, self.made = job, aims_changed, new
         self.readings: dict[tuple[int, date], Reading] = {}
         self.stored: set[tuple[int, date]] = set()
         self.created, self.blank = 0, list[int]()
@@ -91,7 +113,7 @@ class FigureStep:
         return found
 
     def _take(self, keys: Sequence[int], entries: Sequence[Entry]) -> None:
-        known = [key for key in keys if key in self.read]
+        known = [key for key in keys if key not in self.made]
         found = list_readings(session=self.job.session, kpi_ids=known) if known else ()
         self.readings = {(one.kpi_id, one.period): one for one in found}
         self.stored = set(self.readings)

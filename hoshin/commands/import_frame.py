@@ -16,6 +16,18 @@ from hoshin.queries.people import list_people
 from hoshin.queries.units import find_organisation, list_units, paths_of
 
 SEPARATOR = " / "
+PEOPLE = {"owner": "owner_id", "sponsor": "sponsor_id", "reporter": "reporter_id"}
+HELPERS = "helpers"
+NAMING = frozenset({*PEOPLE, HELPERS})
+"""What of an item names people."""
+
+
+def load_frame(*, job: Job) -> None:
+    """Units by their paths and cycles by their names, as they are."""
+    units = list_units(session=job.session)
+    paths = paths_of(units=units)
+    job.units = {paths[one.id]: one for one in units}
+    job.cycles = {one.name: one for one in list_cycles(session=job.session)}
 
 
 def take_organisation(*, job: Job) -> None:
@@ -33,6 +45,7 @@ def take_organisation(*, job: Job) -> None:
 
 
 def _found_organisation(job: Job) -> None:
+    job.hold()
     settings, calendar, name = job.wish.settings, job.wish.calendar, job.wish.organisation
     made = Organisation(
         id=1,
@@ -49,15 +62,13 @@ def _found_organisation(job: Job) -> None:
     bulk.add_rows(
         session=job.session, rows=[top], by=job.by, at=job.at, why=job.reason, unit=lambda one: one.id
     )  # fmt: skip
+    job.units[""] = top
     job.new_units.add(top.id)
     job.created("organisation", name)
 
 
 def take_units(*, job: Job) -> None:
     """Find every unit of the file by its path, or make it, parents first."""
-    units = list_units(session=job.session)
-    paths = paths_of(units=units)
-    job.units = {paths[one.id]: one for one in units}
     for entry in job.wish.units:
         found = job.units.get(entry.path)
         if found is None:
@@ -68,6 +79,7 @@ def take_units(*, job: Job) -> None:
 
 
 def _make_unit(job: Job, entry: UnitEntry) -> None:
+    job.hold()
     above, _, name = entry.path.rpartition(SEPARATOR)
     parent = job.units[above]
     sisters = [one.position for path, one in job.units.items() if one.parent_id == parent.id and path]
@@ -89,20 +101,21 @@ def _unit_values(job: Job, entry: UnitEntry, unit: Unit) -> dict[str, object]:
 
 def take_cycles(*, job: Job) -> None:
     """Find the cycles that the file speaks of, or open them."""
-    known = {one.name for one in list_cycles(session=job.session)}
+    known = set(job.cycles)
     for entry in job.wish.cycles:
-        cycle = ensure_cycle(session=job.session, span=entry.span, by=job.by, at=job.at)
-        job.cycles[cycle.name] = cycle
         if entry.span.name in known:
+            cycle = job.cycles[entry.span.name]
             job.left("cycle")
         else:
+            job.hold()
+            cycle = ensure_cycle(session=job.session, span=entry.span, by=job.by, at=job.at)
+            job.cycles[cycle.name] = cycle
             job.created("cycle", cycle.name)
         if entry.rotation is not None and entry.rotation is not cycle.rotation:
+            job.hold()
             with journal.changing(session=job.session, by=job.by, at=job.at, thing=cycle, why=job.reason):
                 cycle.rotation = entry.rotation
             job.changed("cycle", cycle.name, f"rotation {entry.rotation.value}")
-    for one in list_cycles(session=job.session):
-        job.cycles.setdefault(one.name, one)
 
 
 class Directory:
@@ -112,8 +125,9 @@ class Directory:
         self.job = job
         self.by_email: dict[str, Person] = {}
         self.by_name: dict[str, list[Person]] = defaultdict(list)
-        for one in list_people(session=job.session, everyone=True):
-            self._know(one)
+        if any(not NAMING.isdisjoint(one.values) for one in job.wish.items):
+            for one in list_people(session=job.session, everyone=True):
+                self._know(one)
 
     def _know(self, person: Person) -> None:
         self.by_name[person.name].append(person)
@@ -131,8 +145,9 @@ class Directory:
         return namesakes[0].id if namesakes else self._add(ref).id
 
     def _add(self, ref: PersonRef) -> Person:
-        person = Person(name=ref.name or ref.email, email=ref.email or None)
         job = self.job
+        job.hold()
+        person = Person(name=ref.name or ref.email, email=ref.email or None)
         journal.created(session=job.session, by=job.by, at=job.at, thing=person, why=job.reason)
         job.created("person", person.name)
         self._know(person)

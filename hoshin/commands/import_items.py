@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hoshin.commands import bulk, closed, items as item_rules, journal
-from hoshin.commands.import_frame import SEPARATOR, Directory
+from hoshin.commands.import_frame import HELPERS, NAMING, PEOPLE, SEPARATOR, Directory
 from hoshin.commands.import_job import Job, short
 from hoshin.commands.import_wish import AnswerEntry, ItemEntry, ItemKey, LinkEntry
 from hoshin.engine.calendars import Frequency
@@ -23,11 +23,11 @@ from hoshin.model.cycles import CycleState
 from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Correlation, Deployment
+from hoshin.queries.kpis import MOST_KEYS
 
 CLASSES: Mapping[Kind, type[Item]] = {
     Kind.OBJECTIVE: Objective, Kind.PRIORITY: Priority, Kind.ACTION: Action, Kind.KPI: KPI,
 }  # fmt: skip
-PEOPLE = {"owner": "owner_id", "sponsor": "sponsor_id", "reporter": "reporter_id"}
 MEDIUM = 3
 COMPLETE = 100
 
@@ -35,15 +35,14 @@ COMPLETE = 100
 class ItemStep:
     """Finds or makes every item of the wish; `aims_changed` are KPIs whose direction or tolerance is another now."""
 
-    def __init__(self, *, job: Job, directory: Directory) -> None:
-        self.job, self.directory = job, directory
+    def __init__(self, *, job: Job) -> None:
+        self.job, self.directory = job, Directory(job=job)
         self.aims_changed: list[KPI] = []
         self.helpers: dict[int, set[int]] = defaultdict(set)
         self.new: list[tuple[ItemEntry, Item]] = []
 
     def run(self) -> None:
         """Take every entry; new items are added at the end, in the order of the file."""
-        self._load()
         for entry in self.job.wish.items:
             if entry.key.unit not in self.job.units:
                 continue
@@ -53,23 +52,35 @@ class ItemStep:
             else:
                 self._change(entry, found)
         job = self.job
+        if self.new:
+            job.hold()
         bulk.add_items(session=job.session, items=[one for _, one in self.new], by=job.by, at=job.at, why=job.reason)
         for entry, item in self.new:
             self._set_helpers(entry, item)
 
-    def _load(self) -> None:
-        paths = {unit.id: path for path, unit in self.job.units.items()}
-        cycles = {one.id: name for name, one in self.job.cycles.items()}
-        for kind, table in CLASSES.items():
-            for one in self.job.session.scalars(select(table)):
-                key = ItemKey(kind, paths[one.unit_id], one.name, cycles.get(one.cycle_id or 0, ""))
-                self.job.items[key] = one
-        for action, person in self.job.session.execute(select(ActionHelper.action_id, ActionHelper.person_id)):
+    def load(self) -> None:
+        """Find what there is in the units that the file speaks of; in all of them where it says who answers whom."""
+        job = self.job
+        paths = {unit.id: path for path, unit in job.units.items()}
+        cycles = {one.id: name for name, one in job.cycles.items()}
+        spoken = {one.key.unit for one in job.wish.items}
+        units = sorted(key for key, path in paths.items() if job.wish.answers or path in spoken)
+        for first in range(0, len(units), MOST_KEYS):
+            some = units[first : first + MOST_KEYS]
+            for kind, table in CLASSES.items():
+                for one in job.session.scalars(select(table).where(table.unit_id.in_(some))):
+                    key = ItemKey(kind, paths[one.unit_id], one.name, cycles.get(one.cycle_id or 0, ""))
+                    job.items[key] = one
+        for action, person in job.session.execute(select(ActionHelper.action_id, ActionHelper.person_id)):
             self.helpers[action].add(person)
-        self.read = set(self.job.session.scalars(select(Reading.kpi_id).distinct()))
+
+    @property
+    def made(self) -> frozenset[int]:
+        """The keys of the items that were not there before."""
+        return frozenset(one.id for _, one in self.new)
 
     def _values(self, entry: ItemEntry, item: Item | None) -> dict[str, Any]:
-        values = {name: value for name, value in entry.values.items() if name not in (*PEOPLE, "helpers", "archived")}
+        values = {name: value for name, value in entry.values.items() if name not in (*NAMING, "archived")}
         for name, column in PEOPLE.items():
             if name in entry.values:
                 found = self.directory.find(ref=entry.values[name], place=entry.place)
@@ -121,6 +132,7 @@ class ItemStep:
         if _differs(item, values) and _is_closed(job, entry.place, item):
             return
         if item.state is State.DRAFT and values.get("state") is State.ACTIVE:
+            job.hold()
             item_rules.put_in_force(session=job.session, item_id=item.id, by=job.by, at=job.at)
             job.changed(item_rules.LABELS[item.kind], item.name, "put in force")
         label = item_rules.LABELS[item.kind]
@@ -134,20 +146,27 @@ class ItemStep:
 
     def _watch_aims(self, entry: ItemEntry, kpi: KPI, values: Mapping[str, Any]) -> None:
         frequency: Frequency | None = values.get("frequency")
-        if frequency not in (None, kpi.frequency) and kpi.id in self.read:
+        if frequency not in (None, kpi.frequency) and self._is_read(kpi):
             told = f"“{short(name=kpi.name)}” is read by the {kpi.frequency.value} and has readings: it cannot change"
             self.job.wrong(entry.place, told)
         if any(values.get(name, getattr(kpi, name)) != getattr(kpi, name) for name in ("direction", "tolerance")):
             self.aims_changed.append(kpi)
 
+    def _is_read(self, kpi: KPI) -> bool:
+        """Whether it has readings, of which nobody adds the first from here on."""
+        self.job.hold()
+        some = select(Reading.kpi_id).where(Reading.kpi_id == kpi.id).limit(1)
+        return self.job.session.scalars(some).first() is not None
+
     def _set_helpers(self, entry: ItemEntry, item: Item) -> None:
         job, known = self.job, self.helpers[item.id]
-        if "helpers" not in entry.values or _is_closed(job, None, item):
+        if HELPERS not in entry.values or _is_closed(job, None, item):
             return
-        found = {self.directory.find(ref=one, place=entry.place) for one in entry.values["helpers"]}
+        found = {self.directory.find(ref=one, place=entry.place) for one in entry.values[HELPERS]}
         new = {one for one in found if one is not None} - known - {item.owner_id}
         if not new:
             return
+        job.hold()
         with journal.changing(
             session=job.session, by=job.by, at=job.at, thing=item, verb="helpers named", why=job.reason,
             beside=lambda: {"helpers": sorted(known)},
@@ -170,9 +189,17 @@ def _is_closed(job: Job, place: Problem | None, *found: Item) -> bool:
     return bool(wrong)
 
 
+def load_links(*, job: Job) -> None:
+    """The links and answers that there are, where the file speaks of any."""
+    if job.wish.links:
+        job.links = {(one.upper_id, one.lower_id): one for one in job.session.scalars(select(Correlation))}
+    if job.wish.answers:
+        job.answers = {(one.source_id, one.objective_id): one for one in job.session.scalars(select(Deployment))}
+
+
 def take_links(*, job: Job) -> None:
     """Link what stands in one row; an existing link changes only where the file states a strength or a reason."""
-    known = {(one.upper_id, one.lower_id): one for one in job.session.scalars(select(Correlation))}
+    known = job.links
     new: list[Correlation] = []
     titles: dict[tuple[int, int], tuple[str, int]] = {}
     for entry in job.wish.links:
@@ -190,6 +217,8 @@ def take_links(*, job: Job) -> None:
         else:
             values = _said(entry)
             job.update(link, values, what="link", name=title, place=entry.place, unit=upper.unit_id)
+    if new:
+        job.hold()
     bulk.add_rows(
         session=job.session, rows=new, by=job.by, at=job.at, why=job.reason,
         unit=lambda one: titles[one.upper_id, one.lower_id][1], name=lambda one: titles[one.upper_id, one.lower_id][0],
@@ -268,18 +297,19 @@ class _Answering:
 
 def take_answers(*, job: Job) -> None:
     """Let objectives answer the priorities that the file names; a circle is refused with the items along it."""
-    known = {(one.source_id, one.objective_id): one for one in job.session.scalars(select(Deployment))}
-    answering = _Answering(job, known, [])
+    answering = _Answering(job, job.answers, [])
     for entry in job.wish.answers:
         answering.take(entry)
+    if not answering.new:
+        return
+    job.hold()
     by_key = {one.id: one for one in job.items.values()}
     bulk.add_rows(
         session=job.session, rows=answering.new, by=job.by, at=job.at, why=job.reason,
         unit=lambda one: by_key[one.objective_id].unit_id,
         name=lambda one: f"{by_key[one.source_id].name} × {by_key[one.objective_id].name}",
     )  # fmt: skip
-    if answering.new:
-        job.problems.extend(bulk.circle_problems(session=job.session))
+    job.problems.extend(bulk.circle_problems(session=job.session))
 
 
 def note_likely_duplicates(*, job: Job) -> None:

@@ -1,4 +1,9 @@
-"""The working table of one import: what is there, what was found wrong, what became of each thing."""
+"""The working table of one import: what is there, what was found wrong, what became of each thing.
+
+An import looks first and holds late: everything that it compares with is loaded while nobody waits. Before it changes
+the plan itself it holds it, before it records figures it shares it with all who record others; either way it makes sure
+that nobody has changed the plan since it looked.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +23,18 @@ from hoshin.model.base import Base
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
+from hoshin.model.links import Correlation, Deployment
 from hoshin.model.units import Unit
+from hoshin.queries.overtaken import Mark, plan_mark
+from hoshin.queries.units import hold_plan, holds_plan, share_plan
 
 MOST_NAMES = 80
 COUNTED_ONLY = frozenset({"link", "KPI on a cycle's plan", "reading"})
 """What a file creates by the hundred: the summary counts it and names only what changes."""
+
+
+class Overtaken(Exception):
+    """Somebody has changed the plan since the import looked at it; nothing has been written yet."""
 
 
 @dataclass(slots=True)
@@ -40,12 +52,42 @@ class Job:
     new_units: set[int] = field(default_factory=set)
     cycles: dict[str, Cycle] = field(default_factory=dict)
     items: dict[ItemKey, Item] = field(default_factory=dict)
+    links: dict[tuple[int, int], Correlation] = field(default_factory=dict)
+    answers: dict[tuple[int, int], Deployment] = field(default_factory=dict)
     later: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    looked: Mark = ()
 
     @property
     def reason(self) -> str:
         """Why everything here changes: the file."""
         return f"import of {self.wish.source}"
+
+    def look(self) -> None:
+        """Note what the plan looks like; what the session has loaded so far may be older, and is let go."""
+        self.session.flush()
+        self.session.expire_all()
+        self.looked = plan_mark(session=self.session)
+
+    def hold(self) -> None:
+        """Before the plan changes: from here on nobody else changes it or records a figure. Raises Overtaken."""
+        if not holds_plan(session=self.session):
+            hold_plan(session=self.session)
+            self._compare()
+
+    def share(self) -> None:
+        """Before figures are recorded: from here on nobody else changes the plan or locks a month. Raises Overtaken.
+
+        Then the plan is let go again, so that who has shared it never waits to hold it.
+        """
+        if holds_plan(session=self.session):
+            return
+        with self.session.begin_nested():
+            share_plan(session=self.session)
+            self._compare()
+
+    def _compare(self) -> None:
+        if plan_mark(session=self.session) != self.looked:
+            raise Overtaken
 
     def wrong(self, place: Problem, message: str) -> None:
         """Note a problem at a place in the file."""
@@ -88,6 +130,7 @@ class Job:
                 place, f"“{short(name=name)}” has been changed since, on {since:%Y-%m-%d}: import without --recorded-at"
             )
             return
+        self.hold()
         told = ", ".join(
             f"{one.removesuffix('_id')} {plain(value=getattr(thing, one))} → {plain(value=v)}" for one, v in new.items()
         )

@@ -44,15 +44,20 @@ def lock_plan(*, session: Session) -> None:
     What was loaded before waiting may have changed meanwhile and is loaded again when it is next looked at.
     On SQLite every writer already waits at the start of its transaction.
     """
-    if _holds_plan(session):
+    if holds_plan(session=session):
         return
+    hold_plan(session=session)
+    session.flush()
+    session.expire_all()
+
+
+def hold_plan(*, session: Session) -> None:
+    """As `lock_plan`, for whoever finds out alone whether what was loaded before still stands: nothing is let go."""
     held = select(Organisation.id).with_for_update()
     if session.execute(held).first() is None:  # whoever founds it first is waited for
         hold_table(session=session, name=Organisation.__tablename__)
         session.execute(held)
     session.info[LOCKED] = session.get_transaction()
-    session.flush()
-    session.expire_all()
 
 
 _SHARED = select(Organisation).with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
@@ -64,14 +69,15 @@ def share_plan(*, session: Session) -> Organisation:
     Whoever records a figure waits here while somebody locks its month, and the other way round. On SQLite every writer
     is alone already. Gives the organisation; raises Missing while there is none.
     """
-    if not _holds_plan(session) and session.get_bind().dialect.name == "postgresql":
+    if not holds_plan(session=session) and session.get_bind().dialect.name == "postgresql":
         held = session.scalars(_SHARED).first()
         if held is not None:
             return held
     return get_organisation(session=session)
 
 
-def _holds_plan(session: Session) -> bool:
+def holds_plan(*, session: Session) -> bool:
+    """Whether this transaction has locked the plan."""
     held = session.info.get(LOCKED)
     return held is not None and held is session.get_transaction()
 
