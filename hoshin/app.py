@@ -19,7 +19,7 @@ from hoshin import web
 from hoshin.config import Settings, resource_dir
 from hoshin.db import Database
 from hoshin.reports.render import FILTERS
-from hoshin.web import door, failures, fresh, gate, kept, menu, watch, wire
+from hoshin.web import door, failures, fresh, gate, kept, menu, told, watch, wire
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -69,6 +69,7 @@ def create_app(*, settings: Settings, clock: Callable[[], datetime] = door.utc_n
     watch.install(app=app)
     wire.install(app=app)
     fresh.install(app=app)
+    told.install(app=app)
     _prepare_pages(app)
     _open_doors(app)
     return app

@@ -34,6 +34,7 @@ BUSY_MILLISECONDS = 30_000
 HELD_PAGES = 32_768
 """So many changed pages (128 MiB) SQLite holds back until the commit: one that it wrote earlier would keep every reader
 waiting until then, where there is no WAL. The import of 100,000 rows changes half as many."""
+SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text)"
 SAFE_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
 
@@ -88,6 +89,7 @@ class Database:
     def __init__(self, *, url: str, replica_url: str = "", limits: Limits | None = None) -> None:
         self.engine = make_engine(url=url, limits=limits)
         self._writing = self.engine.execution_options(hoshin_writes=True)
+        self._looking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._watcher = _SQLiteWatcher(self.engine) if self.engine.dialect.name == "sqlite" else None
         self._replica = Replica(url=replica_url, limits=limits) if replica_url else None
         self._kept: dict[object, Any] = {}
@@ -122,14 +124,17 @@ class Database:
         """Whether nobody else can write while one transaction does, as on SQLite."""
         return self.engine.dialect.name == "sqlite"
 
-    def state(self, *, session: Callable[[], Session]) -> str:
+    def state(self, *, session: Callable[[], Session] | None = None) -> str:
         """What can be seen in the session, as a word: while it stays the same, nothing at all has been committed.
 
-        On SQLite no session is needed, and none is made.
+        On SQLite no session is needed, and none is made. Without one it is what a session begun now would see.
         """
         if self._watcher:
             return self._watcher.state()
-        return str(session().scalar(text("SELECT CAST(pg_current_snapshot() AS text)")))
+        if session is not None:
+            return str(session().connection().exec_driver_sql(SNAPSHOT).scalar_one())
+        with self._looking.connect() as connection:
+            return str(connection.exec_driver_sql(SNAPSHOT).scalar_one())
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -64,6 +64,8 @@ def trace(*, raised: object) -> list[str]:
 
 def say(*, event: str, level: int = logging.INFO, **fields: object) -> None:
     """Log one event. `fields` are ids, names of endpoints and figures about the process, nothing a person wrote."""
+    if not logging.getLogger("planner").isEnabledFor(level):  # a line is put together only where somebody reads it
+        return
     if structlog.is_configured():
         structlog.get_logger("planner").log(level, event, **fields)
     else:  # served by somebody else's server: its log has no form of ours

@@ -14,11 +14,11 @@ from flask import Flask, g, request, session as cookie
 from werkzeug.wrappers import Response
 
 from hoshin import measures
-from hoshin.web import door, kept
+from hoshin.web import door, kept, told
 
 HTML = "text/html"
-LONGEST = 400
-"""Characters of the marks that a browser sends; who sends more is not remembered."""
+NO_PAGES = frozenset({None, "static", "bootstrap.static"})
+"""Files, whose marks are made from the files."""
 
 
 def install(*, app: Flask) -> None:
@@ -29,36 +29,16 @@ def install(*, app: Flask) -> None:
 
 def _answer_unchanged() -> Response | None:
     token = cookie.get("_user_id")
-    if request.method not in door.SAFE or not isinstance(token, str) or request.endpoint is None:
+    if request.method not in door.SAFE or not isinstance(token, str) or request.endpoint in NO_PAGES:
         return None
+    if failed := told.look_failed():
+        raise failed
     state = g.state = door.database().state(session=door.session)
     if kept.MESSAGES in cookie:  # what is said once belongs to no page that is kept
         return None
-    g.question = (token, request.full_path, request.headers.get("Accept-Language", ""), request.method,
-                  request.headers.get("If-None-Match", ""))  # fmt: skip
-    told = door.database().kept(make=_Told).get(g.question)
-    if told is not None and told[:2] == (state, kept.hour()):
-        g.mark = told[2]
-        return kept.unchanged()
-    g.mark = kept.sealed(*g.question[:4], state, kept.hour())
+    asked = token, request.full_path, request.headers.get("Accept-Language", ""), request.method
+    g.mark = kept.sealed(*asked, state, kept.hour())
     return kept.unchanged() if request.if_none_match.contains_weak(g.mark) else None
-
-
-class _Told(dict[tuple[str, ...], tuple[str, int, str]]):
-    """Who was told lately that her page is unchanged: by her question the state, the hour and the mark.
-
-    She is told so again without a further look while nothing at all has been committed.
-    """
-
-    MOST = 5000
-
-
-def _note_told() -> None:
-    told, state = door.database().kept(make=_Told), g.get("state")
-    if state and "question" in g and len(g.question[-1]) <= LONGEST:
-        if len(told) >= told.MOST:
-            told.clear()
-        told[g.question] = (state, kept.hour(), g.mark)
 
 
 def _mark(response: Response) -> Response:
@@ -70,6 +50,6 @@ def _mark(response: Response) -> Response:
         measures.looked_up(cache="page", found=False)
         response.set_etag(g.mark, weak=True)
     else:
-        _note_told()
+        told.note(state=g.state, person=g.actor.person if "actor" in g else None)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import wraps
 from http import HTTPStatus
 from threading import Lock
@@ -130,7 +130,12 @@ def _is_alike() -> bool:
 
 def hour() -> int:
     """The number of the quarter of an hour in which this request is answered."""
-    return int(door.now().timestamp()) // QUARTER
+    return hour_of(instant=door.now())
+
+
+def hour_of(*, instant: datetime) -> int:
+    """The number of the quarter of an hour in which the instant lies."""
+    return int(instant.timestamp()) // QUARTER
 
 
 class _Zones(dict[object, tzinfo]):

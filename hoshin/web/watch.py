@@ -34,29 +34,35 @@ def install(*, app: Flask) -> None:
     app.after_request(_end)
 
 
+def begin(*, given: str) -> str:
+    """The id of a request, the `given` one if it is usual, which stands on everything that is logged from here on."""
+    number = given if USUAL.fullmatch(given) else secrets.token_hex(8)
+    logs.about(fields={"request": number})
+    return number
+
+
+def end(*, endpoint: str, method: str, status: int, seconds: float, person: int | None) -> None:
+    """Measure and log a request that took these seconds; `person` by key, None where that is unknown or not kept."""
+    if endpoint in UNWATCHED:
+        return
+    method = method if method in METHODS else "OTHER"
+    measures.answered(endpoint=endpoint, method=method, status=status, seconds=seconds)
+    logs.say(
+        event="answered", endpoint=endpoint, method=method, status=int(status), milliseconds=round(seconds * 1000),
+        person=person if endpoint not in NAMELESS else None,
+    )  # fmt: skip
+
+
 def _begin() -> None:
-    given = request.headers.get(HEADER, "")
-    g.request_id = given if USUAL.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = begin(given=request.headers.get(HEADER, ""))
     g.began = time.perf_counter()
-    logs.about(fields={"request": g.request_id})
 
 
 def _end(response: Response) -> Response:
-    if "began" not in g:
-        return response
-    response.headers.setdefault(HEADER, g.request_id)
-    if request.endpoint in UNWATCHED:
-        return response
-    seconds = time.perf_counter() - g.began
-    endpoint, method = request.endpoint or "none", request.method if request.method in METHODS else "OTHER"
-    measures.answered(endpoint=endpoint, method=method, status=response.status_code, seconds=seconds)
-    logs.say(
-        event="answered", endpoint=endpoint, method=method, status=response.status_code,
-        milliseconds=round(seconds * 1000), person=_who(endpoint),
-    )  # fmt: skip
+    if "began" in g:
+        response.headers.setdefault(HEADER, g.request_id)
+        end(
+            endpoint=request.endpoint or "none", method=request.method, status=response.status_code,
+            seconds=time.perf_counter() - g.began, person=g.actor.person if "actor" in g else None,
+        )  # fmt: skip
     return response
-
-
-def _who(endpoint: str) -> int | None:
-    """Who asked, by key; nobody where an answer without a name is given."""
-    return g.actor.person if "actor" in g and endpoint not in NAMELESS else None

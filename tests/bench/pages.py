@@ -152,10 +152,11 @@ def _below(session: Session) -> Unit:
 
 
 def _cookies(settings: Settings, tokens: Sequence[str]) -> list[str]:
+    """What the browsers hold after their first page: a sign-in that is not fresh, so that no page sets it anew."""
     signer = SecureCookieSessionInterface().get_signing_serializer(create_app(settings=settings))
     if signer is None:
         raise RuntimeError("the planner signs no cookies")
-    return [str(signer.dumps({"_user_id": one, "_fresh": True})) for one in tokens]
+    return [str(signer.dumps({"_user_id": one, "_fresh": False})) for one in tokens]
 
 
 def _pages(planner: Planner) -> list[Page]:
