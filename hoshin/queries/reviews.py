@@ -30,6 +30,7 @@ from hoshin.model.reviews import (
     ReviewState,
 )
 from hoshin.model.units import Unit
+from hoshin.queries.many import among
 
 Wanted = TypeVar("Wanted", Decision, ReviewAction)
 
@@ -224,7 +225,8 @@ def count_held(*, session: Session, review_ids: Iterable[int]) -> dict[int, int]
     """How many people were present at each of the reviews."""
     query = (
         select(Attendance.review_id, func.count(Attendance.person_id))
-        .where(Attendance.review_id.in_(list(review_ids)), Attendance.presence == Presence.PRESENT)
+        .where(among(session=session, column=Attendance.review_id, keys=review_ids))
+        .where(Attendance.presence == Presence.PRESENT)
         .group_by(Attendance.review_id)
     )
     return dict(session.execute(query).all())

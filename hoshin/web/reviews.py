@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, request, url_for
@@ -13,18 +13,19 @@ from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.commands import reviews as commands
 from hoshin.engine.cadence import ReviewKind
-from hoshin.exchange.tables import to_csv
+from hoshin.exchange.tables import spool_csv
 from hoshin.forms.fields import choices_of
 from hoshin.forms.reviews import CancelForm, MoveForm, ReviewFilterForm, YearForm
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.reviews import count_held, get_review, list_my_next, list_reviews
+from hoshin.queries.review_lists import Part, Wished, count_reviews, each_reviews, page_reviews
+from hoshin.queries.reviews import count_held, get_review, list_my_next
 from hoshin.queries.units import get_organisation, get_unit, list_units, names_of
 from hoshin.reports.packs import KINDS, STATES, period_text
 from hoshin.reports.render import day
 from hoshin.web import door
-from hoshin.web.paging import cut, here_with
+from hoshin.web.paging import SIZE, here_with, page_of
 from hoshin.web.plan_context import chosen_cycle, cycle_switch
 from hoshin.web.plans import own_unit
 
@@ -61,35 +62,22 @@ def show_list() -> Response | tuple[str, int]:
     cycle = chosen_cycle()
     if cycle is None:
         return door.page("reviews/no_cycle.html", may_open=door.can(Act.OPEN_CYCLES))
-    found = list_reviews(
-        session=door.session(), actor=door.actor(), cycle_id=cycle.id, unit_ids=_wanted_units(), kind=_wanted_kind()
-    )
+    session, actor, is_past = door.session(), door.actor(), door.text_arg("when") == "past"
+    wish = Wished(cycle.id, door.today(), door.key_arg("unit"), _wanted_kind())
     if request.args.get("format") == "csv":
-        return _csv(cycle, found)
-    shown, page = cut(rows=_from_today(found))
+        return _csv(cycle, each_reviews(session=session, actor=actor, wish=wish))
+    wish = replace(wish, part=Part.PAST if is_past else Part.COMING)
+    page = page_of(total=count_reviews(session=session, actor=actor, wish=wish))
+    shown = page_reviews(session=session, actor=actor, wish=wish, offset=page.offset, most=SIZE)
     form = ReviewFilterForm(request.args)
     form.unit.choices = choices_of(names=names_of(units=list_units(session=door.session())), empty="All units")
     mine = own_unit()
     return door.page(
         "reviews/show_list.html", rows=rows_of(shown), page=page, form=form, cycle=cycle, csv=here_with(format="csv"),
         switch=cycle_switch(list_cycles(session=door.session()), cycle), unit_id=mine,
-        plans=door.can(Act.PLAN_REVIEWS, Subject(unit=mine)), is_past=door.text_arg("when") == "past",
+        plans=door.can(Act.PLAN_REVIEWS, Subject(unit=mine)), is_past=is_past,
         past=here_with(when="past", page=""), coming=here_with(when="", page=""),
     )  # fmt: skip
-
-
-def _from_today(found: Sequence[Review]) -> list[Review]:
-    """What is still to come or should have been held; when asked, all that lies behind, the latest first."""
-    waiting = [one for one in found if one.planned_on >= door.today() or one.state is ReviewState.PLANNED]
-    if door.text_arg("when") != "past":
-        return waiting
-    kept = {one.id for one in waiting}
-    return [one for one in reversed(found) if one.id not in kept]
-
-
-def _wanted_units() -> list[int] | None:
-    unit = door.key_arg("unit")
-    return [unit] if unit else None
 
 
 def _wanted_kind() -> ReviewKind | None:
@@ -121,15 +109,16 @@ def next_for_me() -> list[ReviewRow]:
     return [_row(review, unit, 0) for review, unit in found]
 
 
-def _csv(cycle: Cycle, found: Sequence[Review]) -> Response:
-    rows = [
+def _csv(cycle: Cycle, found: Iterable[Sequence[Review]]) -> Response:
+    rows = (
         (
             one.on.isoformat(), one.begins, one.unit, one.kind, one.period, one.state, one.present,
             "yes" if one.moved else "no", one.place,
         )
-        for one in rows_of(found)
-    ]  # fmt: skip
-    return door.download(to_csv(head=CSV_HEAD, rows=rows), name=f"reviews-{cycle.name}.csv", mime="text/csv")
+        for some in found
+        for one in rows_of(some)
+    )  # fmt: skip
+    return door.download(spool_csv(head=CSV_HEAD, rows=rows), name=f"reviews-{cycle.name}.csv", mime="text/csv")
 
 
 @bp.route("/units/<int:unit_id>/reviews", methods=["GET", "POST"])
