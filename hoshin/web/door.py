@@ -218,6 +218,8 @@ def done(address: str, message: str = "", kind: str = "success") -> Response:
 
 def page(template: str, /, **model: Any) -> tuple[str, int]:
     """A page made from a template and a view model, with the status that `accepted` left."""
+    if "organisation_name" not in g:
+        organisation()  # its name stands at the head of every page
     return render_template(template, **model), g.get("status", HTTPStatus.OK)
 
 
