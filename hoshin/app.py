@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from hoshin import web
+from hoshin.bell import ringer
 from hoshin.config import Settings, resource_dir
 from hoshin.db import Database
 from hoshin.reports.render import FILTERS
@@ -62,8 +63,9 @@ def create_app(*, settings: Settings, clock: Callable[[], datetime] = door.utc_n
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["hoshin_database"] = Database(
-        url=settings.database_url, replica_url=settings.replica_url, limits=settings.limits
-    )
+        url=settings.database_url, replica_url=settings.replica_url, limits=settings.limits,
+        ring=ringer(url=settings.redis_url),
+    )  # fmt: skip
     app.extensions["hoshin_clock"] = clock
     app.url_map.converters["int"] = KeyConverter
     watch.install(app=app)

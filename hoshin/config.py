@@ -36,6 +36,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     log_as_json: bool = False
     metrics_port: int = 0
+    redis_url: str = ""
 
 
 def resource_dir(*, name: str) -> Path:
@@ -52,7 +53,8 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
 
     For a whole company: HOSHIN_REPLICA_URL is a streaming replica that reports are read from; HOSHIN_POOL_SIZE and
     HOSHIN_POOL_OVERFLOW bound the connections of one process; HOSHIN_STATEMENT_TIMEOUT and HOSHIN_LOCK_TIMEOUT are the
-    seconds after which a page gives up; HOSHIN_LOG_FORMAT is text or json; Prometheus asks at HOSHIN_METRICS_PORT.
+    seconds after which a page gives up; HOSHIN_LOG_FORMAT is text or json; Prometheus asks at HOSHIN_METRICS_PORT;
+    HOSHIN_REDIS_URL is the bell of the job process.
 
     Creates the instance folder and, where none is given, a secret key in it (mode 0600).
     """
@@ -74,6 +76,7 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
         ),
         log_as_json=_word(environ, "HOSHIN_LOG_FORMAT", ("text", "json")) == "json",
         metrics_port=_number(environ, "HOSHIN_METRICS_PORT", 0, most=65535),
+        redis_url=environ.get("HOSHIN_REDIS_URL", ""),
     )
 
 

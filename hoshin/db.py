@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 from hoshin.config import Limits, resource_dir
@@ -35,6 +35,8 @@ HELD_PAGES = 32_768
 """So many changed pages (128 MiB) SQLite holds back until the commit: one that it wrote earlier would keep every reader
 waiting until then, where there is no WAL. The import of 100,000 rows changes half as many."""
 SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text)"
+RING, RUNG = "ring", "rung"
+"""What rings, and that it is to be rung, among what a session knows."""
 SAFE_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
 
@@ -86,8 +88,17 @@ class UTCInstant(TypeDecorator[datetime]):
 class Database:
     """One engine with the two kinds of session: readers see one snapshot, writers queue up for their turn."""
 
-    def __init__(self, *, url: str, replica_url: str = "", limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        url: str,
+        replica_url: str = "",
+        limits: Limits | None = None,
+        ring: Callable[[], None] | None = None,
+    ) -> None:
+        """`ring` is called after each commit of a session for changes of which `ring_when_committed` was told."""
         self.engine = make_engine(url=url, limits=limits)
+        self._noted = {RING: ring} if ring else {}
         self._writing = self.engine.execution_options(hoshin_writes=True)
         self._looking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._watcher = _SQLiteWatcher(self.engine) if self.engine.dialect.name == "sqlite" else None
@@ -107,7 +118,7 @@ class Database:
 
     def writing(self) -> Session:
         """A session for changes: on SQLite it takes the write lock at once instead of failing half-way."""
-        return Session(self._writing, autoflush=True)
+        return Session(self._writing, autoflush=True, info=dict(self._noted))
 
     def reporting(self, *, beside: Session) -> Session | None:
         """A session on the replica that sees all that `beside`, a session on the primary, may see; None without one."""
@@ -143,6 +154,24 @@ class Database:
             self._watcher.close()
         if self._replica:
             self._replica.engine.dispose()
+
+
+def ring_when_committed(*, session: Session) -> None:
+    """Wake the job process as soon as all that the session does has been committed; a rollback wakes nobody."""
+    session.info[RUNG] = True
+
+
+@event.listens_for(Session, "after_commit")
+def _ring(session: Session) -> None:
+    ring: Callable[[], None] | None = session.info.get(RING)
+    if ring and not session.in_nested_transaction() and session.info.pop(RUNG, False):
+        ring()
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_to_ring(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(RUNG, None)
 
 
 class _SQLiteWatcher:

@@ -14,6 +14,7 @@ from types import FrameType
 import click
 
 from hoshin import logs
+from hoshin.bell import listen
 from hoshin.cli import shell
 from hoshin.cli.keeper import Keeper
 from hoshin.cli.tick import run_tick
@@ -62,8 +63,11 @@ def run(run: shell.Shell, once: bool, beside: int | None) -> None:
         queue = make_queue(database=database, handlers=handlers, clock=utc_now, brings=make_rounds(database=database))
         if once:
             run_due(queue=queue)
-        else:
-            JobProcess(queue=queue, is_alone=lambda: _is_alone(beside)).run()
+            return
+        process = JobProcess(queue=queue, is_alone=lambda: _is_alone(beside))
+        if run.settings.redis_url:
+            listen(url=run.settings.redis_url, heard=process.wake)
+        process.run()
 
 
 @jobs.command(hidden=True)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from hoshin import __version__
 from hoshin.access.actors import Actor, system_actor
+from hoshin.bell import ringer
 from hoshin.config import Settings, settings_from
 from hoshin.db import Database, upgrade
 from hoshin.errors import Refused
@@ -48,8 +49,9 @@ class Shell:
     @contextmanager
     def opened(self, *, url: str | None = None) -> Iterator[Database]:
         """The database (by default the one in use), migrated to the newest revision; closed in the end."""
+        ring = ringer(url=self.settings.redis_url)
         try:
-            database = Database(url=url or self.settings.database_url)
+            database = Database(url=url or self.settings.database_url, ring=ring)
         except (ValueError, ArgumentError) as error:
             raise Refused(f"this names no database that can be used: {error}") from error
         try:

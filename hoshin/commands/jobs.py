@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.commands.progress import Cancelled
+from hoshin.db import ring_when_committed
 from hoshin.errors import Forbidden
 from hoshin.model.base import TITLE
 from hoshin.model.jobs import Job, JobFile, JobState, Order
@@ -47,6 +48,7 @@ def ask(*, session: Session, kind: str, name: str, facts: dict[str, Any], at: da
         with session.begin_nested():
             session.add(job)
             session.flush()
+        ring_when_committed(session=session)
     except IntegrityError as error:
         if "jobs" not in str(error.orig):
             raise

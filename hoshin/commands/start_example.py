@@ -19,6 +19,7 @@ from hoshin.commands.example_wish import ExampleOrganisation, Paper, Shown, peop
 from hoshin.commands.people import set_password
 from hoshin.commands.progress import Progress, unwatched
 from hoshin.commands.start import Taken
+from hoshin.db import ring_when_committed
 from hoshin.model.jobs import JobState
 from hoshin.model.people import Role
 from hoshin.queries.jobs import find_job
@@ -56,6 +57,7 @@ def ask_for_example(
     held.facts, held.state, held.due_at = facts, JobState.WAITING, at
     held.attempts, held.error, held.ended_at = 0, "", None
     session.flush()
+    ring_when_committed(session=session)
     return True
 
 

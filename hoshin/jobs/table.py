@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from threading import Event
 
 from huey.registry import Message
 from huey.storage import BlackHoleStorage
@@ -40,10 +41,21 @@ class JobTable(BlackHoleStorage):  # type: ignore[misc] # huey has no types
         super().__init__(name)
         self._database, self._clock = database, clock
         self._brought: dict[str, Message] = {}
+        self._woken = Event()
 
     def enqueue(self, data: Message, priority: float | None = None) -> None:
         """Put down what the clock brings; jobs are asked for in the transaction of what they are about, not here."""
         self._brought[data.name] = data
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the idle worker look at once; one that is busy looks again when it has done what it does."""
+        self._woken.set()
+
+    def wait(self, *, seconds: float) -> None:
+        """Return when it is woken, or was since the last time, and after so many seconds at the latest."""
+        self._woken.wait(seconds)
+        self._woken.clear()
 
     def queue_size(self) -> int:
         """How much the clock has brought that the worker has not taken yet."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from huey import Huey
 from huey.api import Task
-from huey.consumer import Consumer, Scheduler
+from huey.consumer import Consumer, Scheduler, Worker
 from huey.signals import SIGNAL_ERROR
 
 from hoshin import logs
@@ -85,6 +85,14 @@ def run_due(*, queue: Huey) -> None:
         pass
 
 
+class _Worker(Worker):  # type: ignore[misc] # huey has no types
+    """Huey's own sleeps where only the end of the process wakes it."""
+
+    def sleep(self) -> None:
+        """Wait for the next look."""
+        self.huey.storage.wait(seconds=self.delay)
+
+
 class _Clock(Scheduler):  # type: ignore[misc] # huey has no types
     """Huey's own looks once a minute, too seldom for a sign of life."""
 
@@ -97,13 +105,23 @@ class JobProcess(Consumer):  # type: ignore[misc] # huey has no types
     A second one of the same kind leaves the job to its lease. `is_alone` says that whoever began the process is gone.
     """
 
-    scheduler_class = _Clock
+    worker_class, scheduler_class = _Worker, _Clock
 
     def __init__(self, *, queue: Huey, is_alone: Callable[[], bool]) -> None:
         super().__init__(queue, workers=1, initial_delay=SECONDS, max_delay=SECONDS, backoff=1)
         self._signal_actions = dict.fromkeys((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), (False, True))
         self._is_alone = is_alone
         logging.getLogger("huey").setLevel(logging.WARNING)  # it would tell whatever the clock brings
+
+    def wake(self) -> None:
+        """Have the worker look at once whether something is due."""
+        self.huey.storage.wake()
+
+    def stop(self, graceful: bool = False) -> None:
+        """End it; what sleeps is woken for that."""
+        self.stop_flag.set()
+        self.wake()
+        super().stop(graceful=graceful)
 
     def loop(self, health_check_ts: float | None = None) -> float | None:
         """Look whether it is over, ten times a second."""
