@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -25,7 +25,7 @@ from hoshin.queries.diagnosis import load_compared
 from hoshin.queries.reviews import find_pack, list_expected, list_reviews
 from hoshin.queries.surveys import list_counted
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units, names_of, unit_at
+from hoshin.queries.units import get_organisation, list_units, names_of, unit_at, units_inside
 from hoshin.reports.a3 import a3
 from hoshin.reports.countermeasures import View
 from hoshin.reports.diagnosis import picture_of
@@ -206,7 +206,8 @@ def _diagnosis(paper: Paper) -> bytes:
 def _assessment(paper: Paper) -> bytes:
     """The latest one that was counted, of the unit and all below it."""
     zone, last = ZoneInfo(paper.organisation.time_zone), paper.on or paper.today
-    found = found_in(closed=list_counted(session=paper.session), units=paper.units, readable=_below(paper))
+    inside = units_inside(units=paper.units, top=paper.unit.id)
+    found = found_in(closed=list_counted(session=paper.session), units=paper.units, readable=inside)
     survey = next(
         (one for one in found.closed if one.closed_at and one.closed_at.astimezone(zone).date() <= last), None
     )
@@ -217,14 +218,6 @@ def _assessment(paper: Paper) -> bytes:
         organisation=paper.organisation.name, asset=paper.asset,
     )  # fmt: skip
     return paper.written(*sheets)
-
-
-def _below(paper: Paper) -> Collection[int]:
-    found = {paper.unit.id}
-    for one in paper.units:  # parents first
-        if one.parent_id in found:
-            found.add(one.id)
-    return found
 
 
 WRITERS: Mapping[str, Callable[[Paper], bytes]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, astuple, dataclass, fields
 from datetime import date
 
@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from hoshin.cli import shell
 from hoshin.exchange.tables import to_csv
-from hoshin.model.units import Organisation, Unit
+from hoshin.model.units import Organisation
 from hoshin.queries.agenda import list_overdue
 from hoshin.queries.attainment import today_in
 from hoshin.queries.catchball import list_balls, load_court
 from hoshin.queries.countermeasures import count_steps, list_answers, marks_of
 from hoshin.queries.roadblocks import list_roadblocks
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units, names_of, unit_at
+from hoshin.queries.units import get_organisation, list_units, names_of, unit_at, units_inside
 from hoshin.reports.catchball import Names, ball_row
 from hoshin.reports.countermeasures import View, answer_row
 from hoshin.reports.roadblocks import roadblock_row
@@ -72,7 +72,7 @@ class _Desk:
         self.people = people_names(session=session)
         units = list_units(session=session)
         self.units = names_of(units=units, archived=True)
-        self.inside = _below(units, unit_at(session=session, path=path).id)
+        self.inside = units_inside(units=units, top=unit_at(session=session, path=path).id)
 
     def answers(self) -> Iterator[Line]:
         """The open countermeasures."""
@@ -116,14 +116,6 @@ class _Desk:
             days = (self.today - one.due_on).days if one.due_on else 0
             who, unit = self.people.get(one.owner_id or 0, ""), self.units.get(one.unit_id, "")
             yield Line("action", days, one.name, unit, who, f"overdue, {one.status.value}")
-
-
-def _below(units: Iterable[Unit], top: int) -> set[int]:
-    found = {top}
-    for one in units:  # parents first
-        if one.parent_id in found:
-            found.add(one.id)
-    return found
 
 
 def _written(lines: list[Line], form: str) -> str:

@@ -22,7 +22,7 @@ from hoshin.model.reviews import Review, ReviewMove, ReviewState
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import today_in
 from hoshin.queries.reviews import get_review, list_moves, list_slots
-from hoshin.queries.units import get_organisation, get_unit, list_units, lock_plan
+from hoshin.queries.units import get_organisation, get_unit, list_units, lock_plan, units_inside
 
 SHORTEST, LONGEST = 5, 1440
 
@@ -107,10 +107,7 @@ def _of(unit_id: int) -> Subject:
 
 def _chosen(units: Sequence[Unit], wish: YearWish) -> list[Unit]:
     """The unit, and with `below` everything under it, archived units left out."""
-    inside = {wish.unit_id}
-    for one in units:
-        if wish.below and one.parent_id in inside:
-            inside.add(one.id)
+    inside = units_inside(units=units, top=wish.unit_id) if wish.below else {wish.unit_id}
     return [one for one in units if one.id in inside and one.archived_at is None]
 
 

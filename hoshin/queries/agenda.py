@@ -27,7 +27,7 @@ from hoshin.queries.looked_at import MOST_LISTED, LookedAt, look_at
 from hoshin.queries.reviews import Minutes, Open, find_previous, list_open_actions, list_open_decisions, load_minutes
 from hoshin.queries.roadblocks import InTheWay, list_roadblocks
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_unit_facts, list_units, paths_of
+from hoshin.queries.units import get_organisation, list_unit_facts, list_units, paths_of, units_inside
 
 ENDED = (Status.DONE, Status.CANCELLED)
 
@@ -71,7 +71,7 @@ def load_agenda(*, session: Session, actor: Actor, review: Review, at: datetime)
     organisation = get_organisation(session=session)
     today = today_in(organisation=organisation, now=at)
     units = list_units(session=session)
-    inside = _inside(units, review.unit_id)
+    inside = units_inside(units=units, top=review.unit_id)
     cycle = session.get_one(Cycle, review.cycle_id)
     unit = next(one for one in units if one.id == review.unit_id)
     question = _question(review, cycle, organisation.calendar)
@@ -123,14 +123,6 @@ def reader_of(*, session: Session, unit_id: int) -> Actor:
         waiting = {one.key for one in facts if one.parent in waiting} - restricted
         restricted |= waiting
     return Actor(name="a reader of the unit", member_of=frozenset({0}), restricted=frozenset(restricted - {unit_id}))
-
-
-def _inside(units: Sequence[Unit], unit_id: int) -> frozenset[int]:
-    inside = {unit_id}
-    for one in units:  # parents first
-        if one.parent_id in inside:
-            inside.add(one.id)
-    return frozenset(inside)
 
 
 def _question(review: Review, cycle: Cycle, calendar: FiscalCalendar) -> Question:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, with_polymorphic
@@ -132,6 +132,15 @@ def get_unit(*, session: Session, actor: Actor, unit_id: int) -> Unit:
         raise Missing("there is no such unit")
     require(actor=actor, act=Act.READ_UNIT, subject=Subject(unit=found.id))
     return found
+
+
+def units_inside(*, units: Iterable[Unit], top: int) -> frozenset[int]:
+    """The unit with this key and all below it; `units` come parents first, as `list_units` gives them."""
+    found = {top}
+    for one in units:
+        if one.parent_id in found:
+            found.add(one.id)
+    return frozenset(found)
 
 
 def paths_of(*, units: Sequence[Unit]) -> dict[int, str]:

@@ -78,28 +78,29 @@ def answer(*, counted: bool = False, kpis: bool = True) -> Answer | None:
     """
     if not list_cycles(session=door.session()):
         return None
-    question = replace(_question(), counted=counted, kpis=kpis)
+    question = replace(asked_question(), counted=counted, kpis=kpis)
     found = load(session=door.report_session(), question=question, now=door.now())
     return Answer(question, found, readable_keys(session=door.session(), actor=door.actor()))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Stand:
     """The question as this address puts it, and what came of it in counts alone."""
 
     question: Question
     standing: Standing
 
 
-def stand() -> Asked | None:
+def stand() -> Stand | None:
     """The question in the address answered in counts alone; None while there is no cycle to ask about."""
     if not list_cycles(session=door.session()):
         return None
-    question = _question()
-    return Asked(question, load_standing(session=door.report_session(), question=question, now=door.now()))
+    question = asked_question()
+    return Stand(question, load_standing(session=door.report_session(), question=question, now=door.now()))
 
 
-def _question() -> Question:
+def asked_question() -> Question:
+    """The question as the address puts it; raises Refused for a view that there is not."""
     mode = door.text_arg("mode") or Mode.PERIOD.value
     if mode not in {one.value for one in Mode}:
         raise Refused(Problem("a view is one of period, ytd and year-end", field="mode"))
@@ -118,11 +119,6 @@ def _is_of_another_cycle(cycle: str, period: str) -> bool:
         return known.calendar.cycle_of(day=known.calendar.parse(text=period).first) != asked
     except ValueError:
         return False
-
-
-def asked_question() -> Question:
-    """The question as the address puts it, for pages that show a part of its answer."""
-    return _question()
 
 
 @bp.get("/attainment")

@@ -23,7 +23,7 @@ from hoshin.reports.picture import ORGANISATION, By, Outline
 from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.addresses import item_address
-from hoshin.web.attainment import NEWLY_RED, Asked, Told, stand
+from hoshin.web.attainment import NEWLY_RED, Stand, Told, stand
 from hoshin.web.catchball import inbox
 from hoshin.web.countermeasure_context import own_rows
 from hoshin.web.picture import asked_by, items_in, outline_of, picture_of
@@ -68,7 +68,7 @@ class _Here:
     silent: Sequence[int]
 
     @classmethod
-    def read(cls, asked: Asked) -> _Here:
+    def read(cls, asked: Stand) -> _Here:
         """All of it, for whoever reads the page."""
         standing, session, by = asked.standing, door.report_session(), asked_by()
         readable = find_readable(session=door.session(), actor=door.actor())

@@ -19,7 +19,7 @@ from hoshin.model.roadblocks import Roadblock
 from hoshin.model.units import Unit
 from hoshin.queries.roadblocks import InTheWay, get_roadblock, list_blockable, list_roadblocks, list_waiting, may_handle
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_unit, list_units, names_of
+from hoshin.queries.units import get_unit, list_units, names_of, units_inside
 from hoshin.reports.roadblocks import HEAD, RoadblockRow, csv_row, roadblock_row
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, item_address
@@ -41,9 +41,8 @@ def show_list() -> Response | tuple[str, int]:
     """What is in the way, the oldest first; of one unit and below, with what was escalated there."""
     units = list_units(session=door.session())
     here, state = door.key_arg("unit"), door.text_arg("state")
-    found = list_roadblocks(
-        session=door.session(), actor=door.actor(), unit_ids=_below(units, here), open_only=state == "open"
-    )
+    inside = None if here is None else units_inside(units=units, top=here)
+    found = list_roadblocks(session=door.session(), actor=door.actor(), unit_ids=inside, open_only=state == "open")
     rows = _rows([one for one in found if state in ("", one.roadblock.state.value)], units, here)
     if request.args.get("format") == "csv":
         text = to_csv(head=HEAD, rows=[csv_row(row=one) for one in rows])
@@ -55,17 +54,6 @@ def show_list() -> Response | tuple[str, int]:
         "roadblocks/show_list.html", form=form, rows=shown, page=page, csv=here_with(format="csv"),
         address=item_address, raises=door.can(Act.RAISE_ROADBLOCK), here=here,
     )  # fmt: skip
-
-
-def _below(units: list[Unit], here: int | None) -> set[int] | None:
-    """The unit and all below it; None for everything."""
-    if here is None:
-        return None
-    found = {here}
-    for one in units:  # parents first
-        if one.parent_id in found:
-            found.add(one.id)
-    return found
 
 
 def _names(units: list[Unit], *, archived: bool = False) -> dict[int, str]:

@@ -136,7 +136,7 @@ def test_a_figure_that_is_in_the_file_waits_for_it_alone(plant: Plant) -> None:
     assert plant.actuals()[plant.scrap, MAY] == 5
     with Session(plant.writing) as session:
         of_scrap = select(Revision.actual).where(Revision.kpi_id == plant.scrap).order_by(Revision.id)
-        assert session.scalars(of_scrap).all() == [6, 7, 5], "neither is lost"
+        assert session.scalars(of_scrap).all() == [Decimal(6), Decimal(7), Decimal(5)], "neither is lost"
 
 
 def test_a_first_figure_that_is_saved_meanwhile_is_found_and_not_inserted_again(plant: Plant) -> None:
