@@ -1,4 +1,4 @@
-"""A whole company's planner on one machine, of real parts: nginx, application servers, pgbouncer, PostgreSQL twice.
+"""A whole company's planner on one machine, of real parts: nginx, servers, pgbouncer, PostgreSQL twice, Redis.
 
 Each part runs with the file of `docs/company` that the guide gives for it; only addresses, places and secrets differ.
 Everything listens on 127.0.0.1, lives in one folder and ends with the `with` block. PostgreSQL and pgbouncer refuse to
@@ -26,6 +26,7 @@ from hoshin.config import Settings
 from tests.bench.crowd import Address
 
 ACCOUNT = "postgres"
+PACKAGES = "postgresql pgbouncer nginx openssl redis-server"
 PATIENCE = 60.0
 SECRET = PASSWORD = "only-for-this-measurement"
 HERE = Path(__file__).resolve().parents[2]
@@ -73,6 +74,7 @@ class Company:
         """What the guide tells every process of the planner; a server's own folder is its own."""
         text = guided("hoshin.env", {
             "pool.internal:6432": f"127.0.0.1:{self.ports['pgbouncer']}",
+            "redis.internal:6379": f"127.0.0.1:{self.ports['redis']}",
             "PASSWORD": PASSWORD,
             "HOSHIN_SECRET_KEY=": f"HOSHIN_SECRET_KEY={SECRET}",
             "/var/lib/hoshin": str(self.folder / f"{name}-instance"),
@@ -93,6 +95,17 @@ class Company:
     def start_jobs(self) -> None:
         """Start the job process."""
         self._serve("jobs", "hoshin-jobs.service", {})
+
+    def start_redis(self) -> None:
+        """Start the bell of the job process, once more where it has died."""
+        file = self.folder / "redis.conf"
+        file.write_text(guided("redis.conf", {
+            "bind 0.0.0.0": "bind 127.0.0.1",
+            "port 6379": f"port {self.ports['redis']}",
+            "PASSWORD": PASSWORD,
+        }), "utf-8")  # fmt: skip
+        self.run("redis", [programs()["redis-server"], str(file)])
+        wait_until(lambda: _opens(self.ports["redis"]), of="redis")
 
     def _serve(self, name: str, unit: str, changes: Mapping[str, str]) -> None:
         text = guided(unit, {INSTALLED: f"{sys.executable} -m hoshin", **changes})
@@ -134,16 +147,18 @@ class Company:
 
 @contextmanager
 def company(*, folder: Path) -> Iterator[Company]:
-    """PostgreSQL primary and replica, pgbouncer and nginx, with an empty database; no application server runs yet."""
+    """PostgreSQL primary and replica, pgbouncer, Redis and nginx; the database is empty, no application server runs."""
     programs()
     applications = [f"server{n + 1}" for n in range(2)]
-    names = ["primary", "replica", "pgbouncer", "nginx", *applications, *(f"{one}-metrics" for one in applications)]
+    parts = ["primary", "replica", "pgbouncer", "redis", "nginx"]
+    names = [*parts, *applications, *(f"{one}-metrics" for one in applications)]
     made = Company(folder, dict(zip(names, free_ports(len(names)), strict=True)))
     folder.chmod(0o755)
     try:
         _start_primary(made)
         _start_replica(made)
         _start_pgbouncer(made)
+        made.start_redis()
         _start_nginx(made)
         yield made
     finally:
@@ -157,10 +172,10 @@ def programs() -> dict[str, str]:
     """Where the programs are; NotThere says what to install."""
     homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: int(one.parent.name))
     path = os.pathsep.join([*(map(str, reversed(homes))), os.environ.get("PATH", ""), "/usr/sbin"])
-    wanted = ("postgres", "initdb", "pg_basebackup", "pgbouncer", "nginx", "openssl")
+    wanted = ("postgres", "initdb", "pg_basebackup", "pgbouncer", "nginx", "openssl", "redis-server")
     found = {name: shutil.which(name, path=path) for name in wanted}
     if missing := [name for name, place in found.items() if place is None]:
-        raise NotThere(f"{', '.join(missing)} not found; as root: apt install postgresql pgbouncer nginx openssl")
+        raise NotThere(f"{', '.join(missing)} not found; as root: apt install {PACKAGES}")
     return {name: str(place) for name, place in found.items()}
 
 

@@ -2,9 +2,9 @@
 
 A company of the size is written into PostgreSQL (L: 100,000 KPIs and as many people). Then it is measured what each
 added worker brings, and after that 200 people of all roles read, type, print and read a file in, while one server after
-the other is restarted and one is killed. At the end every figure that somebody was told had been saved must stand in
-the database, attainment as each server tells it must equal a bare count, and nobody may have read older than they had
-written. Exits non-zero when one of these does not hold, never because something was slow.
+the other is restarted and one is killed, and Redis dies in between. At the end every figure that somebody was told had
+been saved must stand in the database, attainment as each server tells it must equal a bare count, and nobody may have
+read older than they had written. Exits non-zero when one of these does not hold, never because something was slow.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 from click import echo
 
@@ -60,7 +61,7 @@ def _measure(made: Company, options: argparse.Namespace) -> int:
     began = time.monotonic()
     at_work = staffed(company=made, size=options.size, people=options.people)
     echo(f"{at_work.told}, written in {time.monotonic() - began:.0f} s")
-    echo(f"nginx, 2 servers, pgbouncer, PostgreSQL with a replica; {os.cpu_count()} cores for all of it")
+    echo(f"nginx, 2 servers, pgbouncer, PostgreSQL with a replica, Redis; {os.cpu_count()} cores for all of it")
     _scaling(made, at_work.accounts, options.burst)
     for name in ("server1", "server2"):
         made.start_server(name, workers=2)
@@ -73,6 +74,7 @@ def _measure(made: Company, options: argparse.Namespace) -> int:
     )  # fmt: skip
     trouble.join()
     _show(notes)
+    _show_jobs(made)
     for one in sorted(_why(made)):
         echo(f"  {one}")
     return _prove(made, at_work, notes)
@@ -127,12 +129,23 @@ def _trouble(made: Company, seconds: float) -> None:
         made.stop(name)
         made.start_server(name, workers=2)
         echo(f"  restarted {name}")
+        _turn_redis(made)
     psql(made, "SELECT pg_wal_replay_resume()", at="replica")
     echo("  the replica catches up")
     time.sleep(seconds / 5)
     _kill(made, "server1")
     echo("  killed server1 (SIGKILL to all its processes)")
     made.start_server("server1", workers=2)
+
+
+def _turn_redis(made: Company) -> None:
+    """Kill it where it runs, begin it again where it does not."""
+    if "redis" in made.parts:
+        _kill(made, "redis")
+        echo("  killed Redis")
+    else:
+        made.start_redis()
+        echo("  Redis is back")
 
 
 def _kill(made: Company, name: str) -> None:
@@ -154,6 +167,17 @@ def _show(notes: Notes) -> None:
         echo(f"{what:22} {len(times):8} {failures:8} {p50:7.0f} {p95:7.0f} {p99:7.0f}")
     for told in sorted({f"{one.what}: {one.status or 'no answer'}" for one in notes.failures}):
         echo(f"  failed: {told}")
+
+
+def _show_jobs(made: Company) -> None:
+    """How long jobs waited from being asked for to being begun, those before them included."""
+    waited: dict[str, list[float]] = {}
+    for line in (made.folder / "jobs.log").read_text("utf-8", "replace").splitlines():
+        told = json.loads(line) if line.startswith("{") else {}
+        if told.get("event") == "job begun" and told["attempt"] == 1:
+            waited.setdefault(told["kind"], []).append(told["waited"] * 1000)
+    for kind, times in sorted(waited.items()):
+        echo(f"jobs, {kind}: {len(times)}, from asking to begun {median(times):.0f} ms, at most {max(times):.0f}")
 
 
 def _why(made: Company) -> set[str]:
