@@ -20,7 +20,7 @@ from hoshin.bell import ringer
 from hoshin.config import Settings, resource_dir
 from hoshin.db import Database
 from hoshin.reports.render import FILTERS
-from hoshin.web import door, failures, fresh, gate, kept, menu, told, watch, wire
+from hoshin.web import door, failures, fresh, gate, kept, menu, repeats, told, watch, wire
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -61,6 +61,7 @@ def create_app(*, settings: Settings, clock: Callable[[], datetime] = door.utc_n
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_TIME_LIMIT=None,
+        **{repeats.TRUSTED: settings.proxy_repeats},
     )
     app.extensions["hoshin_database"] = Database(
         url=settings.database_url, replica_url=settings.replica_url, limits=settings.limits,

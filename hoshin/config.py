@@ -37,6 +37,7 @@ class Settings:
     log_as_json: bool = False
     metrics_port: int = 0
     redis_url: str = ""
+    proxy_repeats: bool = False
 
 
 def resource_dir(*, name: str) -> Path:
@@ -55,6 +56,7 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
     HOSHIN_POOL_OVERFLOW bound the connections of one process; HOSHIN_STATEMENT_TIMEOUT and HOSHIN_LOCK_TIMEOUT are the
     seconds after which a page gives up; HOSHIN_LOG_FORMAT is text or json; Prometheus asks at HOSHIN_METRICS_PORT;
     HOSHIN_REDIS_URL is the bell of the job process.
+    HOSHIN_PROXY_REPEATS is 1 where a proxy numbers each request itself (X-Request-ID) and may send it twice.
 
     Creates the instance folder and, where none is given, a secret key in it (mode 0600).
     """
@@ -77,6 +79,7 @@ def settings_from(*, environ: Mapping[str, str]) -> Settings:
         log_as_json=_word(environ, "HOSHIN_LOG_FORMAT", ("text", "json")) == "json",
         metrics_port=_number(environ, "HOSHIN_METRICS_PORT", 0, most=65535),
         redis_url=environ.get("HOSHIN_REDIS_URL", ""),
+        proxy_repeats=environ.get("HOSHIN_PROXY_REPEATS", "") == "1",
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
 from hoshin.cli import shell
+from hoshin.commands import deeds
 from hoshin.commands.catchball_clock import remind_and_escalate
 from hoshin.commands.countermeasures_open import THE_FIGURES, open_due
 from hoshin.commands.news import write_digest
@@ -45,6 +46,9 @@ def run_tick(*, database: Database, settings: Settings, at: datetime) -> list[st
         if find_organisation(session=session) is None:
             return ["this database holds no organisation yet"]
     said = [_done(database, part, at) for part in PARTS]
+    with database.writing() as session:
+        deeds.forget_old(session=session, at=at)
+        session.commit()
     return [*said, _mail(database, settings, at)]
 
 

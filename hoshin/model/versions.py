@@ -51,8 +51,8 @@ STRUCTURE: Mapping[str, frozenset[str]] = {
 
 UNSEEN = frozenset(
     {
-        "failed_sign_ins", "heartbeats", "job_files", "job_orders", "jobs", "journal", "mails", "password_resets",
-        "reading_changes", "revisions", "sign_ins", "versions",
+        "deeds", "failed_sign_ins", "heartbeats", "job_files", "job_orders", "jobs", "journal", "mails",
+        "password_resets", "reading_changes", "revisions", "sign_ins", "versions",
     }
 )  # fmt: skip
 """What no kept page shows: it changes beside what does, or for one browser alone."""

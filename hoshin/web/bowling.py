@@ -107,7 +107,10 @@ def order_sheet(unit_id: int) -> Response:
     unit = get_unit(session=door.session(), actor=door.actor(), unit_id=unit_id)
     title = f"Bowling chart of {unit.name}, {cycle.name}, as PDF"
     facts = {"unit": unit_id, "cycle": cycle.name, "paper": size}
-    job = door.perform_apart(jobs.order, wish=jobs.OrderWish(kind=jobs.PAPER, title=title, facts=facts))
+    job = door.perform_apart(
+        jobs.order, wish=jobs.OrderWish(kind=jobs.PAPER, title=title, facts=facts),
+        leads=lambda made: url_for("jobs.show", job_id=made.id),
+    )  # fmt: skip
     return door.done(url_for("jobs.show", job_id=job.id))
 
 

@@ -26,6 +26,7 @@ from hoshin.forms.fields import LARGEST_KEY, attach, clean, read_figures
 from hoshin.model.units import Organisation
 from hoshin.queries.attainment import today_in
 from hoshin.queries.units import find_organisation
+from hoshin.web import repeats
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PART = 64 * 1024
@@ -143,26 +144,53 @@ def require(act: Act, subject: Subject) -> None:
     require_right(actor=actor(), act=act, subject=subject)
 
 
-def perform(command: Callable[..., Result], **wish: Any) -> Result:
-    """Run one command as the actor, now, and commit once; whatever it raises leaves nothing behind."""
+def perform(
+    command: Callable[..., Result], /, *, leads: Callable[[Result], str] | None = None, **wish: Any
+) -> Result:
+    """Run one command as the actor, now, and commit once; whatever it raises leaves nothing behind.
+
+    `leads` gives the address of the answer, for whom it is lost on its way: only where that is no page of the request's
+    own address. What a proxy sends again is done once (see web.repeats).
+    """
     try:
-        result = command(session=session(), by=actor(), at=now(), **wish)
-        session().commit()
+        result = _done_once(session(), actor(), command, leads, wish)
     except BaseException:
         forget()
         raise
     return result
 
 
-def perform_apart(command: Callable[..., Result], **wish: Any) -> Result:
+def perform_apart(
+    command: Callable[..., Result], /, *, leads: Callable[[Result], str] | None = None, **wish: Any
+) -> Result:
     """As `perform`, for a view that only looks: what it loaded is let go, and the change has a session of its own."""
     by = actor()
     forget()  # who still looks keeps a writer on SQLite from storing
     with database().writing() as apart:
-        result = command(session=apart, by=by, at=now(), **wish)
         apart.expire_on_commit = False
-        apart.commit()
+        return _done_once(apart, by, command, leads, wish)
+
+
+def _done_once(
+    writing: Session,
+    by: Actor,
+    command: Callable[..., Result],
+    leads: Callable[[Result], str] | None,
+    wish: Mapping[str, Any],
+) -> Result:
+    repeats.note(session=writing, at=now())
+    result = command(session=writing, by=by, at=now(), **wish)
+    if leads is not None:
+        repeats.note_place(session=writing, place=lambda: leads(result))
+    writing.commit()
+    repeats.done()
     return result
+
+
+def begin_deed() -> None:
+    """Before a view that changes something looks at anything: raises Repeated where the change is made already."""
+    if not only_looks():
+        repeats.note(session=session(), at=now())
 
 
 def attempt(command: Callable[..., Result], **wish: Any) -> Result | None:

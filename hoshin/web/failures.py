@@ -8,11 +8,12 @@ from http import HTTPStatus
 from flask import Flask, g, render_template, request
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from hoshin import logs
 from hoshin.errors import Forbidden, Missing, Refused, Stale
 from hoshin.reports.pdf import NoPrinter
-from hoshin.web import door
+from hoshin.web import door, repeats
 
 Answer = tuple[str, int]
 PAGES = frozenset({400, 403, 404, 409, 500, 503})
@@ -23,6 +24,7 @@ TOO_LONG = "This took longer than the planner may work on one page; it was broke
 
 def install(*, app: Flask) -> None:
     """Give every failure its page."""
+    app.register_error_handler(repeats.Repeated, _repeated)
     app.register_error_handler(Missing, lambda _error: _answer(HTTPStatus.NOT_FOUND, ""))
     app.register_error_handler(Forbidden, lambda _error: _answer(HTTPStatus.FORBIDDEN, ""))
     app.register_error_handler(Refused, lambda error: _answer(HTTPStatus.BAD_REQUEST, _sentence(error), refused=True))
@@ -32,6 +34,12 @@ def install(*, app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _no_database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, lambda _error: _answer(HTTPStatus.INTERNAL_SERVER_ERROR, ""))
+
+
+def _repeated(error: repeats.Repeated) -> Response:
+    """It is done already: the answer that got lost is given again."""
+    door.session().rollback()
+    return repeats.answer(error)
 
 
 def _sentence(error: Refused) -> str:

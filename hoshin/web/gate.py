@@ -116,6 +116,7 @@ def _open() -> Response | None:
     if act is None:
         raise Forbidden("this page cannot be used in that way")
     if may(actor=door.actor(), act=act):
+        door.begin_deed()
         return None
     if door.actor().person is None:
         away = request.full_path.rstrip("?") if request.method in door.SAFE else None

@@ -58,6 +58,12 @@ def _begin() -> None:
     g.began = time.perf_counter()
 
 
+def given_id() -> str:
+    """The number that the request came with, or nothing."""
+    given = request.headers.get(HEADER, "")
+    return given if USUAL.fullmatch(given) else ""
+
+
 def _end(response: Response) -> Response:
     if "began" in g:
         response.headers.setdefault(HEADER, g.request_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from hoshin.app import create_app
@@ -50,6 +50,7 @@ def staffed(*, company: Company, size: str, people: int) -> Staffed:
     engine = make_engine(url=company.database_url)
     upgrade(engine=engine)
     planned = fill(engine=engine, kpis=SIZES[size])
+    _end_future(engine)
     crew = settle(engine=engine, people=PEOPLE[size])
     chosen = list(_who(crew, people))
     with Session(engine.execution_options(hoshin_writes=True)) as session:
@@ -65,6 +66,13 @@ def staffed(*, company: Company, size: str, people: int) -> Staffed:
     told = f"{planned.kpis:,} KPIs, {planned.nodes:,} items in {crew.units:,} units, {crew.people:,} people; "
     told += f"{len(accounts)} of them at work"
     return Staffed(told, accounts, accounts[0], month, deeds, _owners(accounts, brought))
+
+
+def _end_future(engine: Engine) -> None:
+    """What the plan says was recorded later than today is put to now: nobody could save over it."""
+    with engine.begin() as connection:
+        for table in ("readings", "revisions"):
+            connection.execute(text(f"UPDATE {table} SET recorded_at = now() WHERE recorded_at > now()"))
 
 
 def _who(crew: Crew, people: int) -> Iterator[Who]:

@@ -23,7 +23,7 @@ from tests.planting import APRIL, MARCH
 
 ELSEWHERE = {
     "action_blockers", "action_helpers", "actions", "attendances", "balls", "calendar_feeds", "checkins",
-    "closing_choices", "countermeasure_actions", "countermeasures", "decisions", "deputies", "diagnosis_areas",
+    "closing_choices", "countermeasure_actions", "countermeasures", "decisions", "deeds", "deputies", "diagnosis_areas",
     "failed_sign_ins", "findings", "grants", "heartbeats", "job_files", "job_orders",
     "jobs", "journal", "mails", "messages", "month_locks",
     "news_wishes", "notice_marks", "objectives", "occurrences", "offers", "password_resets", "priorities", "promises",
