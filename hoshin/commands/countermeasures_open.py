@@ -41,15 +41,25 @@ def open_due(
     """
     if not by.is_system:
         raise Forbidden("countermeasures are opened by the figures")
-    organisation = get_organisation(session=session)
-    opening = _Opening(session, by, at, organisation.calendar, organisation.patience)
-    today = today_in(organisation=organisation, now=at)
-    watched = list_watched(session=session, today=today, kpi_ids=kpi_ids)
-    asking = [one for one in watched if opening.asks(one)]
+    opening = _opening(session, by, at)
+    asking = opening.find_asking(kpi_ids)
     if not asking:
         return []
     opening.hold([one.kpi.id for one in asking])
     return [found for one in asking for found in opening.answer(one)]
+
+
+def find_due(*, session: Session, at: datetime) -> list[int]:
+    """The KPIs for which `open_due` would open or reopen something now, by key; nobody is held up by looking."""
+    opening = _opening(session, THE_FIGURES, at)
+    asking = opening.find_asking(None)
+    opening.look([one.kpi.id for one in asking])
+    return sorted(one.kpi.id for one in asking if opening.due(one))
+
+
+def _opening(session: Session, by: Actor, at: datetime) -> _Opening:
+    organisation = get_organisation(session=session)
+    return _Opening(session, by, at, organisation.calendar, organisation.patience)
 
 
 class _Opening:
@@ -57,7 +67,13 @@ class _Opening:
 
     def __init__(self, session: Session, by: Actor, at: datetime, calendar: FiscalCalendar, patience: Patience) -> None:
         self.session, self.by, self.at, self.calendar, self.patience = session, by, at, calendar, patience
+        self.today = today_in(organisation=get_organisation(session=session), now=at)
         self.there: dict[tuple[int, Occasion], list[Countermeasure]] = {}
+
+    def find_asking(self, kpi_ids: Collection[int] | None) -> list[Watched]:
+        """The KPIs, of those named or of all, whose figures ask for something."""
+        watched = list_watched(session=self.session, today=self.today, kpi_ids=kpi_ids)
+        return [one for one in watched if self.asks(one)]
 
     def asks(self, one: Watched) -> dict[Occasion, Mark]:
         """What the KPI's figures ask for, each with the period that asked."""
@@ -76,12 +92,16 @@ class _Opening:
     def hold(self, kpi_ids: list[int]) -> None:
         """Hold the KPIs, so that whoever asks for the same ones waits, and then look what is there."""
         self.session.execute(select(KPI.id).where(KPI.id.in_(kpi_ids)).order_by(KPI.id).with_for_update(key_share=True))
+        self.look(kpi_ids)
+
+    def look(self, kpi_ids: list[int]) -> None:
+        """Find out which countermeasures these KPIs have."""
         for one in list_of_kpis(session=self.session, kpi_ids=kpi_ids):
             self.there.setdefault((one.kpi_id, one.occasion), []).append(one)
 
-    def answer(self, one: Watched) -> list[Countermeasure]:
-        """Open or reopen what the KPI's figures ask for."""
-        found = []
+    def due(self, one: Watched) -> list[tuple[Occasion, Mark, Countermeasure | None]]:
+        """What is to be opened for the KPI's figures, or reopened where there is one, and the period that asks."""
+        found: list[tuple[Occasion, Mark, Countermeasure | None]] = []
         for occasion, mark in self.asks(one).items():
             earlier = self.there.get((one.kpi.id, occasion), [])
             if any(each.is_open for each in earlier):
@@ -90,9 +110,16 @@ class _Opening:
             if occasion is Occasion.ABOVE and last is not None and last.opened_for >= mark.period.first:
                 continue  # this row has been explained
             relapsed = occasion is Occasion.MISS and last is not None and self._is_relapse(last)
-            made = self._reopen(last, one.kpi, mark) if last and relapsed else self._open(one.kpi, occasion, mark)
-            found += [made] if made is not None else []
+            found.append((occasion, mark, last if relapsed else None))
         return found
+
+    def answer(self, one: Watched) -> list[Countermeasure]:
+        """Open or reopen what the KPI's figures ask for."""
+        made = [
+            self._reopen(last, one.kpi, mark) if last is not None else self._open(one.kpi, occasion, mark)
+            for occasion, mark, last in self.due(one)
+        ]
+        return [one for one in made if one is not None]
 
     def _is_relapse(self, last: Countermeasure) -> bool:
         return last.closed_at is not None and self.at.date() < add_months(

@@ -108,8 +108,8 @@ def order_sheet(unit_id: int) -> Response:
     title = f"Bowling chart of {unit.name}, {cycle.name}, as PDF"
     facts = {"unit": unit_id, "cycle": cycle.name, "paper": size}
     job = door.perform_apart(
-        jobs.order, wish=jobs.OrderWish(kind=jobs.PAPER, title=title, facts=facts),
-        leads=lambda made: url_for("jobs.show", job_id=made.id),
+        jobs.order, lambda made: url_for("jobs.show", job_id=made.id),
+        wish=jobs.OrderWish(kind=jobs.PAPER, title=title, facts=facts),
     )  # fmt: skip
     return door.done(url_for("jobs.show", job_id=job.id))
 

@@ -145,7 +145,7 @@ def require(act: Act, subject: Subject) -> None:
 
 
 def perform(
-    command: Callable[..., Result], /, *, leads: Callable[[Result], str] | None = None, **wish: Any
+    command: Callable[..., Result], leads: Callable[[Result], str] | None = None, /, **wish: Any
 ) -> Result:
     """Run one command as the actor, now, and commit once; whatever it raises leaves nothing behind.
 
@@ -161,7 +161,7 @@ def perform(
 
 
 def perform_apart(
-    command: Callable[..., Result], /, *, leads: Callable[[Result], str] | None = None, **wish: Any
+    command: Callable[..., Result], leads: Callable[[Result], str] | None = None, /, **wish: Any
 ) -> Result:
     """As `perform`, for a view that only looks: what it loaded is let go, and the change has a session of its own."""
     by = actor()

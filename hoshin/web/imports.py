@@ -44,7 +44,7 @@ def take() -> Response | tuple[str, int]:
         wish = jobs.OrderWish(
             kind=jobs.IMPORT, title=f"Import of {name}", file=(name, file.mimetype if file else "", content)
         )
-        job = door.perform(jobs.order, wish=wish, leads=lambda made: url_for("jobs.show", job_id=made.id))
+        job = door.perform(jobs.order, lambda made: url_for("jobs.show", job_id=made.id), wish=wish)
         return door.done(url_for("jobs.show", job_id=job.id))
     door.forget()  # nobody waits for the database while the file is read
     try:

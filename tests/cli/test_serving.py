@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -43,9 +43,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(environment: dict[str, str], port: int, *words: str) -> Iterator[subprocess.Popen[str]]:
+def running(
+    environment: dict[str, str], port: int, *words: str, program: Sequence[str] = ("-m", "hoshin")
+) -> Iterator[subprocess.Popen[str]]:
     """A command that serves, once it answers; stopped at the end."""
-    command = [sys.executable, "-m", "hoshin", *words, "--port", str(port)]
+    command = [sys.executable, *program, *words, "--port", str(port)]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -149,7 +149,7 @@ def test_the_second_waits_for_the_first_and_does_what_that_takes_back(
 ) -> None:
     """Two servers have the same request in hand: the first one is at it, and commits or is killed."""
     client, database = client_for(house.head), app.extensions["hoshin_database"]
-    sign_in = look(lambda session: session.scalar(select(func.max(SignIn.id))))
+    sign_in = look(lambda session: session.scalar(select(func.max(SignIn.id)))) or 0
     came: list[TestResponse] = []
     with database.writing() as first:
         assert deeds.note(

@@ -1,0 +1,83 @@
+"""A server dies between a change and its answer: its twin is asked again, as nginx does, and makes no other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from hoshin.app import create_app
+from hoshin.config import Settings
+from hoshin.model.kpis import Revision
+from tests import factories
+from tests.bench.crowd import FORM, fields_of
+from tests.cli.test_serving import PATIENCE, free_port, running
+from tests.web.readings_house import build
+
+SECRET = "only for this test"
+DIES = """
+import os
+from hoshin.cli import main
+from hoshin.web import repeats
+repeats.done = lambda: os._exit(1)
+main()
+"""
+"""A server whose worker is gone as soon as a change is committed."""
+
+
+def asked(port: int, path: str, headers: dict[str, str], form: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """The status and text (of a redirect: its place) of one request; (0, "") when there was no answer.
+
+    A new cookie takes the place of the one among the headers, as in a browser.
+    """
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    told = {"Content-Type": FORM} if form is not None else {}
+    try:
+        body = urlencode(form) if form is not None else None
+        connection.request("POST" if form is not None else "GET", path, body, {**headers, **told})
+        answer = connection.getresponse()
+        headers["Cookie"] = (answer.getheader("Set-Cookie") or headers["Cookie"]).split(";")[0]
+        return answer.status, answer.getheader("Location") or answer.read().decode()
+    except (OSError, HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("repeats", ["1", ""])
+def test_what_a_killed_server_has_done_is_not_done_again(
+    engine: Engine, database_url: str, tmp_path: Path, repeats: str
+) -> None:
+    settings = Settings(database_url=database_url, secret_key=SECRET, instance=tmp_path)
+    with Session(engine.execution_options(hoshin_writes=True)) as session:
+        house = build(session)
+        token = factories.sign_in(session, house.head, datetime.now(UTC))
+        sheet, name = f"/units/{house.unit.id}/actuals?period=2026-04", f"actual.{house.lead_time.id}.2026-04-01"
+        session.commit()
+    signer = SecureCookieSessionInterface().get_signing_serializer(create_app(settings=settings))
+    assert signer is not None
+    headers = {"Cookie": f"session={signer.dumps({'_user_id': token, '_fresh': True})}", "X-Request-ID": "a" * 32}
+    environment = {
+        **os.environ, "HOSHIN_INSTANCE": str(tmp_path), "HOSHIN_DATABASE_URL": database_url,
+        "HOSHIN_SECRET_KEY": SECRET, "HOSHIN_PROXY_REPEATS": repeats, "PYTHONPATH": str(Path(__file__).parents[2]),
+    }  # fmt: skip
+    dying, other = free_port(), free_port()
+    with running(environment, other, "serve"), running(environment, dying, "serve", program=("-c", DIES)):
+        _, page = asked(other, sheet, headers)
+        form = fields_of(page=page) | {name: "8"}
+        assert asked(dying, sheet, headers, form) == (0, ""), "its answer is lost"
+        status, place = asked(other, sheet, headers, form)
+    if repeats:
+        assert (status, place) == (303, sheet)
+    else:
+        assert status == 409, "somebody else seems to have saved it meanwhile"
+    with Session(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Revision)) == 1
