@@ -196,10 +196,11 @@ def begin_deed() -> None:
 def attempt(command: Callable[..., Result], **wish: Any) -> Result | None:
     """As `perform`, for a button without a form: a refusal is said on the next page, and None returns."""
     try:
-        return perform(command, **wish)
+        result: Result = perform(command, None, **wish)
     except Refused as refusal:
         problems_flashed(refusal.problems)
         return None
+    return result
 
 
 def forget() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.app import create_app
 from hoshin.config import Settings
-from hoshin.model.kpis import Revision
+from hoshin.model.roadblocks import Roadblock
 from tests import factories
 from tests.bench.crowd import FORM, fields_of
 from tests.cli.test_serving import PATIENCE, free_port, running
@@ -60,7 +60,7 @@ def test_what_a_killed_server_has_done_is_not_done_again(
     with Session(engine.execution_options(hoshin_writes=True)) as session:
         house = build(session)
         token = factories.sign_in(session, house.head, datetime.now(UTC))
-        sheet, name = f"/units/{house.unit.id}/actuals?period=2026-04", f"actual.{house.lead_time.id}.2026-04-01"
+        raising = f"/units/{house.unit.id}/roadblocks/new"
         session.commit()
     signer = SecureCookieSessionInterface().get_signing_serializer(create_app(settings=settings))
     assert signer is not None
@@ -71,13 +71,10 @@ def test_what_a_killed_server_has_done_is_not_done_again(
     }  # fmt: skip
     dying, other = free_port(), free_port()
     with running(environment, other, "serve"), running(environment, dying, "serve", program=("-c", DIES)):
-        _, page = asked(other, sheet, headers)
-        form = fields_of(page=page) | {name: "8"}
-        assert asked(dying, sheet, headers, form) == (0, ""), "its answer is lost"
-        status, place = asked(other, sheet, headers, form)
-    if repeats:
-        assert (status, place) == (303, sheet)
-    else:
-        assert status == 409, "somebody else seems to have saved it meanwhile"
+        _, page = asked(other, raising, headers)
+        form = fields_of(page=page) | {"name": "No gauge", "description": ""}
+        assert asked(dying, raising, headers, form) == (0, ""), "its answer is lost"
+        status, place = asked(other, raising, headers, form)
+    assert (status, place) == (303, raising if repeats else "/roadblocks/2")
     with Session(engine) as session:
-        assert session.scalar(select(func.count()).select_from(Revision)) == 1
+        assert session.scalar(select(func.count()).select_from(Roadblock)) == (1 if repeats else 2)

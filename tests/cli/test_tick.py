@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
 from hoshin.cli import shell, tick
+from hoshin.commands.countermeasures_open import open_due
 from hoshin.commands.readings import CellWish, record_cells
 from hoshin.config import settings_from
 from hoshin.db import Database
@@ -56,7 +57,7 @@ def test_countermeasures_are_opened_a_few_at_a_time_so_that_nobody_waits_for_all
     cells = [CellWish(kpi_id=one, period=date(2024, 3, 1), values=values) for one in kpis]
     record_cells(session=session, cells=cells, by=system_actor(name="import"), at=factories.NOW)
     session.commit()
-    standing, opening = list[tuple[list[int], int]](), tick.open_due
+    standing, opening = list[tuple[list[int], int]](), open_due
 
     def watched(*, kpi_ids: list[int], **more: Any) -> list[Countermeasure]:
         standing.append((kpi_ids, len(session.scalars(select(Countermeasure)).all())))
