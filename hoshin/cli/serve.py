@@ -63,7 +63,7 @@ def _shared_memory() -> str | None:
 
 
 SETTINGS: dict[str, Any] = {
-    "worker_class": "gthread",
+    "worker_class": "hoshin.cli.workers.Worker",  # by name: who does not serve need not load it
     "threads": THREADS,
     "timeout": 120,
     "graceful_timeout": 60,  # whoever is being answered when a server is restarted, still is
