@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -43,7 +44,11 @@ def make_queue(
     def work(job: Job) -> None:
         waited = (clock() - job.due_at).total_seconds()
         logs.say(event="job begun", job=job.id, kind=job.kind, attempt=job.attempts, waited=round(waited, 3))
-        handlers[job.kind](job, clock())
+        began = time.monotonic()
+        try:
+            handlers[job.kind](job, clock())
+        finally:
+            logs.say(event="job over", job=job.id, kind=job.kind, seconds=round(time.monotonic() - began, 3))
 
     def note(_signal: str, task: Task, error: Exception) -> None:
         for job in task.args:  # what the clock brings has none

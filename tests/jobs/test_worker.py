@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from hoshin import logs
 from hoshin.commands import jobs
 from hoshin.jobs.smtp import Undeliverable
 from hoshin.jobs.worker import run_due, run_next
@@ -67,6 +68,22 @@ def test_what_fails_is_noted_and_tried_again_where_that_is_of_use(
     assert (failed.state, failed.error, failed.claim, failed.attempts) == (state, said, None, 1)
     desk.now += jobs.FIRST_WAIT
     assert run_next(queue=queue) is (state is JobState.WAITING)
+
+
+@pytest.mark.parametrize("raises", [None, OSError("Zanzibar merger")])
+def test_the_log_tells_how_long_a_job_waited_and_took_and_nothing_that_anybody_wrote(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, raises: Exception | None
+) -> None:
+    said: list[dict[str, object]] = []
+    monkeypatch.setattr(logs, "say", lambda **fields: said.append(fields))
+    desk.ask("Zanzibar merger")
+    desk.now += timedelta(seconds=7)
+    desk.raises = raises
+    run_next(queue=desk.queue())
+    begun, over = said
+    job = {"job": 1, "kind": "mail"}
+    assert begun == {"event": "job begun", "attempt": 1, "waited": 7.0, **job}
+    assert over == {"event": "job over", "seconds": over["seconds"], **job}
 
 
 def test_a_kind_that_this_version_does_not_know_is_left_to_another(desk: Desk) -> None:
