@@ -86,6 +86,27 @@ class DeputyFact:
     head: str
 
 
+class UnitTree:
+    """The units as access sees them; made once for however many people."""
+
+    def __init__(self, *, units: Sequence[UnitFact]) -> None:
+        self._children: dict[int | None, list[int]] = defaultdict(list)
+        for unit in units:
+            self._children[unit.parent].append(unit.key)
+        self.restricted = self.below(tops={one.key for one in units if one.restricted})
+
+    def below(self, *, tops: Iterable[int]) -> frozenset[int]:
+        """The units themselves and everything below them."""
+        found: set[int] = set()
+        waiting = list(tops)
+        while waiting:
+            unit = waiting.pop()
+            if unit not in found:
+                found.add(unit)
+                waiting.extend(self._children[unit])
+        return frozenset(found)
+
+
 def build_actor(
     *,
     person: int,
@@ -93,11 +114,10 @@ def build_actor(
     home: int | None,
     grants: Iterable[GrantFact],
     deputies: Sequence[DeputyFact],
-    units: Sequence[UnitFact],
+    tree: UnitTree,
     today: date,
 ) -> Actor:
     """The actor that these facts describe on that day."""
-    tree = _Tree(units)
     by_role: dict[Role, set[int]] = defaultdict(set)
     for grant in grants:
         if grant.holds(today=today):
@@ -110,31 +130,13 @@ def build_actor(
         name=name,
         member_of=frozenset(employed | at_home),
         heads=frozenset(heads),
-        heads_above=tree.below(heads),
+        heads_above=tree.below(tops=heads),
         leads=frozenset(by_role[Role.EXECUTIVE]),
-        leads_above=tree.below(by_role[Role.EXECUTIVE]),
-        facilitates=tree.below(by_role[Role.FACILITATOR]),
-        audits=tree.below(by_role[Role.AUDITOR]),
-        restricted=tree.below({one.key for one in units if one.restricted}),
+        leads_above=tree.below(tops=by_role[Role.EXECUTIVE]),
+        facilitates=tree.below(tops=by_role[Role.FACILITATOR]),
+        audits=tree.below(tops=by_role[Role.AUDITOR]),
+        restricted=tree.restricted,
         home=home,
         administers=bool(by_role[Role.ADMINISTRATOR]),
         acts_for={one.unit: one.head for one in deputies if one.unit not in by_role[Role.HEAD]},
     )
-
-
-class _Tree:
-    def __init__(self, units: Sequence[UnitFact]) -> None:
-        self.children: dict[int | None, list[int]] = defaultdict(list)
-        for unit in units:
-            self.children[unit.parent].append(unit.key)
-
-    def below(self, tops: Iterable[int]) -> frozenset[int]:
-        """The units themselves and everything below them."""
-        found: set[int] = set()
-        waiting = list(tops)
-        while waiting:
-            unit = waiting.pop()
-            if unit not in found:
-                found.add(unit)
-                waiting.extend(self.children[unit])
-        return frozenset(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -85,6 +86,15 @@ def readable_roadblocks(*, actor: Actor) -> ColumnElement[bool]:
     own = or_(Roadblock.owner_id == actor.person, Roadblock.raised_by_id == actor.person)
     raised = readable_units(actor=actor, unit=Roadblock.raised_in_id)
     return or_(raised, passed, own if actor.reads_openly and actor.person is not None else false())
+
+
+def may_hold(*, actor: Actor, units: Sequence[UnitColumn], source: UnitColumn) -> ColumnElement[bool]:
+    """Rows that the actor may have to answer: in or below a unit that she heads, or an objective that she sponsors.
+
+    There is nothing else in her hand, though not all of these are: whose turn it is follows from the heads of that day.
+    """
+    above = actor.heads_above | actor.leads_above
+    return or_(*(one.in_(above) for one in units), _sponsors(actor, source))
 
 
 def _sponsors(actor: Actor, source: UnitColumn) -> ColumnElement[bool]:

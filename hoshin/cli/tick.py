@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import click
@@ -13,7 +13,7 @@ from hoshin.cli import shell
 from hoshin.commands import deeds
 from hoshin.commands.catchball_clock import remind_and_escalate
 from hoshin.commands.countermeasures_open import THE_FIGURES, find_due, open_due
-from hoshin.commands.news import write_digest
+from hoshin.commands.news import write_digests
 from hoshin.commands.schedules import THE_CALENDAR, open_next
 from hoshin.commands.surveys import keep_time
 from hoshin.config import Settings
@@ -21,12 +21,14 @@ from hoshin.db import Database
 from hoshin.engine.weeks import week_of
 from hoshin.model.people import Person
 from hoshin.queries.attainment import Standing, today_in
-from hoshin.queries.notices import find_standing, list_notices, list_recipients, marked
-from hoshin.queries.people import load_actor
+from hoshin.queries.notices import find_standing, list_many, list_recipients
+from hoshin.queries.people import load_actors
 from hoshin.queries.units import find_organisation, get_organisation
 
 AT_ONCE = 20
 """KPIs whose countermeasures are opened in one transaction."""
+PEOPLE_AT_ONCE, MAILS_AT_ONCE = 500, 50
+"""For so many people it is looked up at once what waits; so many mails are written while others who write wait."""
 THE_CLOCK = system_actor(name="hoshin (clock)")
 
 
@@ -95,35 +97,32 @@ def _count(number: int, noun: str) -> str:
 
 
 def _mail(database: Database, settings: Settings, at: datetime) -> str:
-    """Write the week's digests: looked up by readers, written one by one, so that no writer waits for the reading."""
+    """Write the week's digests: looked up by readers, then written, so that no writer waits for the reading."""
     if not settings.smtp_url:
         return "no mail: HOSHIN_SMTP_URL is not set"
-    written = sum(_write(database, person, standing, at) for person, standing in _recipients(database, at))
-    return f"{_count(written, 'mail')} written; hoshin jobs run sends them"
-
-
-def _recipients(database: Database, at: datetime) -> Iterator[tuple[Person, Standing | None]]:
     with database.reading() as session:
         session.expire_on_commit = False
         standing = find_standing(session=session, now=at)
         people = list(list_recipients(session=session))
         session.expunge_all()
-    for person in people:
-        yield person, standing
+    written = sum(_write(database, people[first : first + PEOPLE_AT_ONCE], standing, at)
+                  for first in range(0, len(people), PEOPLE_AT_ONCE))  # fmt: skip
+    return f"{_count(written, 'mail')} written; hoshin jobs run sends them"
 
 
-def _write(database: Database, person: Person, standing: Standing | None, at: datetime) -> bool:
+def _write(database: Database, people: Sequence[Person], standing: Standing | None, at: datetime) -> int:
     with database.reading() as session:
         today = today_in(organisation=get_organisation(session=session), now=at)
-        actor = load_actor(session=session, person=person, today=today)
-        found = list_notices(session=session, actor=actor, now=at, standing=standing)
-        notices = marked(session=session, person_id=person.id, notices=found)
-    if not any(not one.is_mailed and not one.is_read for one in notices):
-        return False
-    with database.writing() as session:
-        mail = write_digest(
-            session=session, person=session.get_one(Person, person.id), week=week_of(day=today), notices=notices,
-            by=THE_CLOCK, at=at,
-        )  # fmt: skip
-        session.commit()
-    return mail is not None
+        actors = load_actors(session=session, people=people, today=today)
+        found = list_many(session=session, actors=actors, now=at, standing=standing)
+        told = {actor.person: notices for actor, notices in found if actor.person is not None}
+        session.expunge_all()
+    keys = [person for person, notices in told.items() if any(not one.is_mailed and not one.is_read for one in notices)]
+    written = 0
+    for first in range(0, len(keys), MAILS_AT_ONCE):
+        some = {one: told[one] for one in keys[first : first + MAILS_AT_ONCE]}
+        with database.writing() as session:
+            mails = write_digests(session=session, week=week_of(day=today), told=some, by=THE_CLOCK, at=at)
+            session.commit()
+        written += len(mails)
+    return written

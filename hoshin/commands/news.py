@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
@@ -18,7 +17,8 @@ from hoshin.errors import Forbidden, Missing
 from hoshin.model.jobs import Mail
 from hoshin.model.news import NewsWish, NoticeMark, Quiet, Rhythm
 from hoshin.model.people import Person
-from hoshin.queries.notices import Marked, NoticeKind, list_marks, rhythm_of
+from hoshin.queries.many import among, among_words
+from hoshin.queries.notices import Marked, NoticeKind, list_marks
 
 MAIL = "mail"
 
@@ -92,44 +92,72 @@ def _person(by: Actor) -> int:
 # ------------------------------------------------------------------ the weekly digest
 
 
-def write_digest(
-    *, session: Session, person: Person, week: date, notices: Sequence[Marked], by: Actor, at: datetime
-) -> Mail | None:
-    """Write the week's mail for a person and hand it to the job process, in one transaction.
+def write_digests(
+    *, session: Session, week: date, told: Mapping[int, Sequence[Marked]], by: Actor, at: datetime
+) -> list[Mail]:
+    """Write the week's mail for each of these people (by key) and hand it to the job process, in one transaction.
 
-    Only what no earlier mail told of is told; None when there is nothing new, when this week's mail is written already,
-    or when she wants none. Idempotent: unique by person and week.
+    Only what no earlier mail told of is told; nothing is written for whom there is nothing new, whose mail of this week
+    is written already, or who wants none. Idempotent: unique by person and week; the people are held meanwhile.
     """
     if not by.is_system:
         raise Forbidden("digests are written by the calendar")
-    if person.email is None or rhythm_of(session=session, person_id=person.id) is Rhythm.NEVER:
-        return None
-    news = [one for one in notices if not one.is_mailed and not one.is_read]
-    if not news or _is_written(session, person.id, week):
-        return None
-    mail = Mail(
+    there = _hold(session, [person for person, notices in told.items() if _news(notices)])
+    silent = _who(session, there, select(NewsWish.person_id).where(NewsWish.rhythm == Rhythm.NEVER), NewsWish.person_id)
+    written = _who(session, there, select(Mail.person_id).where(Mail.week == week), Mail.person_id)
+    mails = [
+        _mail(one, week, told[one.id], at)
+        for one in there.values()
+        if one.email is not None and one.id not in silent | written
+    ]
+    session.add_all(mails)
+    session.flush()
+    _note_mailed(session, {one.person_id: [new.notice.key for new in _news(told[one.person_id])] for one in mails}, at)
+    for one in mails:
+        jobs.ask(session=session, kind=MAIL, name=f"{MAIL}:{one.id}", facts={"mail": one.id}, at=at)
+    return mails
+
+
+def _hold(session: Session, keys: Sequence[int]) -> dict[int, Person]:
+    """These people, held, so that no mail and no mark is made twice."""
+    query = select(Person).where(among(session=session, column=Person.id, keys=keys)).order_by(Person.id)
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return {one.id: one for one in session.scalars(held)} if keys else {}
+
+
+def _who(session: Session, people: Collection[int], query: Select[int], column: Any) -> set[int]:
+    return set(session.scalars(query.where(among(session=session, column=column, keys=people)))) if people else set()
+
+
+def _news(notices: Sequence[Marked]) -> list[Marked]:
+    return [one for one in notices if not one.is_mailed and not one.is_read]
+
+
+def _mail(person: Person, week: date, notices: Sequence[Marked], at: datetime) -> Mail:
+    news = _news(notices)
+    return Mail(
         person_id=person.id, week=week, address=person.email, subject=_subject(len(news)),
         lines=[_line(one, is_new=True) for one in news]
         + [_line(one, is_new=False) for one in notices if one not in news],
         message_id=f"hoshin-{week.isoformat()}-{person.id}-{jobs.new_claim()[:16]}", written_at=at,
     )  # fmt: skip
-    try:
-        with session.begin_nested():
-            session.add(mail)
-            session.flush()
-    except IntegrityError as error:
-        if "mails" not in str(error.orig):
-            raise
-        return None  # somebody else has just written it
-    for mark in _marks(session, person.id, [one.notice.key for one in news]):
-        mark.mailed_at = at
-    jobs.ask(session=session, kind=MAIL, name=f"{MAIL}:{mail.id}", facts={"mail": mail.id}, at=at)
-    return mail
 
 
-def _is_written(session: Session, person_id: int, week: date) -> bool:
-    query = select(Mail.id).where(Mail.person_id == person_id, Mail.week == week)
-    return session.scalars(query).first() is not None
+def _note_mailed(session: Session, keys: Mapping[int, Sequence[str]], at: datetime) -> None:
+    """Mark these notices, by person, as mailed; the people are held."""
+    if not keys:
+        return
+    words = among_words(session=session, column=NoticeMark.key, words={key for some in keys.values() for key in some})
+    theirs = among(session=session, column=NoticeMark.person_id, keys=keys)
+    there = {(one.person_id, one.key): one for one in session.scalars(select(NoticeMark).where(theirs, words))}
+    for person, some in keys.items():
+        for key in sorted(set(some)):
+            mark = there.get((person, key))
+            if mark is None:
+                session.add(NoticeMark(person_id=person, key=key, mailed_at=at))
+            else:
+                mark.mailed_at = at
+    session.flush()
 
 
 def _subject(count: int) -> str:

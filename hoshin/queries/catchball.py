@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject
-from hoshin.access.scope import readable_balls
+from hoshin.access.scope import may_hold, readable_balls
 from hoshin.engine.hands import Court, Match
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing
@@ -86,11 +86,16 @@ def load_listed(*, session: Session, ball_id: int) -> Listed:
 
 
 def list_balls(
-    *, session: Session, actor: Actor, cycle_id: int | None = None, held_by: datetime | None = None
+    *,
+    session: Session,
+    actor: Actor,
+    cycle_id: int | None = None,
+    held_by: datetime | None = None,
+    at_hand: bool = False,
 ) -> list[Listed]:
     """The balls the actor may read, those that lie longest first, in two statements; of one cycle or of all.
 
-    With `held_by` those alone that are in the same hand since then or longer.
+    With `held_by` those alone that are in the same hand since then or longer; `at_hand` those that may be in hers.
     """
     readable = readable_balls(actor=actor, thrower=_THROWN.unit_id, catcher=_CAUGHT.unit_id, source=_THROWN.id)
     query = _wanted().where(readable)
@@ -98,9 +103,18 @@ def list_balls(
         query = query.where(_THROWN.cycle_id == cycle_id)
     if held_by is not None:
         query = query.where(Ball.held_since <= held_by)
+    if at_hand:
+        units = (_THROWN.unit_id, _CAUGHT.unit_id)
+        query = query.where(Ball.holder.is_not(None), may_hold(actor=actor, units=units, source=_THROWN.id))
     rows = session.execute(query.order_by(Ball.held_since, Ball.id)).all()
     sponsors = sponsors_of(session=session, source_ids=[row.source_id for row in rows])
     return [_listed(row, sponsors) for row in rows]
+
+
+def count_balls(*, session: Session, actor: Actor) -> int:
+    """How many balls the actor may read."""
+    readable = readable_balls(actor=actor, thrower=_THROWN.unit_id, catcher=_CAUGHT.unit_id, source=_THROWN.id)
+    return session.scalar(_wanted().where(readable).with_only_columns(func.count(Ball.id))) or 0
 
 
 def balls_of(*, session: Session, actor: Actor, deployment_ids: Iterable[int]) -> dict[int, Ball]:

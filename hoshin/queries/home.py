@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import CompoundSelect, func, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from hoshin.engine.plans import Kind, State
@@ -38,15 +38,22 @@ def list_my_actions(*, session: Session, person_id: int, today: date) -> Sequenc
         select(Action)
         .where(
             or_(Action.owner_id == person_id, Action.id.in_(helped)),
-            Action.state == State.ACTIVE,
-            Action.archived_at.is_(None),
-            Action.status.not_in((Status.DONE, Status.CANCELLED)),
-            or_(Action.valid_from.is_(None), Action.valid_from <= today),
-            or_(Action.valid_to.is_(None), Action.valid_to >= today),
+            *unfinished_actions(today=today),
         )
         .order_by(Action.due_on.is_(None), Action.due_on, Action.id)
         .limit(MOST_ACTIONS)
     ).all()
+
+
+def unfinished_actions(*, today: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for an action in force on that day that is neither done nor given up."""
+    return (
+        Action.state == State.ACTIVE,
+        Action.archived_at.is_(None),
+        Action.status.not_in((Status.DONE, Status.CANCELLED)),
+        or_(Action.valid_from.is_(None), Action.valid_from <= today),
+        or_(Action.valid_to.is_(None), Action.valid_to >= today),
+    )
 
 
 def my_kpis(*, session: Session, person_id: int) -> frozenset[int]:

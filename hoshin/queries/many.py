@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,5 +17,16 @@ def among(*, session: Session, column: Any, keys: Iterable[int]) -> ColumnElemen
         wanted = select(func.json_each(told).table_valued("value").c.value)
     else:
         wanted = select(cast(func.json_array_elements_text(cast(told, JSON)).table_valued("value").c.value, Integer))
+    found: ColumnElement[bool] = column.in_(wanted)
+    return found
+
+
+def among_words(*, session: Session, column: Any, words: Iterable[str]) -> ColumnElement[bool]:
+    """The same for words."""
+    told = bindparam(None, json.dumps(sorted(words)), Text())
+    if session.get_bind().dialect.name == "sqlite":
+        wanted = select(func.json_each(told).table_valued("value").c.value)
+    else:
+        wanted = select(func.json_array_elements_text(cast(told, JSON)).table_valued("value").c.value)
     found: ColumnElement[bool] = column.in_(wanted)
     return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -12,29 +13,20 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.engine.hands import find_hand
-from hoshin.engine.weeks import WEEK, week_of, week_text
+from hoshin.engine.weeks import week_of, week_text
 from hoshin.errors import Missing
 from hoshin.model.news import NewsWish, NoticeMark, Quiet, Rhythm
 from hoshin.model.people import Person
-from hoshin.model.proposals import ProposalState
-from hoshin.model.reviews import Review, ReviewState
-from hoshin.model.units import CheckInBy, Unit
+from hoshin.model.units import CheckInBy
 from hoshin.queries.attainment import Question, Standing, load_standing, today_in
-from hoshin.queries.behind import silent
-from hoshin.queries.catchball import list_balls, load_court
-from hoshin.queries.checkins import Who, find_checkin
+from hoshin.queries.catchball import list_balls
+from hoshin.queries.checkins import Who
 from hoshin.queries.countermeasures import list_own
-from hoshin.queries.drill import list_named
-from hoshin.queries.home import list_my_actions, my_kpis
-from hoshin.queries.proposals import list_asked
-from hoshin.queries.reviews import list_my_tasks
+from hoshin.queries.lookups import Lookup, ManyLookup
+from hoshin.queries.many import among, among_words
+from hoshin.queries.proposals import list_asked, list_returned
 from hoshin.queries.roadblocks import list_waiting
-from hoshin.queries.surveys import find_waiting
 from hoshin.queries.units import get_organisation
-
-LONGEST_MISSED = timedelta(days=31)
-"""A review that was never held is spoken of for so long."""
-
 
 LONGEST_RETURNED = timedelta(days=14)
 """An amendment that was returned is spoken of for so long."""
@@ -89,28 +81,38 @@ def find_standing(*, session: Session, now: datetime) -> Standing | None:
 
 
 def list_notices(
-    *, session: Session, actor: Actor, now: datetime, standing: Standing | None
+    *, session: Session, actor: Actor, now: datetime, standing: Standing | None, lookup: Lookup | None = None
 ) -> list[Notice]:
-    """Everything that waits for the actor, each thing once, quiet kinds too; a fixed number of statements."""
+    """Everything that waits for the actor, each thing once, quiet kinds too; a fixed number of statements.
+
+    Where many people are told at once it is looked up for all of them (`lookup`).
+    """
     if actor.person is None or not actor.reads_openly:
         return []
     today = today_in(organisation=get_organisation(session=session), now=now)
+    look = lookup or Lookup(session=session, today=today, standing=standing)
     found: dict[str, Notice] = {}
-    for source in (
-        _balls(session, actor, actor.person, today),
-        _amendments(session, actor, today),
-        _countermeasures(session, actor),
-        _roadblocks(session, actor),
-        _actions(session, actor.person, today),
-        _readings(session, actor.person, standing),
-        _checkin(session, actor, today),
-        _reviews(session, actor, today),
-        _tasks(session, actor.person, today),
-        _survey(session, actor, today),
-    ):
-        for one in source:
+    for source in (_balls, _amendments, _countermeasures, _roadblocks, _actions, _readings, _checkin, _reviews, _tasks,
+                   _survey):  # fmt: skip
+        for one in source(look, actor, actor.person):
             found.setdefault(one.key, one)
     return list(found.values())
+
+
+def list_many(
+    *, session: Session, actors: Sequence[Actor], now: datetime, standing: Standing | None
+) -> Iterator[tuple[Actor, list[Marked]]]:
+    """What waits for each of these people, as `marked` gives it."""
+    keys = [one.person for one in actors if one.person is not None]
+    today = today_in(organisation=get_organisation(session=session), now=now)
+    look = ManyLookup(session=session, today=today, standing=standing, people=keys)
+    notices = {
+        one.person: list_notices(session=session, actor=one, now=now, standing=standing, lookup=look) for one in actors
+    }
+    quiet, marks = _quiet_of(session, keys), _marks_of(session, keys, notices.values())
+    for one in actors:
+        if one.person is not None:
+            yield one, _marked(notices[one.person], quiet[one.person], marks[one.person])
 
 
 def _day(session: Session, instant: datetime) -> date:
@@ -118,102 +120,99 @@ def _day(session: Session, instant: datetime) -> date:
     return today_in(organisation=get_organisation(session=session), now=instant)
 
 
-def _balls(session: Session, actor: Actor, person: int, today: date) -> Iterator[Notice]:
-    court = load_court(session=session, today=today)
-    for one in list_balls(session=session, actor=actor):
+def _balls(look: Lookup, actor: Actor, person: int) -> Iterator[Notice]:
+    session = look.session
+    for one in list_balls(session=session, actor=actor, at_hand=True) if look.may_hold(actor=actor) else ():
         ball = one.ball
-        if ball.holder is None or find_hand(court=court, match=one.match, side=ball.holder, person=person) is None:
+        if ball.holder is None or find_hand(court=look.court, match=one.match, side=ball.holder, person=person) is None:
             continue
         since = _day(session, ball.held_since) if ball.held_since else None
         yield Notice(NoticeKind.BALL, ball.id, f"{ball.last}-{since}", one.source, f"round {ball.round}", since)
 
 
-def _amendments(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
+def _amendments(look: Lookup, actor: Actor, _person: int) -> Iterator[Notice]:
     """What the actor is asked to agree to, and what of her own was returned lately."""
-    for one in list_asked(session=session, actor=actor, today=today):
-        row = one.proposal
+    if not look.may_hold(actor=actor):
+        return
+    session, today = look.session, look.today
+    for one in list_asked(session=session, actor=actor, today=today, at_hand=True, court=lambda: look.court):
         if one.hand is not None:
+            row = one.proposal
             said, since = f"proposed by {row.proposed_by}", _day(session, row.proposed_at)
             yield Notice(NoticeKind.AMENDMENT, row.id, str(row.version), one.kpi.name, said, since)
-        elif row.state is ProposalState.RETURNED and actor.person in row.proposers and row.answered_at is not None:
-            since = _day(session, row.answered_at)
-            if since > today - LONGEST_RETURNED:
-                yield Notice(NoticeKind.AMENDMENT, row.id, "returned", one.kpi.name, f"returned: {row.answer}", since)
+    lately = datetime.combine(today - LONGEST_RETURNED, time.min, UTC)
+    for returned in list_returned(session=session, actor=actor, since=lately):
+        row = returned.proposal
+        since = _day(session, row.answered_at) if row.answered_at else today
+        if since > today - LONGEST_RETURNED:
+            yield Notice(NoticeKind.AMENDMENT, row.id, "returned", returned.kpi, f"returned: {row.answer}", since)
 
 
-def _countermeasures(session: Session, actor: Actor) -> Iterator[Notice]:
-    for one in list_own(session=session, actor=actor):
+def _countermeasures(look: Lookup, actor: Actor, _person: int) -> Iterator[Notice]:
+    for one in list_own(session=look.session, actor=actor) if look.may_answer(actor=actor) else ():
         row = one.countermeasure
         asked = row.reopened_for or row.opened_for
         said = "" if row.is_written else "to be written"
-        since = _day(session, row.opened_at)
+        since = _day(look.session, row.opened_at)
         yield Notice(NoticeKind.COUNTERMEASURE, row.id, asked.isoformat(), one.kpi.name, said, since)
 
 
-def _roadblocks(session: Session, actor: Actor) -> Iterator[Notice]:
-    for one in list_waiting(session=session, actor=actor):
+def _roadblocks(look: Lookup, actor: Actor, _person: int) -> Iterator[Notice]:
+    for one in list_waiting(session=look.session, actor=actor) if look.may_clear(actor=actor) else ():
         row, level = one.roadblock, len(one.levels)
         said = "escalated to you" if one.is_escalated else ""
-        yield Notice(NoticeKind.ROADBLOCK, row.id, str(level), row.name, said, _day(session, row.raised_at))
+        yield Notice(NoticeKind.ROADBLOCK, row.id, str(level), row.name, said, _day(look.session, row.raised_at))
 
 
-def _actions(session: Session, person: int, today: date) -> Iterator[Notice]:
-    for one in list_my_actions(session=session, person_id=person, today=today):
-        if one.due_on is not None and one.due_on < today:
+def _actions(look: Lookup, _actor: Actor, person: int) -> Iterator[Notice]:
+    for one in look.actions(person=person):
+        if one.due_on is not None and one.due_on < look.today:
             yield Notice(NoticeKind.ACTION, one.id, one.due_on.isoformat(), one.name, one.status.value, one.due_on)
 
 
-def _readings(session: Session, person: int, standing: Standing | None) -> Iterator[Notice]:
-    if standing is None:
+def _readings(look: Lookup, _actor: Actor, person: int) -> Iterator[Notice]:
+    if look.standing is None:
         return
-    mine = my_kpis(session=session, person_id=person)
-    waiting = silent(session=session, standing=standing, kpi_ids=mine)
-    period = standing.asked.period
-    stamp, label = period.first.isoformat(), standing.ground.calendar.label(period=period)
-    for key, name in list_named(session=session, keys=waiting):
+    period = look.standing.asked.period
+    stamp, label = period.first.isoformat(), look.standing.ground.calendar.label(period=period)
+    for key, name in look.unread(person=person):
         yield Notice(NoticeKind.READING, key, stamp, name, label)
 
 
-def _checkin(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
+def _checkin(look: Lookup, actor: Actor, person: int) -> Iterator[Notice]:
     """The check-in of this week: one's own at home, or the team's for its head."""
-    unit = session.get(Unit, actor.home) if actor.home in actor.member_of else None
-    if unit is None or unit.archived_at is not None:
+    unit = look.home(unit=actor.home) if actor.home is not None and actor.home in actor.member_of else None
+    if unit is None or unit.archived:
         return
     is_team = unit.checkin_by is CheckInBy.TEAM
     if is_team and unit.id not in actor.heads:
         return
-    week = week_of(day=today)
-    if find_checkin(session=session, who=Who(unit.id, None if is_team else actor.person), week=week) is None:
+    week = week_of(day=look.today)
+    if not look.has_checked_in(who=Who(unit.id, None if is_team else person)):
         said = f"for {unit.name}" if is_team else "three lines, a minute"
         yield Notice(NoticeKind.CHECK_IN, unit.id, week.isoformat(), f"Check-in, {week_text(week=week)}", said, week)
 
 
-def _reviews(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
+def _reviews(look: Lookup, actor: Actor, _person: int) -> Iterator[Notice]:
     """The reviews of the actor's units that are to be held within a week, or should have been."""
-    own = actor.member_of | actor.heads | actor.leads
-    query = (
-        select(Review.id, Review.kind, Review.planned_on, Unit.name)
-        .join(Unit, Unit.id == Review.unit_id)
-        .where(Review.unit_id.in_(own), Review.state == ReviewState.PLANNED, Review.planned_on <= today + WEEK)
-        .where(Review.planned_on >= today - LONGEST_MISSED)
-    )
-    for key, kind, planned_on, unit in session.execute(query.order_by(Review.planned_on, Review.id)):
-        if planned_on < today and not actor.heads | actor.leads:
+    for one in look.meetings(units=actor.member_of | actor.heads | actor.leads):
+        if one.planned_on < look.today and not actor.heads | actor.leads:
             continue
-        yield Notice(NoticeKind.REVIEW, key, planned_on.isoformat(), f"{kind.value} review, {unit}", "", planned_on)
+        title = f"{one.kind.value} review, {one.unit}"
+        yield Notice(NoticeKind.REVIEW, one.id, one.planned_on.isoformat(), title, "", one.planned_on)
 
 
-def _survey(session: Session, actor: Actor, today: date) -> Iterator[Notice]:
+def _survey(look: Lookup, actor: Actor, person: int) -> Iterator[Notice]:
     """The minute for the plan, for who has not answered."""
-    found = find_waiting(session=session, person_id=actor.person or 0, today=today) if actor.member_of else None
+    found = look.survey(person=person) if actor.member_of else None
     if found is not None:
         yield Notice(NoticeKind.SURVEY, found.id, "", f"A minute for the plan, {found.name}", "", found.last_day)
 
 
-def _tasks(session: Session, person: int, today: date) -> Iterator[Notice]:
+def _tasks(look: Lookup, _actor: Actor, person: int) -> Iterator[Notice]:
     """What the actor took on in reviews and should have done by now."""
-    for one in list_my_tasks(session=session, person_id=person):
-        if one.due_on is not None and one.due_on < today:
+    for one in look.tasks(person=person):
+        if one.due_on is not None and one.due_on < look.today:
             said = f"you took it on in a {one.review.kind.value} review; it was due on {one.due_on}"
             yield Notice(NoticeKind.REVIEW, one.review.id, f"task-{one.thing.id}", one.thing.text, said)
 
@@ -241,7 +240,10 @@ def rhythm_of(*, session: Session, person_id: int) -> Rhythm:
 def marked(*, session: Session, person_id: int, notices: Sequence[Notice]) -> list[Marked]:
     """The notices of the kinds that are not quiet, unread ones first; two statements."""
     quiet = quiet_kinds(session=session, person_id=person_id)
-    marks = list_marks(session=session, person_id=person_id, keys=[one.key for one in notices])
+    return _marked(notices, quiet, list_marks(session=session, person_id=person_id, keys=[one.key for one in notices]))
+
+
+def _marked(notices: Sequence[Notice], quiet: Collection[str], marks: Mapping[str, NoticeMark]) -> list[Marked]:
     shown = [
         Marked(
             one,
@@ -252,6 +254,26 @@ def marked(*, session: Session, person_id: int, notices: Sequence[Notice]) -> li
         if one.kind.value not in quiet
     ]
     return sorted(shown, key=lambda one: one.is_read)
+
+
+def _quiet_of(session: Session, people: Collection[int]) -> dict[int, set[str]]:
+    found = defaultdict[int, set[str]](set)
+    query = select(Quiet.person_id, Quiet.kind)
+    for person, kind in session.execute(query.where(among(session=session, column=Quiet.person_id, keys=people))):
+        found[person].add(kind)
+    return found
+
+
+def _marks_of(
+    session: Session, people: Collection[int], notices: Iterable[Sequence[Notice]]
+) -> dict[int, dict[str, NoticeMark]]:
+    """The marks of these people that are about anything that waits for one of them."""
+    found = defaultdict[int, dict[str, NoticeMark]](dict)
+    keys = among_words(session=session, column=NoticeMark.key, words={one.key for some in notices for one in some})
+    query = select(NoticeMark).where(among(session=session, column=NoticeMark.person_id, keys=people), keys)
+    for mark in session.scalars(query):
+        found[mark.person_id][mark.key] = mark
+    return found
 
 
 def list_recipients(*, session: Session) -> Sequence[Person]:

@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from hoshin.access.actors import Actor, DeputyFact, GrantFact, build_actor
+from hoshin.access.actors import Actor, DeputyFact, GrantFact, UnitTree, build_actor
 from hoshin.access.scope import readable_items
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.people import Deputy, FailedSignIn, Grant, PasswordReset, Person, Role, SignIn
+from hoshin.queries.many import among
 from hoshin.queries.units import list_unit_facts
 
 
@@ -231,24 +233,37 @@ def list_deputies(*, session: Session, unit_id: int | None = None) -> Sequence[D
 
 def load_actor(*, session: Session, person: Person | Reader, today: date) -> Actor:
     """The person's rights today, in three statements."""
-    grants = [
-        GrantFact(one.role, one.unit_id, one.valid_from, one.valid_to)
-        for one in list_grants(session=session, person_id=person.id)
-    ]
-    standing_in = session.execute(_standing_in(person.id, today))
-    return build_actor(
-        person=person.id,
-        name=person.name,
-        home=person.home_unit_id,
-        grants=grants,
-        deputies=[DeputyFact(unit, head) for unit, head in standing_in],
-        units=list_unit_facts(session=session),
-        today=today,
-    )
+    return load_actors(session=session, people=[person], today=today)[0]
 
 
-def _standing_in(person_id: int, today: date) -> Select[int, str]:
-    """The units this person heads for somebody else today: as long as she is active and head there herself."""
+def load_actors(*, session: Session, people: Sequence[Person | Reader], today: date) -> list[Actor]:
+    """The rights of these people today, in their order; three statements, however many there are."""
+    wanted = [one.id for one in people]
+    grants: dict[int, list[GrantFact]] = defaultdict(list)
+    held = select(Grant.person_id, Grant.role, Grant.unit_id, Grant.valid_from, Grant.valid_to)
+    for key, role, unit, first, last in session.execute(held.where(_of(session, Grant.person_id, wanted))):
+        grants[key].append(GrantFact(role, unit, first, last))
+    deputies: dict[int, list[DeputyFact]] = defaultdict(list)
+    for key, unit, head in session.execute(_standing_in(_of(session, Deputy.deputy_id, wanted), today)):
+        deputies[key].append(DeputyFact(unit, head))
+    tree = UnitTree(units=list_unit_facts(session=session))
+    return [
+        build_actor(
+            person=one.id, name=one.name, home=one.home_unit_id, grants=grants[one.id], deputies=deputies[one.id],
+            tree=tree, today=today,
+        )
+        for one in people
+    ]  # fmt: skip
+
+
+def _of(session: Session, column: Any, keys: Sequence[int]) -> ColumnElement[bool]:
+    """Whether the column holds one of the keys; said plainly for one, which every page asks for."""
+    one: ColumnElement[bool] = column == keys[0]
+    return one if len(keys) == 1 else among(session=session, column=column, keys=keys)
+
+
+def _standing_in(theirs: ColumnElement[bool], today: date) -> Select[int, int, str]:
+    """The units that these people head for somebody else today: as long as she is active and head there herself."""
     still_head = (
         select(Grant.id)
         .where(
@@ -261,8 +276,8 @@ def _standing_in(person_id: int, today: date) -> Select[int, str]:
         .exists()
     )
     return (
-        select(Deputy.unit_id, Person.name)
+        select(Deputy.deputy_id, Deputy.unit_id, Person.name)
         .join(Person, Person.id == Deputy.head_id)
-        .where(Deputy.deputy_id == person_id, Deputy.valid_from <= today, Deputy.valid_to >= today)
+        .where(theirs, Deputy.valid_from <= today, Deputy.valid_to >= today)
         .where(Person.deactivated_at.is_(None), still_head)
     )

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject
-from hoshin.access.scope import readable_items
-from hoshin.engine.hands import NOBODY, Hand, Seat, hand_in, level_above
+from hoshin.access.scope import may_hold, readable_items
+from hoshin.engine.hands import NOBODY, Court, Hand, Seat, hand_in, level_above
 from hoshin.errors import Missing
 from hoshin.model.kpis import KPI
 from hoshin.model.people import Deputy
 from hoshin.model.proposals import Proposal, ProposalState
 from hoshin.queries.catchball import load_court, sponsors_of
+from hoshin.queries.drill import readable_among
 from hoshin.queries.kpis import subjects_of
+from hoshin.queries.many import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Asked:
     def people(self) -> frozenset[int]:
         """Who may agree to it in her own name."""
         return people_in(seats=self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A proposal that was returned, and what its KPI is called."""
+
+    proposal: Proposal
+    kpi: str
 
 
 def people_in(*, seats: Iterable[Seat]) -> frozenset[int]:
@@ -71,14 +81,19 @@ def levels_above(
     wanted = list(kpis)
     if not wanted:
         return {}
-    court = load_court(session=session, today=today)
-    sponsors = sponsors_of(session=session, source_ids=[one.id for one in wanted])
     without = but if isinstance(but, Mapping) else {one.id: but for one in wanted}
+    return _seats(session, load_court(session=session, today=today), wanted, without)
+
+
+def _seats(
+    session: Session, court: Court, kpis: Sequence[KPI], but: Mapping[int, frozenset[int]]
+) -> dict[int, tuple[Seat, ...]]:
+    sponsors = sponsors_of(session=session, source_ids=[one.id for one in kpis])
     return {
         one.id: level_above(
-            court=court, unit=one.unit_id, sponsors=sponsors.get(one.id, NOBODY), but=without.get(one.id, NOBODY)
+            court=court, unit=one.unit_id, sponsors=sponsors.get(one.id, NOBODY), but=but.get(one.id, NOBODY)
         )
-        for one in wanted
+        for one in kpis
     }
 
 
@@ -100,36 +115,49 @@ def list_asked(
     session: Session,
     actor: Actor,
     today: date,
-    kpi_id: int | None = None,
+    kpi_ids: Collection[int] | None = None,
     proposal_id: int | None = None,
     waiting: bool = False,
+    at_hand: bool = False,
+    court: Callable[[], Court] | None = None,
 ) -> list[Asked]:
     """The proposals whose KPI the actor may read or that are hers to answer, the waiting and the latest ones first.
 
-    All of them, of one KPI, one alone, or only those that wait.
+    All of them, of some KPIs, one alone, only those that wait, or of these only those that may be in her hand
+    (`at_hand`). `court` gives the court of that day where it is known already.
     """
     query = select(Proposal, KPI).join(KPI, KPI.id == Proposal.kpi_id)
-    if kpi_id is not None:
-        query = query.where(Proposal.kpi_id == kpi_id)
+    if kpi_ids is not None:
+        query = query.where(among(session=session, column=Proposal.kpi_id, keys=kpi_ids))
     if proposal_id is not None:
         query = query.where(Proposal.id == proposal_id)
-    if waiting:
+    if waiting or at_hand:
         query = query.where(Proposal.state == ProposalState.PROPOSED)
+    if at_hand:
+        query = query.where(may_hold(actor=actor, units=[KPI.unit_id], source=KPI.id))
     rows = [(one, kpi) for one, kpi in session.execute(query.order_by(Proposal.id.desc()))]
     if not rows:
         return []
-    about = {kpi.id for _, kpi in rows}
-    readable = set(session.scalars(select(KPI.id).where(KPI.id.in_(about), readable_items(actor=actor))))
-    found = [one for one in _asked(session, actor, today, rows) if one.hand is not None or one.kpi.id in readable]
+    readable = readable_among(session=session, actor=actor, keys={kpi.id for _, kpi in rows})
+    sitting = court() if court else load_court(session=session, today=today)
+    asked = _asked(session, actor, sitting, rows)
+    found = [one for one in asked if one.hand is not None or one.kpi.id in readable]
     return sorted(found, key=lambda one: not one.waits)
 
 
-def _asked(session: Session, actor: Actor, today: date, rows: Sequence[tuple[Proposal, KPI]]) -> list[Asked]:
+def list_returned(*, session: Session, actor: Actor, since: datetime) -> list[Returned]:
+    """The actor's own proposals that were returned since then, of KPIs that she may read, the latest first."""
+    hers = or_(Proposal.proposed_by_id == actor.person, Proposal.principal_id == actor.person)
+    query = select(Proposal, KPI.name).join(KPI, KPI.id == Proposal.kpi_id).where(hers, readable_items(actor=actor))
+    query = query.where(Proposal.state == ProposalState.RETURNED, Proposal.answered_at >= since)
+    return [Returned(one, name) for one, name in session.execute(query.order_by(Proposal.id.desc()))]
+
+
+def _asked(session: Session, actor: Actor, court: Court, rows: Sequence[tuple[Proposal, KPI]]) -> list[Asked]:
     """Each with its seats: of one KPI at most one waits, the others are history and nobody's to answer."""
     waiting = {kpi.id: (one, kpi) for one, kpi in rows if one.state is ProposalState.PROPOSED}
     but = {key: one.proposers for key, (one, _) in waiting.items()}
-    seats = levels_above(session=session, kpis=[kpi for _, kpi in waiting.values()], today=today, but=but)
-    court = load_court(session=session, today=today)
+    seats = _seats(session, court, [kpi for _, kpi in waiting.values()], but)
     found = []
     for one, kpi in rows:
         mine = seats.get(kpi.id, ()) if one.state is ProposalState.PROPOSED else ()

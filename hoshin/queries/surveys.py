@@ -55,6 +55,12 @@ def find_waiting(*, session: Session, person_id: int, today: date) -> Survey | N
     return session.scalars(query.order_by(Survey.quarter).limit(1)).first()
 
 
+def list_running(*, session: Session, today: date) -> Sequence[Survey]:
+    """The campaigns that may be answered today, the earliest first."""
+    query = select(Survey).where(Survey.closed_at.is_(None), Survey.last_day >= today)
+    return session.scalars(query.order_by(Survey.quarter)).all()
+
+
 def has_answered(*, session: Session, survey_id: int, person_id: int) -> bool:
     """Whether this person has answered; known only while the campaign runs."""
     return session.get(SurveyParticipation, (survey_id, person_id)) is not None

@@ -21,7 +21,7 @@ from hoshin.exchange.tables import to_csv
 from hoshin.forms.fields import clean, read_key
 from hoshin.model.catchball import Ball, Offer
 from hoshin.queries.ball_pages import BallView, load_ball
-from hoshin.queries.catchball import Listed, list_balls, load_court, subject_of
+from hoshin.queries.catchball import Listed, count_balls, list_balls, load_court, subject_of
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation, list_units
@@ -71,8 +71,20 @@ class Inbox:
 
 def inbox(*, cycle_id: int | None = None) -> Inbox:
     """Every ball that the actor may read, those that lie longest first."""
+    return _inbox(list_balls(session=door.session(), actor=door.actor(), cycle_id=cycle_id))
+
+
+def in_hand() -> tuple[list[BallRow], int]:
+    """The balls that wait for the reader, those that lie longest first, and how many there are that she may read."""
     session, actor = door.session(), door.actor()
-    listed = list_balls(session=session, actor=actor, cycle_id=cycle_id)
+    found = _inbox(list_balls(session=session, actor=actor, at_hand=True))
+    return found.view("hand"), count_balls(session=session, actor=actor)
+
+
+def _inbox(listed: list[Listed]) -> Inbox:
+    if not listed:
+        return Inbox({}, [], [], [])  # as for most people, who head nothing
+    session, actor = door.session(), door.actor()
     court = load_court(session=session, today=door.today())
     names, patience = all_names(), get_organisation(session=session).catchball_days
     rows = {

@@ -24,7 +24,7 @@ from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.attainment import NEWLY_RED, Stand, Told, stand
-from hoshin.web.catchball import inbox
+from hoshin.web.catchball import in_hand
 from hoshin.web.countermeasure_context import own_rows
 from hoshin.web.picture import asked_by, items_in, outline_of, picture_of
 from hoshin.web.proposals import rows_in_hand
@@ -48,7 +48,7 @@ def show() -> tuple[str, int]:
     if asked is None:
         return door.page("home/no_cycle.html", vision=vision, may_open=door.can(Act.OPEN_CYCLES))
     here = _Here.read(asked)
-    own = _own_work(here) | {"balls": inbox(), "answers": own_rows(), "in_the_way": waiting_rows()}
+    own = _own_work(here) | {"balls": in_hand(), "answers": own_rows(), "in_the_way": waiting_rows()}
     own |= {"reviews": next_for_me(), "minute": waiting_address()}
     own["line"] = line_for(here.found.found, here.readable)
     return door.page("home/show.html", vision=vision, **_strategy(here, vision), **own)

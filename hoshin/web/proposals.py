@@ -21,7 +21,7 @@ from hoshin.model.kpis import KPI
 from hoshin.model.proposals import Proposal
 from hoshin.queries.grids import GridFacts, kpi_grid
 from hoshin.queries.items import subject_for
-from hoshin.queries.proposals import get_asked, levels_above, list_asked, people_in
+from hoshin.queries.proposals import Asked, get_asked, levels_above, list_asked, people_in
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation, list_units, paths_of
 from hoshin.reports.proposals import ProposalRow, View, proposal_row
@@ -50,27 +50,26 @@ def view_now() -> View:
 
 def rows_now(*, kpi_id: int | None = None) -> list[ProposalRow]:
     """The proposals that the reader may see, of one KPI or of all, the waiting ones first."""
-    found = list_asked(session=door.session(), actor=door.actor(), today=door.today(), kpi_id=kpi_id)
-    if not found:
-        return []
-    view = view_now()
-    return [proposal_row(asked=one, view=view) for one in found]
+    found = list_asked(session=door.session(), actor=door.actor(), today=door.today(),
+                       kpi_ids=None if kpi_id is None else [kpi_id])  # fmt: skip
+    return _rows(found)
 
 
 def rows_waiting(*, kpi_ids: Collection[int]) -> list[ProposalRow]:
     """Those of these KPIs that nobody has answered: what stands above their figures."""
-    found = list_asked(session=door.session(), actor=door.actor(), today=door.today(), waiting=True)
-    mine = [one for one in found if one.kpi.id in kpi_ids]
-    view = view_now() if mine else None
-    return [proposal_row(asked=one, view=view) for one in mine if view is not None]
+    session, actor, today = door.session(), door.actor(), door.today()
+    return _rows(list_asked(session=session, actor=actor, today=today, kpi_ids=kpi_ids, waiting=True))
 
 
 def rows_in_hand() -> list[ProposalRow]:
     """Those that wait for the reader: what the home page shows."""
-    found = list_asked(session=door.session(), actor=door.actor(), today=door.today(), waiting=True)
-    mine = [one for one in found if one.hand is not None]
-    view = view_now() if mine else None
-    return [proposal_row(asked=one, view=view) for one in mine if view is not None]
+    found = list_asked(session=door.session(), actor=door.actor(), today=door.today(), at_hand=True)
+    return _rows([one for one in found if one.hand is not None])
+
+
+def _rows(found: list[Asked]) -> list[ProposalRow]:
+    view = view_now() if found else None
+    return [proposal_row(asked=one, view=view) for one in found if view is not None]
 
 
 @bp.get("/amendments")
