@@ -132,12 +132,23 @@ class Counted:
         self.app, self.open, self.changed = app, 0, Condition()
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        """One request: when the application has answered, it is done with its database."""
+        """One request: when the application has answered, it is done with its database.
+
+        The answer is taken whole and closed here, as werkzeug's server forgets a file whose browser went away.
+        """
         self._count(1)
         try:
-            return self.app(environ, start_response)
+            return self._whole(self.app(environ, start_response))
         finally:
             self._count(-1)
+
+    @staticmethod
+    def _whole(answer: Any) -> list[bytes]:
+        try:
+            return [b"".join(answer)]
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
 
     def _count(self, step: int) -> None:
         with self.changed:
