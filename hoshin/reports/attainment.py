@@ -6,6 +6,8 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
+from operator import itemgetter
 
 from hoshin.charts.levels import Level as ChartLevel, Levels, levels as draw_levels
 from hoshin.engine.attainment import Level, Node, NodeKey, Report, unit_depth
@@ -203,11 +205,12 @@ def _change_text(difference: Fraction) -> str:
 
 def _branches(plan: Plan, report: Report, nodes: Mapping[str, Row]) -> Iterable[Branch]:
     children = edges_down(plan=plan, asked=report.asked)
-    priorities = [one for one in nodes.values() if one.kind == Kind.PRIORITY and not one.outside]
+    listed = [one for one in nodes.values() if one.kind == Kind.PRIORITY and not one.outside]
+    priorities = {int(one.key): (place, one) for place, one in enumerate(listed)}  # in the order of the sheet
     for row in nodes.values():
         if row.kind == Kind.OBJECTIVE and not row.outside:
-            below = set(children[int(row.key)])
-            yield Branch(row, tuple(one for one in priorities if int(one.key) in below))
+            below = [priorities[key] for key in set(children[int(row.key)]) if key in priorities]
+            yield Branch(row, tuple(one for _, one in sorted(below, key=itemgetter(0))))
 
 
 def notes_of(*, row: Row, ended: int = 0) -> str:
@@ -255,8 +258,14 @@ def level_chart(*, sheet: Sheet, href: Callable[[str], str | None]) -> Levels:
 
 def counts_as_json(*, counts: Counts) -> dict[str, int | str | None]:
     """The counts by name; the ratios as text with six decimals (half even) or None."""
-    whole: dict[str, int | str | None] = {name: getattr(counts, name) for name in COUNTED}
-    return whole | {name: six_decimals(value=getattr(counts, name)) for name in RATIOS}
+    return dict(zip((*COUNTED, *RATIOS), _told(counts), strict=True))
+
+
+@lru_cache(maxsize=10_000)
+def _told(counts: Counts) -> tuple[int | str | None, ...]:
+    """The counts and ratios in their order; most nodes of a large plan have one of a few hundred different counts."""
+    whole = (getattr(counts, name) for name in COUNTED)
+    return (*whole, *(six_decimals(value=getattr(counts, name)) for name in RATIOS))
 
 
 def as_json(*, sheet: Sheet) -> dict[str, object]:
@@ -305,7 +314,7 @@ def as_rows(*, sheet: Sheet) -> list[list[object]]:
     listed = [("level", row) for row in sheet.levels] + [("depth", row) for row in sheet.depths]
     listed += [("node", row) for row in sheet.nodes if not row.outside]
     return [
-        [part, _kind_of(row), row.name, row.path, row.unit, *counts_as_json(counts=row.counts).values()]
+        [part, _kind_of(row), row.name, row.path, row.unit, *_told(row.counts)]
         for part, row in listed
     ]
 

@@ -71,14 +71,15 @@ class Answer(Told):
         )
 
 
-def answer(*, counted: bool = False, kpis: bool = True) -> Answer | None:
+def answer(*, counted: bool = False, kpis: bool = True, compared: bool = True) -> Answer | None:
     """The answer to the question in the address; None while there is no cycle to ask about.
 
-    A sheet of figures asks for what is `counted` only, mostly without single `kpis`, which a large plan gives sooner.
+    A sheet of figures asks for what is `counted` only, mostly without single `kpis`, or even not `compared` with
+    the period before, which a large plan gives sooner.
     """
     if not list_cycles(session=door.session()):
         return None
-    question = replace(asked_question(), counted=counted, kpis=kpis)
+    question = replace(asked_question(), counted=counted, kpis=kpis, compared=compared)
     found = load(session=door.report_session(), question=question, now=door.now())
     return Answer(question, found, readable_keys(session=door.session(), actor=door.actor()))
 
@@ -149,7 +150,7 @@ def show() -> Response | tuple[str, int]:
 
 def _csv() -> Response | tuple[str, int]:
     """All of it as a file."""
-    found = answer(counted=True)
+    found = answer(counted=True, compared=False)
     if found is None:
         return door.page("attainment/no_cycle.html")
     sheet = found.sheet()
