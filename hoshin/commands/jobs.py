@@ -122,17 +122,18 @@ def clear(*, session: Session, at: datetime) -> int:
     return len(keys)
 
 
-def claim(*, session: Session, at: datetime) -> Job | None:
+def claim(*, session: Session, at: datetime, is_awaited: bool | None = None) -> Job | None:
     """The next job that is due, leased to the caller; None when there is none. Commit before doing it.
 
-    A job whose lease has run out was left by a process that was killed, and is due again, up to a number of attempts.
+    It is one that somebody waits for, or one that nobody does, or (None) either. A job whose lease has run out was left
+    by a process that was killed, and is due again, up to a number of attempts.
     """
-    job = _due(session, at)
+    job = _due(session, at, is_awaited)
     while job is not None and (job.attempts >= _most(job) or _is_cancelled(session, job)):
         job.state, job.claim, job.leased_until, job.ended_at = JobState.FAILED, None, None, at
         job.error = job.error or "every process that took it up was stopped"
         session.flush()
-        job = _due(session, at)
+        job = _due(session, at, is_awaited)
     if job is None:
         return None
     lease = SHORT_LEASE if job.kind in ORDERED else LEASE
@@ -153,21 +154,25 @@ def _is_cancelled(session: Session, job: Job) -> bool:
     )
 
 
-def is_any_due(*, session: Session, at: datetime) -> bool:
+def is_any_due(*, session: Session, at: datetime, is_awaited: bool | None = None) -> bool:
     """Whether there is anything to claim; looking does not keep others from writing."""
-    return session.scalars(select(Job.id).where(_is_due(at)).limit(1)).first() is not None
+    return session.scalars(select(Job.id).where(_is_due(at, is_awaited)).limit(1)).first() is not None
 
 
-def _is_due(at: datetime) -> ColumnElement[bool]:
-    return or_(
+def _is_due(at: datetime, is_awaited: bool | None) -> ColumnElement[bool]:
+    due = or_(
         and_(Job.state == JobState.WAITING, Job.due_at <= at),
         and_(Job.state == JobState.CLAIMED, Job.leased_until <= at),
     )
+    if is_awaited is None:
+        return due
+    return and_(due, Job.kind.in_(ORDERED) if is_awaited else Job.kind.not_in(ORDERED))
 
 
-def _due(session: Session, at: datetime) -> Job | None:
-    query = select(Job).where(_is_due(at)).order_by(Job.due_at, Job.id).limit(1).with_for_update(skip_locked=True)
-    return session.scalars(query.execution_options(populate_existing=True)).first()
+def _due(session: Session, at: datetime, is_awaited: bool | None) -> Job | None:
+    query = select(Job).where(_is_due(at, is_awaited)).order_by(Job.due_at, Job.id).limit(1)
+    held = query.with_for_update(skip_locked=True)
+    return session.scalars(held.execution_options(populate_existing=True)).first()
 
 
 def finish(*, session: Session, job_id: int, claim: str, at: datetime) -> bool:

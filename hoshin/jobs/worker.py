@@ -1,4 +1,4 @@
-"""The job process: Huey's consumer takes one job after the other from the table, and a kill at any point loses none."""
+"""The job process: Huey's consumer takes jobs from the table, in two lanes one after the other; a kill loses none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hoshin import logs
 from hoshin.commands import jobs
 from hoshin.db import Database
 from hoshin.jobs.smtp import Undeliverable
-from hoshin.jobs.table import AsItIs, JobTable
+from hoshin.jobs.table import LANES, AsItIs, JobTable
 from hoshin.model.jobs import Job
 
 Handler = Callable[[Job, datetime], None]
@@ -91,7 +91,12 @@ def run_due(*, queue: Huey) -> None:
 
 
 class _Worker(Worker):  # type: ignore[misc] # huey has no types
-    """Huey's own sleeps where only the end of the process wakes it."""
+    """Takes the jobs of one lane. Huey's own takes any, and sleeps where only the end of the process wakes it."""
+
+    def loop(self, now: datetime | None = None) -> None:
+        """Do the next job, or wait for one, in the lane that is free: the other worker is in the other."""
+        with self.huey.storage.lane():
+            super().loop(now)
 
     def sleep(self) -> None:
         """Wait for the next look."""
@@ -105,21 +110,21 @@ class _Clock(Scheduler):  # type: ignore[misc] # huey has no types
 
 
 class JobProcess(Consumer):  # type: ignore[misc] # huey has no types
-    """One worker in a thread, and the clock in another; any signal to end lets the job in hand be finished.
+    """A worker for each lane, in threads, and the clock in another; at any signal to end the jobs in hand are finished.
 
-    A second one of the same kind leaves the job to its lease. `is_alone` says that whoever began the process is gone.
+    A second one of the same kind leaves them to their leases. `is_alone` says that whoever began the process is gone.
     """
 
     worker_class, scheduler_class = _Worker, _Clock
 
     def __init__(self, *, queue: Huey, is_alone: Callable[[], bool]) -> None:
-        super().__init__(queue, workers=1, initial_delay=SECONDS, max_delay=SECONDS, backoff=1)
+        super().__init__(queue, workers=len(LANES), initial_delay=SECONDS, max_delay=SECONDS, backoff=1)
         self._signal_actions = dict.fromkeys((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), (False, True))
         self._is_alone = is_alone
         logging.getLogger("huey").setLevel(logging.WARNING)  # it would tell whatever the clock brings
 
     def wake(self) -> None:
-        """Have the worker look at once whether something is due."""
+        """Have the workers look at once whether something is due."""
         self.huey.storage.wake()
 
     def stop(self, graceful: bool = False) -> None:

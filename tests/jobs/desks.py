@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,14 @@ from tests.factories import NOW
 PATIENCE = 300.0
 """Seconds a busy machine may take for what takes one."""
 KIND = "mail"
+
+
+def until(happens: Callable[[], object]) -> None:
+    """Wait for it."""
+    end = time.monotonic() + PATIENCE
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @dataclass
@@ -76,14 +85,14 @@ folder, taken = Path(sys.argv[1]), JobTable.dequeue
 def make_handlers(*, run, database):
     def probe(job, at):
         print("working", flush=True)
-        while not (folder / "go on").exists():
+        while not any((folder / f"go on{which}").exists() for which in ("", " " + job.kind)):
             time.sleep(0.05)
         with database.writing() as session:
             ended = jobs.finish(session=session, job_id=job.id, claim=job.claim or "", at=at)
             session.commit()
         with (folder / "done").open("a") as file:
             file.write(f"{job.name} {ended} ")
-    return {"probe": probe}
+    return {"probe": probe, "import": probe}
 
 def dequeue(table):
     message = taken(table)
@@ -115,20 +124,21 @@ class Real:
         self.running.append(process)
         return process
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """The same, as soon as it has taken up a job or is over."""
+    def start(self, *words: str, jobs: int = 1) -> subprocess.Popen[str]:
+        """The same, as soon as it has taken up so many jobs or is over."""
         process = self.begin(*(words or ("work",)))
         assert process.stdout is not None
-        process.stdout.readline()
+        for _ in range(jobs):
+            process.stdout.readline()
         return process
 
     def is_done(self, name: str) -> bool:
         """Whether the job of that name was worked on to the end."""
         return (self.folder / "done").exists() and f"{name} True" in self.done
 
-    def go_on(self) -> None:
-        """Let the work end."""
-        (self.folder / "go on").touch()
+    def go_on(self, kind: str = "") -> None:
+        """Let the work end, all of it or that of one kind."""
+        (self.folder / f"go on {kind}".strip()).touch()
 
     @property
     def done(self) -> str:

@@ -24,18 +24,10 @@ from hoshin.db import Database
 from hoshin.errors import Refused
 from hoshin.model.jobs import Job
 from tests.factories import NOW
-from tests.jobs.desks import PATIENCE, Desk, Real
+from tests.jobs.desks import PATIENCE, Desk, Real, until
 from tests.redises import FakeRedis
 
 Said = list[dict[str, object]]
-
-
-def until(happens: Callable[[], object]) -> None:
-    """Wait for it."""
-    end = time.monotonic() + PATIENCE
-    while not happens():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture

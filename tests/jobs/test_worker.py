@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
@@ -15,7 +17,7 @@ from hoshin.commands import jobs
 from hoshin.jobs.smtp import Undeliverable
 from hoshin.jobs.worker import run_due, run_next
 from hoshin.model.jobs import JobState
-from tests.jobs.desks import PATIENCE, Desk, Real
+from tests.jobs.desks import PATIENCE, Desk, Real, until
 
 
 def test_what_is_due_is_done_in_its_turn_and_what_is_not_waits(desk: Desk) -> None:
@@ -46,6 +48,41 @@ def test_two_processes_take_two_jobs(desk: Desk) -> None:
     desk.ask("one", "two")
     taken = [queue.dequeue() for queue in (desk.queue(), desk.queue(), desk.queue())]
     assert [task.args[0].name if task else None for task in taken] == ["one", "two", None]
+
+
+def test_a_lane_takes_only_its_own_jobs_and_the_two_are_never_the_same(desk: Desk) -> None:
+    desk.ask("house", "house too")
+    desk.ask("asked for", "asked for too", kind=jobs.IMPORT)
+    queue, taken = desk.queue(), dict[str, list[str]]()
+
+    def look() -> list[str]:
+        found = [queue.dequeue() for _ in range(3)]
+        return [one.args[0].name if one else "nothing" for one in found]
+
+    def beside() -> None:
+        with queue.storage.lane():
+            taken["beside"] = look()
+
+    with queue.storage.lane():
+        other = Thread(target=beside)
+        other.start()
+        other.join()
+        taken["here"] = look()
+    assert sorted(taken.values()) == [["asked for", "asked for too", "nothing"], ["house", "house too", "nothing"]]
+
+
+def test_a_stroke_wakes_both_lanes_whichever_hears_it_first(desk: Desk) -> None:
+    storage = desk.queue().storage
+
+    def beside() -> bool:
+        with storage.lane():
+            return bool(storage.wait(seconds=PATIENCE))
+
+    storage.wake()
+    with storage.lane(), ThreadPoolExecutor(1) as other:
+        assert storage.wait(seconds=PATIENCE)
+        assert not storage.wait(seconds=0)
+        assert other.submit(beside).result()
 
 
 @pytest.mark.parametrize(
@@ -126,6 +163,42 @@ def test_a_real_kill_between_taking_and_doing_it_loses_nothing_and_does_it_once(
     assert real.start("work", "--once").wait(PATIENCE) == 0
     assert real.done == "one True "
     assert (real.desk.rows()["one"].state, real.desk.rows()["one"].attempts) == (JobState.DONE, 2)
+
+
+def test_what_somebody_waits_for_is_done_while_the_house_is_at_work(real: Real) -> None:
+    real.desk.ask("tick", kind="probe")
+    process = real.start()
+    real.desk.ask("asked for", kind=jobs.IMPORT)
+    real.go_on(jobs.IMPORT)
+    until(lambda: real.is_done("asked for"))
+    assert real.desk.rows()["tick"].state is JobState.CLAIMED
+    process.terminate()
+    real.go_on()
+    assert process.wait(PATIENCE) == 0
+    assert real.done == "asked for True tick True "
+
+
+def test_the_house_goes_on_while_somebody_s_long_work_is_done(real: Real) -> None:
+    real.desk.ask("asked for", kind=jobs.IMPORT)
+    real.start()
+    real.desk.ask("tick", kind="probe")
+    real.go_on("probe")
+    until(lambda: real.is_done("tick"))
+    assert real.desk.rows()["asked for"].state is JobState.CLAIMED
+
+
+def test_a_real_kill_while_both_lanes_are_at_work_does_each_job_once(real: Real) -> None:
+    real.desk.ask("tick", kind="probe")
+    real.desk.ask("asked for", kind=jobs.IMPORT)
+    process = real.start(jobs=2)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert {one.state for one in real.desk.rows().values()} == {JobState.CLAIMED}
+    real.forget_lease()
+    real.go_on()
+    assert real.start("work", "--once").wait(PATIENCE) == 0
+    assert sorted(real.done.split(" True ")) == ["", "asked for", "tick"]
+    assert {(one.state, one.attempts) for one in real.desk.rows().values()} == {(JobState.DONE, 2)}
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
