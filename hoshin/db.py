@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
+from hoshin.beginnings import asked_anew, begin_on_postgresql, begin_on_sqlite
 from hoshin.config import Limits, resource_dir
 from hoshin.errors import Refused
 
@@ -144,6 +145,9 @@ class Database:
             return self._watcher.state()
         if session is not None:
             return str(session().connection().exec_driver_sql(SNAPSHOT).scalar_one())
+        return asked_anew(ask=self._snapshot)
+
+    def _snapshot(self) -> str:
         with self._looking.connect() as connection:
             return str(connection.exec_driver_sql(SNAPSHOT).scalar_one())
 
@@ -266,24 +270,23 @@ def make_engine(*, url: str, limits: Limits | None = None) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        begin_on_sqlite(engine=engine)
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise ValueError(f"HOSHIN_DATABASE_URL names {parsed.get_backend_name()}; SQLite and PostgreSQL are supported")
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
         pool_size=limits.pool_size,
         max_overflow=limits.pool_overflow,
-        connect_args={"prepare_threshold": None, "autocommit": True},  # the event below says BEGIN, the driver must not
+        connect_args={"prepare_threshold": None, "autocommit": True},  # see hoshin.beginnings
         hide_parameters=True,
     )
-    event.listen(engine, "begin", _postgresql_beginner(limits))
+    begin_on_postgresql(engine=engine, limits=limits)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's begin event below says BEGIN, the driver must not
+    connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN, the driver must not
     cursor = connection.cursor()
     version = tuple(int(part) for part in cursor.execute("SELECT sqlite_version()").fetchone()[0].split("."))
     cursor.execute(f"PRAGMA journal_mode={'WAL' if _wal_is_safe(version) else 'DELETE'}")
@@ -298,33 +301,6 @@ def _wal_is_safe(version: Sequence[int]) -> bool:
     """SQLite before 3.44.6, 3.50.7 and 3.51.3 can corrupt a WAL database that two connections share."""
     mended = any(tuple(version[:2]) == safe[:2] and tuple(version) >= safe for safe in SAFE_WAL)
     return mended or tuple(version) >= SAFE_WAL[-1]
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("hoshin_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _postgresql_beginner(limits: Limits) -> Callable[[Connection], None]:
-    """How each transaction begins; one round trip for all of it.
-
-    Nothing is compiled just in time: there are many ways in which a reader may see something, PostgreSQL takes them all
-    for dear, and spent a fifth of a second on compiling a question that takes some milliseconds.
-    """
-    waits = [
-        f"SET LOCAL {name} = '{seconds}s'"
-        for name, seconds in (("statement_timeout", limits.statement_seconds), ("lock_timeout", limits.lock_seconds))
-        if seconds
-    ]
-    for_reading = "; ".join(["BEGIN ISOLATION LEVEL REPEATABLE READ", "SET LOCAL jit = off", *waits])
-    for_writing = "; ".join(["BEGIN", "SET LOCAL jit = off", *waits])
-
-    def begin(connection: Connection) -> None:
-        asked = connection.get_execution_options()
-        if asked.get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql(for_writing if asked.get("hoshin_writes") else for_reading)
-
-    return begin
 
 
 def hold_table(*, session: Session, name: str) -> None:

@@ -44,8 +44,9 @@ class Kept(dict[Any, Any]):
         """Keep it as the latest."""
         self.pop(key, None)
         self[key] = made
-        for oldest in list(self)[: max(len(self) - self.most, 0)]:
-            self.pop(oldest, None)
+        if len(self) > self.most:
+            for oldest in list(self)[: len(self) - self.most]:
+                self.pop(oldest, None)
         return made
 
 
@@ -102,9 +103,8 @@ def get_ground(*, session: Session, known_at: datetime | None = None) -> Ground:
     if not may_keep(session=session):
         session.flush()
         return _read_ground(session, known_at, read_columns(session=session))
-    bind = session.get_bind()
-    kept = _grounds.setdefault(bind, Kept(3)) if isinstance(bind, Engine) else Kept(1)
-    version = versions_in(session=session, after=_latest(kept)).structure
+    kept = _kept(session)
+    version = versions_in(session=session).structure
     for old in [one for one in kept if one[0] != version]:  # a large structure is not kept twice
         kept.pop(old, None)
     measures.looked_up(cache="structure", found=(version,) in kept)
@@ -139,6 +139,11 @@ def may_keep(*, session: Session) -> bool:
     return not (writes or session.new or session.dirty or session.deleted)
 
 
+def _kept(session: Session) -> Kept:
+    bind = session.get_bind()
+    return _grounds.setdefault(bind, Kept(3)) if isinstance(bind, Engine) else Kept(1)
+
+
 def _latest(kept: Kept) -> tuple[date, int] | None:
     """The period whose letters were read last, and the number of changes they hold."""
     grounds: list[Ground] = [one for key, one in list(kept.items()) if len(key) == 1]
@@ -146,13 +151,16 @@ def _latest(kept: Kept) -> tuple[date, int] | None:
     return (letters[-1][0], letters[-1][1].stamp.number) if letters else None
 
 
-def versions_in(*, session: Session, after: tuple[date, int] | None = None) -> Versions:
-    """The versions in the session's snapshot, read once in each transaction of a session that only looks."""
+def versions_in(*, session: Session) -> Versions:
+    """The versions in the session's snapshot, read once in each transaction of a session that only looks.
+
+    What changed since its letters were read comes along for the period that was asked for last.
+    """
     if not may_keep(session=session):
         return read_versions(session=session)
     known: tuple[object, Versions] | None = session.info.get(VERSIONS_READ)
     if known is None or known[0] is not session.get_transaction():
-        found = read_versions(session=session, after=after)
+        found = read_versions(session=session, after=_latest(_kept(session)))
         known = session.info[VERSIONS_READ] = (session.get_transaction(), found)
     return known[1]
 

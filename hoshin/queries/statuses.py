@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.orm import Session
 
+from hoshin.beginnings import ask_first
 from hoshin.db import UTCInstant
 from hoshin.engine.columns import NONE, place_of, places
 from hoshin.engine.forest import Whole
@@ -87,11 +88,12 @@ def read_versions(*, session: Session, after: tuple[date, int] | None = None) ->
     What changed `after` the kept number of a period, the one that is most likely asked for, comes along as news.
     """
     if after is None:
-        found = session.connection().exec_driver_sql("SELECT subject, number, rows, since FROM versions").all()
+        found = ask_first(session=session, statement="SELECT subject, number, rows, since FROM versions")
         return Versions({subject: (number, rows, since) for subject, number, rows, since in found})
     period, number = after
-    asked = {"period": period, "number": number, "most": number + MOST_NEWS}
-    both: Sequence[Any] = _WITH_NEWS.run(connection=session.connection(), rows=[asked]).all()
+    words = WITH_NEWS[session.get_bind().dialect.name]
+    words = words.format(period=period.isoformat(), number=int(number), most=int(number) + MOST_NEWS)
+    both = ask_first(session=session, statement=words)
     news = News(period, number, [(one, letters) for subject, one, _, _, letters in both if subject is None])
     return Versions({subject: (one, rows, since) for subject, one, rows, since, _ in both if subject}, news)
 
@@ -103,15 +105,13 @@ LETTERS_NOW = """
 """
 """None where the reading has gone."""
 WITH_NEWS = {
-    "postgresql": "SELECT * FROM versions_and_news(:period, :number, :most)",  # made by the migrations; see 0016
+    "postgresql": "SELECT * FROM versions_and_news('{period}', {number}, {most})",  # made by the migrations; see 0016
     "sqlite": f"""
         SELECT subject, number, rows, since, '' FROM versions
         UNION ALL SELECT NULL, kpi_id, 0, 0, {LETTERS_NOW}
-        FROM reading_changes AS changes WHERE period = :period AND number > :number AND number <= :most""",  # noqa: S608
+        FROM reading_changes AS changes WHERE period = '{{period}}' AND number > {{number}} AND number <= {{most}}""",  # noqa: S608
 }
-_WITH_NEWS = Prepared(
-    statement=lambda database: text(WITH_NEWS[database]).bindparams(bindparam("period", type_=Date)), names=()
-)
+"""The values stand in the words, as nothing but words can be asked first: they are a day and numbers of our own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

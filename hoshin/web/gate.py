@@ -55,6 +55,7 @@ def _look_only(token: str) -> bool:
     """Find out who reads; a reader's rights are kept for as long as they hold."""
     if kept.remember(token=token):
         return True
+    kept.versions()  # asked for in any case, and dearer later: first of all they come with the beginning
     found = find_reader(session=door.session(), token_hash=token_hash(token=token), seen_since=door.now() - IDLE)
     if found is None:
         return False

@@ -30,7 +30,8 @@ from werkzeug.wrappers import Response
 
 from hoshin import measures
 from hoshin.access.actors import Actor
-from hoshin.queries.statuses import Versions, read_versions
+from hoshin.queries.grounds import versions_in
+from hoshin.queries.statuses import Versions
 from hoshin.web import door
 
 QUARTER = 900
@@ -77,7 +78,7 @@ def _size(parts: tuple[bytes, ...]) -> int:
 def versions() -> Versions:
     """The versions in the snapshot of this request."""
     if "versions" not in g:
-        g.versions = read_versions(session=door.session())
+        g.versions = versions_in(session=door.session())
     found: Versions = g.versions
     return found
 

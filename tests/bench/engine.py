@@ -62,12 +62,22 @@ a report may take twice as long against it.
 """
 
 
-def in_turns(*sides: Callable[[], object], rounds: int, before: Callable[[], object] = lambda: None) -> list[float]:
-    """The medians of several things in seconds, measured in turns after one round that is forgotten."""
+def in_turns(
+    *sides: Callable[[], object],
+    rounds: int,
+    before: Callable[[], object] = lambda: None,
+    between: Callable[[], object] = lambda: None,
+) -> list[float]:
+    """The medians of several things in seconds, measured in turns after one round that is forgotten.
+
+    `before` comes before each of them, `between` before all but the first of a round.
+    """
     taken: list[list[float]] = [[] for _ in sides]
     for number in range(rounds + 1):
         for work, kept in zip(sides, taken, strict=True):
             before()
+            if kept is not taken[0]:
+                between()
             began = time.perf_counter()
             work()
             if number:
@@ -144,7 +154,7 @@ class Run:
                 write(session=session, kpi_id=key, actual=Decimal(90), at=NOW + timedelta(seconds=key))
 
         self.bench.report()
-        scan, report = in_turns(self.bench.scan, self.bench.report, rounds=max(self.rounds, 9), before=record)
+        scan, report = in_turns(self.bench.scan, self.bench.report, rounds=max(self.rounds, 9), between=record)
         self.compare("after_one_vs_scan", report, scan)
         self.check("after one reading", self.bench.recount(found=self.bench.report()))
 
