@@ -15,13 +15,31 @@ ALWAYS = date.max
 """The rank of what a row without a period says: it speaks of the thing itself, whatever the period."""
 
 
-@dataclass(slots=True)
-class Fact:
-    """What holds so far, since which rank, and how to say where that was said."""
+@dataclass(slots=True, eq=False)
+class Standing:
+    """The rank of what a row says, and how to say where, by column; `holds_all` while no other row's word counts."""
 
     rank: date
+    at: Callable[[str], Problem]
+    holds_all: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Fact:
+    """What holds so far, in which column that was said, and by a row of which standing."""
+
     value: Any
-    place: Callable[[], Problem]
+    column: str
+    standing: Standing
+
+    def place(self) -> Problem:
+        """Where that was said."""
+        return self.standing.at(self.column)
+
+    def follow(self, value: Any, column: str, standing: Standing) -> None:
+        """From here on another row's word counts."""
+        self.standing.holds_all = False
+        self.value, self.column, self.standing = value, column, standing
 
 
 class Facts:
@@ -31,16 +49,23 @@ class Facts:
         self.problems = problems
         self.table: dict[Hashable, dict[str, Fact]] = {}
 
-    def add(self, thing: Hashable, name: str, value: Any, place: Problem, rank: date = ALWAYS) -> Fact:
-        """Note what a row says; `place` names sheet, row and column. Gives what holds now."""
+    def add(self, thing: Hashable, name: str, value: Any, place: Problem) -> None:
+        """Note what a row says of the thing itself; `place` names sheet, row and column."""
+        self.say(thing, name, value, place.column, Standing(ALWAYS, lambda _column: place))
+
+    def say(self, thing: Hashable, name: str, value: Any, column: str, standing: Standing) -> Fact:
+        """Note what a row of such standing says in that column. Gives what holds now."""
         facts = self.table.setdefault(thing, {})
         known = facts.get(name)
         if known is None:
-            known = facts[name] = Fact(rank, value, lambda: place)
-        elif known.rank < rank:
-            known.rank, known.value, known.place = rank, value, lambda: place
-        elif known.rank == rank and known.value != value:
-            self.problems.append(replace(place, message=self._contradiction(known, value, place)))
+            known = facts[name] = Fact(value, column, standing)
+        elif known.standing.rank < standing.rank:
+            known.follow(value, column, standing)
+        else:
+            standing.holds_all &= known.standing is standing
+            if known.standing.rank == standing.rank and known.value != value:
+                place = standing.at(column)
+                self.problems.append(replace(place, message=self._contradiction(known, value, place)))
         return known
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -26,7 +27,7 @@ class Moment:
     """The cycle and period of a row; `wrong` says why there are none.
 
     `rank` is that of what the row says of its item, `form` the frequency that its period betrays. Rows of one `group`
-    differ in period and rank at most.
+    differ in period and rank at most, those of one `number` speak of the same period.
     """
 
     cycle: CycleSpan | None = None
@@ -34,7 +35,20 @@ class Moment:
     rank: date = ALWAYS
     form: Frequency | None = None
     group: int = 0
+    number: int = 0
     wrong: str = ""
+
+
+class Clock(dict[tuple[str | None, bool], Moment]):
+    """The moments of rows that speak alike, by their period as written and whether they have figures; found once."""
+
+    def __init__(self, find: Callable[[str | None, bool], Moment]) -> None:
+        super().__init__()
+        self.find = find
+
+    def __missing__(self, asked: tuple[str | None, bool]) -> Moment:
+        self[asked] = found = self.find(*asked)
+        return found
 
 
 class Moments:
@@ -42,19 +56,20 @@ class Moments:
 
     def __init__(self, *, calendar: FiscalCalendar, mapped: Frequency | None, default: CycleSpan | None) -> None:
         self.calendar, self.mapped, self.default = calendar, mapped, default
-        self.known: dict[Asked, Moment] = {}
+        self.clocks: dict[tuple[Frequency | None, bool], Clock] = {}
         self.groups: dict[object, int] = {}
+        self.numbers: dict[Period | None, int] = {}
 
-    def of(self, asked: Asked) -> Moment:
-        """The moment that is asked for."""
-        found = self.known.get(asked)
-        if found is None:
+    def clock(self, *, frequency: Frequency | None, names_kpi: bool) -> Clock:
+        """That of rows which name a KPI of that frequency, or none."""
+
+        def find(text: str | None, has_figures: bool) -> Moment:
             try:
-                found = self._made(asked)
+                return self._made(Asked(text, frequency, names_kpi, has_figures))
             except ValueError as error:
-                found = Moment(wrong=str(error))
-            self.known[asked] = found
-        return found
+                return Moment(wrong=str(error))
+
+        return self.clocks.setdefault((frequency, names_kpi), Clock(find))
 
     def _made(self, asked: Asked) -> Moment:
         cycle, period = self._when(asked)
@@ -63,7 +78,8 @@ class Moments:
         if form is None and period is not None and (asked.text or "").count("-") != 2:
             form = period.frequency
         alike = (cycle, period is None, asked.text is None, form, asked.has_figures)
-        return Moment(cycle, period, rank, form, self.groups.setdefault(alike, len(self.groups)))
+        group = self.groups.setdefault(alike, len(self.groups))
+        return Moment(cycle, period, rank, form, group, self.numbers.setdefault(period, len(self.numbers)))
 
     def _when(self, asked: Asked) -> tuple[CycleSpan | None, Period | None]:
         """The cycle and, where the row speaks of a KPI, the period; ValueError says what is wrong."""

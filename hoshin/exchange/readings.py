@@ -24,17 +24,18 @@ class FileReadings:
         self.facts = facts
         self.found: list[FigureEntry] = []
         self.several: dict[int, FigureEntry] = {}
-        self.places: dict[ItemKey, dict[Period, int]] = {}
+        self.places: dict[ItemKey, dict[int, int]] = {}
 
-    def of(self, kpi: ItemKey) -> dict[Period, int]:
-        """Where the readings of a KPI stand among those found, by period."""
+    def of(self, kpi: ItemKey) -> dict[int, int]:
+        """Where the readings of a KPI stand among those found, by the number of their period."""
         return self.places.setdefault(kpi, {})
 
-    def take(self, line: Line, kpi: ItemKey, of_kpi: dict[Period, int], period: Period) -> None:
-        """Note what the row says of the KPI in that period."""
+    def take(self, line: Line, kpi: ItemKey, of_kpi: dict[int, int], period: Period, number: int) -> None:
+        """Note what the row says of the KPI in the period of that number."""
         entry = _entry(line, kpi, period)
-        place = of_kpi.setdefault(period, len(self.found))
-        if place == len(self.found):
+        place = of_kpi.get(number)
+        if place is None:
+            of_kpi[number] = len(self.found)
             self.found.append(entry)
             return
         known = self.found[place]

@@ -28,13 +28,13 @@ class Told:
     """What a row says besides its period and figures, typed: one and the same for all rows that say the same.
 
     `aims` is what it says of direction and tolerance, `problems` are the cells that could not be read, with what is
-    wrong. Whoever folds the rows keeps in `said` what he made of it, and in `moments` when its rows speak.
+    wrong. Whoever folds the rows keeps in `said` what he made of it, and in `clock` how to know when its rows speak.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
     said: dict[int, Any] = field(default_factory=dict)
-    moments: dict[tuple[str | None, bool], Any] = field(default_factory=dict)
+    clock: Any = None
     aims: dict[str, Any] = field(default_factory=dict)
 
 
@@ -108,7 +108,7 @@ class Rows:
             if told is None:
                 told = known[key] = self._tell(steady, cells)
             figures: dict[str, Any] = {}
-            line = Line(sheet, row.number, layout, told, figures, is_whole=not told.problems)
+            line = Line(sheet, row.number, layout, told, figures, not told.problems)
             if told.problems:
                 self.problems.extend(line.at(column, message) for column, message in told.problems)
             for column, place, texts in moving:

@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -16,6 +17,8 @@ from hoshin.exchange.cells import clean_text, text_of
 
 DELIMITERS = (",", ";", "\t")
 LARGEST = 256 * 1024 * 1024
+AT_ONCE = 2_000
+"""How many rows of a book are turned into text at once."""
 OTHERS = {b"<": "XML or HTML", b"%PDF": "PDF", b"{": "JSON"}
 """What begins like this is no table, whatever its name ends in."""
 BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -116,13 +119,14 @@ def _read_book(name: str, content: bytes) -> list[Sheet | None]:
         raise Refused(Problem(f"this workbook cannot be read ({error})", sheet=name)) from error
 
 
-def _book_rows(book: CalamineWorkbook, place: int) -> Iterator[list[str]]:
+def _book_rows(book: CalamineWorkbook, place: int) -> Iterator[tuple[str, ...]]:
     """The rows one by one, from the first row and column on; what is said often is kept once."""
     sheet = book.get_sheet_by_index(place)
-    left = [""] * (sheet.start[1] if sheet.start else 0)
-    kept = _Kept()
-    for row in sheet.iter_rows():
-        yield left + [kept[type(one)][one] for one in row]
+    left = sheet.start[1] if sheet.start else 0
+    kept, waiting = _Kept(), sheet.iter_rows()
+    while some := list(islice(waiting, AT_ONCE)):  # turned on its side: a column is mostly of one kind
+        blank = [("",) * len(some)] * left
+        yield from zip(*blank, *map(kept.texts, zip(*some, strict=True)), strict=True)
 
 
 class _Kept(dict[type, "_Texts"]):
@@ -131,6 +135,13 @@ class _Kept(dict[type, "_Texts"]):
     def __missing__(self, kind: type) -> _Texts:
         self[kind] = found = _Texts()
         return found
+
+    def texts(self, cells: Sequence[object]) -> Iterable[str]:
+        """Those of a whole column."""
+        kinds = set(map(type, cells))
+        if len(kinds) == 1:
+            return map(self[kinds.pop()].__getitem__, cells)
+        return [self[type(one)][one] for one in cells]
 
 
 class _Texts(dict[Any, str]):
@@ -141,12 +152,12 @@ class _Texts(dict[Any, str]):
         return text
 
 
-def _sheet(name: str, records: Iterable[tuple[int, list[str]]]) -> Sheet | None:
+def _sheet(name: str, records: Iterable[tuple[int, Sequence[str]]]) -> Sheet | None:
     """The first row that holds anything is the head."""
     head: list[str] | None = None
     rows: list[Row] = []
     for number, cells in records:
-        if not any(one and not one.isspace() for one in cells):
+        if not any(map(str.strip, cells)):
             continue
         if head is None:
             head = [_head(name, number, one) for one in cells]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,13 +19,13 @@ from hoshin.commands.import_wish import (
     first_of,
 )
 from hoshin.commands.progress import Progress, unwatched
-from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Frequency, NamedBy, Period
+from hoshin.engine.calendars import CycleSpan, FiscalCalendar, Frequency, NamedBy
 from hoshin.engine.plans import LINKED_KINDS, Kind
 from hoshin.errors import Problem, Refused
 from hoshin.exchange.columns import FIGURES, SETTINGS
-from hoshin.exchange.facts import Fact, Facts
+from hoshin.exchange.facts import ALWAYS, Fact, Facts, Standing
 from hoshin.exchange.maps import MapCalendar, SheetMap
-from hoshin.exchange.moments import Asked, Moment, Moments
+from hoshin.exchange.moments import Clock, Moment, Moments
 from hoshin.exchange.readings import OF_READING, FileReadings
 from hoshin.exchange.rows import Line, Rows
 from hoshin.exchange.sheets import Sheet
@@ -82,7 +81,7 @@ def read_wish(
     if problems:
         raise Refused.because(problems)
     lines = list(_watched(rows, len(rows), "reading", report))
-    settings = _settings(lines, problems)
+    settings = _settings(lines if any(map(rows.has, SETTINGS)) else (), problems)
     calendar = _calendar(settings, using.calendar or MapCalendar(), context)
     tidy = _Tidy(using, context, calendar, problems, has_periods=rows.has("period"))
     tidy.take_all(lines, report)
@@ -156,15 +155,23 @@ class _Said:
     """What a row came to: the next row that tells the same at such a moment only renews the ranks of the facts."""
 
     kpi: ItemKey | None
-    periods: dict[Period, int]
+    periods: dict[int, int]
     facts: list[tuple[Fact, Any, str]]
+    standing: Standing
 
     def renew(self, line: Line, rank: date) -> bool:
         """Say it again for this row; False where some other row has said otherwise meanwhile."""
+        if not self.standing.holds_all:
+            return self._renew_each(Standing(rank, line.at, holds_all=False))
+        if self.standing.rank < rank:
+            self.standing.rank, self.standing.at = rank, line.at
+        return True
+
+    def _renew_each(self, standing: Standing) -> bool:
         for fact, value, column in self.facts:
-            if fact.rank < rank:
-                fact.rank, fact.value, fact.place = rank, value, partial(line.at, column)
-            elif fact.rank == rank and fact.value != value:
+            if fact.standing.rank < standing.rank:
+                fact.follow(value, column, standing)
+            elif fact.standing.rank == standing.rank and fact.value != value:
                 return False
         return True
 
@@ -191,6 +198,7 @@ class _Tidy:
         self.moments = Moments(calendar=calendar, mapped=self.mapped_frequency, default=default)
         self.frequencies: dict[ItemKey, Frequency] = {}
         self.ranked: list[tuple[Fact, Any, str]] = []
+        self.standing = Standing(ALWAYS, lambda _column: Problem(""))
 
     def _default_cycle(self, has_periods: bool) -> CycleSpan | None:
         """The cycle of a row without a period: the one asked for; without any period column the one of today."""
@@ -219,11 +227,12 @@ class _Tidy:
         if said is None or not said.renew(line, moment.rank):
             said = self._say(line, moment)
         if said is not None and said.kpi is not None and moment.period is not None:
-            self.readings.take(line, said.kpi, said.periods, moment.period)
+            self.readings.take(line, said.kpi, said.periods, moment.period, moment.number)
 
     def _say(self, line: Line, moment: Moment) -> _Said | None:
         """Note all that the row says but its reading; kept where the row is in order."""
         before, self.ranked = len(self.problems) + len(self.apart), []
+        self.standing = Standing(moment.rank, line.at)
         cycle = moment.cycle
         if cycle is not None:
             self.cycles[cycle.name] = cycle
@@ -242,7 +251,7 @@ class _Tidy:
             name = next(name for name in FIGURES if name in line.figures)
             self.problems.append(line.at("kpi", f"this row has a figure ({name}) but names no KPI"))
         kpi = keys.get(Kind.KPI)
-        said = _Said(kpi, self.readings.of(kpi) if kpi else {}, self.ranked)
+        said = _Said(kpi, self.readings.of(kpi) if kpi else {}, self.ranked, self.standing)
         if len(self.problems) + len(self.apart) == before:
             line.told.said[moment.group] = said
         return said
@@ -250,18 +259,16 @@ class _Tidy:
     # ------------------------------------------------------------ when
 
     def _moment(self, line: Line) -> Moment:
-        """Found once for all rows that tell the same at the same moment."""
-        asked = line.figures.get("period"), not _OF_READING.isdisjoint(line.figures)
-        found: Moment | None = line.told.moments.get(asked)
-        if found is None:
-            found = line.told.moments[asked] = self._found(line.told.values, *asked)
-        return found
+        clock: Clock | None = line.told.clock
+        if clock is None:
+            clock = line.told.clock = self._clock(line.told.values)
+        return clock[line.figures.get("period"), not _OF_READING.isdisjoint(line.figures)]
 
-    def _found(self, told: Mapping[str, Any], text: str | None, has_figures: bool) -> Moment:
+    def _clock(self, told: Mapping[str, Any]) -> Clock:
         frequency = self.mapped_frequency
         if frequency is None and "kpi" in told:
             frequency = told.get("frequency") or self.frequencies.get(self._kpi_key(told))
-        return self.moments.of(Asked(text, frequency, "kpi" in told, has_figures))
+        return self.moments.clock(frequency=frequency, names_kpi="kpi" in told)
 
     # ------------------------------------------------------------ what
 
@@ -315,16 +322,21 @@ class _Tidy:
         for kind, key in keys.items():
             known = self.items.get(key)
             self.items[key] = first_of(known, moment.cycle)
-            self.places.setdefault(key, line.at(kind.value))
+            if key not in self.places:
+                self.places[key] = line.at(kind.value)
             columns = _OF_ITEM[kind, key is subject]
             for column, value in told.items():
                 if column in columns:
-                    fact = self.facts.add(key, columns[column], value, line.at(column), moment.rank)
-                    self.ranked.append((fact, value, column))
+                    self._say_fact(key, columns[column], value, column)
         for column in told:
             of = _KIND_OF.get(column)
             if of is not None and of not in keys:
                 self.problems.append(line.at(column, f"this row names no {of.value} that it could speak of"))
+
+    def _say_fact(self, key: ItemKey, name: str, value: Any, column: str) -> None:
+        """What the row at hand says of an item; a later period may say otherwise."""
+        fact = self.facts.say(key, name, value, column, self.standing)
+        self.ranked.append((fact, value, column))
 
     def _take_links(self, line: Line, keys: Mapping[Kind, ItemKey]) -> None:
         """Objective to priority to KPI, the KPI straight to the objective where there is no priority; an action
@@ -372,8 +384,7 @@ class _Tidy:
             self.members[kpi, moment.cycle.name] = None
         if moment.form is not None:
             column = "frequency" if "frequency" in line.told.values else "period"
-            fact = self.facts.add(kpi, "frequency", moment.form, line.at(column))
-            self.ranked.append((fact, moment.form, column))
+            self.facts.say(kpi, "frequency", moment.form, column, Standing(ALWAYS, line.at))
 
     # ------------------------------------------------------------ the wish
 
