@@ -35,9 +35,13 @@ def add_rows(
     why: str = "",
     unit: Callable[[Row], int | None] = lambda _row: None,
     name: Callable[[Row], str] = lambda _row: "",
+    held: bool = True,
 ) -> None:
-    """Add new rows, flushed, each with its journal line; the caller has checked them."""
-    _add(session, rows)
+    """Add new rows, flushed, each with its journal line; the caller has checked them.
+
+    Where they are not `held` the session need not know them afterwards.
+    """
+    _add(session, rows, held)
     lines = []
     for row in rows:
         after, home, word = facts(of=row), unit(row), journal.subject_of(thing=row)
@@ -51,7 +55,7 @@ def add_rows(
     journal.write_all(session=session, lines=lines)
 
 
-def _add(session: Session, rows: Sequence[Base]) -> None:
+def _add(session: Session, rows: Sequence[Base], held: bool) -> None:
     """Into the database, those of one class together; rows that know their key need not learn it one by one."""
     session.flush()
     of_class: dict[type[Base], list[Base]] = defaultdict(list)
@@ -63,7 +67,7 @@ def _add(session: Session, rows: Sequence[Base]) -> None:
         for row, key in zip(new, keys, strict=True):
             setattr(row, "id", key)  # noqa: B010 - not every table has one
         if len(some) > FEW:
-            insert_objects(session=session, things=some)
+            insert_objects(session=session, things=some, held=held)
         else:
             session.add_all(some)
             session.flush()

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hoshin.commands import bulk, closed, items as item_rules, journal
+from hoshin.commands import bulk, items as item_rules, journal
 from hoshin.commands.import_frame import HELPERS, NAMING, PEOPLE, SEPARATOR, Directory
 from hoshin.commands.import_job import Job, short
 from hoshin.commands.import_wish import AnswerEntry, ItemEntry, ItemKey, LinkEntry
@@ -23,6 +23,7 @@ from hoshin.model.cycles import CycleState
 from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Correlation, Deployment
+from hoshin.model.rows import made
 from hoshin.queries.kpis import MOST_KEYS
 
 CLASSES: Mapping[Kind, type[Item]] = {
@@ -108,8 +109,9 @@ class ItemStep:
         elif entry.first is not None:
             values["valid_from"] = entry.first.first
         values |= self._values(entry, None)
-        item = CLASSES[key.kind](kind=key.kind, unit_id=unit.id, name=key.name, **values)
-        self._check_days(entry, item.valid_from, item.valid_to)
+        values |= {"kind": key.kind, "unit_id": unit.id, "name": key.name}
+        item = made(model=CLASSES[key.kind], values=values)
+        self._check_days(entry, values.get("valid_from"), values.get("valid_to"))
         job.items[key] = item
         self.new.append((entry, item))
         job.created(item_rules.LABELS[key.kind], f"{short(name=key.name)}{f', {key.cycle}' if key.cycle else ''}")
@@ -182,8 +184,7 @@ def _differs(thing: Base, values: Mapping[str, Any]) -> bool:
 
 def _is_closed(job: Job, place: Problem | None, *found: Item) -> bool:
     """Whether one of the items belongs to a closed cycle; that is noted as wrong at the place, where there is one."""
-    told = [closed.wrong_with(session=job.session, cycle_id=one.cycle_id) for one in found]
-    wrong = next(filter(None, told), "")
+    wrong = next(filter(None, [job.closed_with(one.cycle_id) for one in found]), "")
     if wrong and place is not None:
         job.wrong(place, wrong)
     return bool(wrong)
@@ -222,13 +223,14 @@ def take_links(*, job: Job) -> None:
     bulk.add_rows(
         session=job.session, rows=new, by=job.by, at=job.at, why=job.reason,
         unit=lambda one: titles[one.upper_id, one.lower_id][1], name=lambda one: titles[one.upper_id, one.lower_id][0],
+        held=False,
     )  # fmt: skip
 
 
 def _new_link(entry: LinkEntry, upper: Item, lower: Item) -> Correlation:
-    return Correlation(
-        upper_id=upper.id, lower_id=lower.id, strength=entry.strength or MEDIUM, rationale=entry.rationale or ""
-    )
+    ends = {"upper_id": upper.id, "lower_id": lower.id}
+    said = {"strength": entry.strength or MEDIUM, "rationale": entry.rationale or ""}
+    return made(model=Correlation, values=ends | said)
 
 
 def _said(entry: LinkEntry) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
-from hoshin.commands import journal
+from hoshin.commands import closed, journal
 from hoshin.commands.import_wish import ImportOutcome, ImportWish, ItemKey
 from hoshin.commands.progress import Progress, unwatched
 from hoshin.errors import Problem
@@ -55,6 +55,7 @@ class Job:
     links: dict[tuple[int, int], Correlation] = field(default_factory=dict)
     answers: dict[tuple[int, int], Deployment] = field(default_factory=dict)
     later: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    closed: dict[int | None, str] = field(default_factory=dict)
     looked: Mark = ()
 
     @property
@@ -88,6 +89,12 @@ class Job:
     def _compare(self) -> None:
         if plan_mark(session=self.session) != self.looked:
             raise Overtaken
+
+    def closed_with(self, cycle_id: int | None) -> str:
+        """The sentence when that cycle is closed, else nothing; each is looked at once."""
+        if cycle_id not in self.closed:
+            self.closed[cycle_id] = closed.wrong_with(session=self.session, cycle_id=cycle_id)
+        return self.closed[cycle_id]
 
     def wrong(self, place: Problem, message: str) -> None:
         """Note a problem at a place in the file."""

@@ -6,12 +6,11 @@ What stands in each row is known as soon as its figures are: it goes straight in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actions import Act
 from hoshin.access.actors import Actor
-from hoshin.access.rules import Subject, require
+from hoshin.access.rules import require
 from hoshin.commands import journal
 from hoshin.commands.bands import NOTES, PERIOD_TARGETS, PLANNED, RECORDED, YEAR_TARGETS, Values, shown, unstorable
 from hoshin.engine.calendars import FiscalCalendar, Frequency
@@ -27,13 +26,14 @@ from hoshin.engine.statuses import status_as_agreed
 from hoshin.engine.verdicts import Band, Direction, band_of
 from hoshin.model.cycles import Cycle, CycleKPI, CycleState, MonthLock
 from hoshin.model.kpis import KPI, Reading, Revision
-from hoshin.model.rows import insert_rows, insert_stored, stored_form
-from hoshin.queries.kpis import subjects_of
+from hoshin.model.rows import copy_rows, insert_rows, insert_stored, stored_form
+from hoshin.queries.kpis import MOST_KEYS, subjects_of
 from hoshin.queries.units import get_organisation
 
 _FIRST = ("period", "kpi_id", "recorded_at")
-_NEW = ("amended", "version")
 _SIGNED = ("recorded_by", "reason", "amendment", "agreed_by", "journal_id")
+_STORED = ("period", "target", "recorded_at")
+_BOUNDS = ("band_low", "band_high", "first_low", "first_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +61,30 @@ Where = tuple[date, int] | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shape:
-    """What rows with the same fields have in common: their columns, in this order, and what it takes to write them."""
+    """What rows with the same fields have in common: their columns, in this order, and what it takes to write them.
 
-    names: tuple[str, ...]
+    `blank` stands in the notes that say nothing, `targets` are the fields of each band that the others make up, and
+    `verb` is the word of the journal.
+    """
+
+    columns: tuple[str, ...]
     blank: tuple[str, ...]
-    prefixes: tuple[str, ...]
+    targets: tuple[tuple[str, ...], ...]
     acts: tuple[Act, ...]
+    verb: str
     before: Mapping[str, str]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of the figures, of the bands they make up, and of the verdict."""
-        ends = ("band_low", "band_high", "first_low", "first_high")
-        return (*self.names, *self.blank, *(f"{one}{end}" for one in self.prefixes for end in ends), "status")
-
-    @property
-    def verb(self) -> str:
-        """The word of the journal."""
-        return "planned" if Act.PLAN_TARGETS in self.acts else "recorded"
 
 
 @cache
 def _shape(names: tuple[str, ...]) -> _Shape:
     said = set(names)
-    prefixes = [one for one, targets in (("", PERIOD_TARGETS), ("ytd_", YEAR_TARGETS)) if said & set(targets)]
-    acts = [act for act, of in ((Act.PLAN_TARGETS, PLANNED), (Act.RECORD_ACTUALS, RECORDED)) if said & set(of)]
+    bands = {prefix: of for prefix, of in (("", PERIOD_TARGETS), ("ytd_", YEAR_TARGETS)) if said & set(of)}
+    acts = tuple(act for act, of in ((Act.PLAN_TARGETS, PLANNED), (Act.RECORD_ACTUALS, RECORDED)) if said & set(of))
     blank = tuple(one for one in NOTES if one not in said)
-    return _Shape(names, blank, tuple(prefixes), tuple(acts), dict.fromkeys(names, ""))
+    bounds = (f"{prefix}{end}" for prefix in bands for end in _BOUNDS)
+    verb = "planned" if Act.PLAN_TARGETS in acts else "recorded"
+    columns = (*_FIRST, *names, *blank, *bounds, "status")
+    return _Shape(columns, ("",) * len(blank), tuple(bands.values()), acts, verb, dict.fromkeys(names, ""))
 
 
 @dataclass(slots=True)
@@ -96,7 +93,7 @@ class _Group:
 
     home: Home
     verb: str
-    before: dict[str, Any] = field(default_factory=dict)
+    shapes: dict[str, _Shape] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     rows: dict[_Shape, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -110,11 +107,14 @@ class NewReadings:
         self.cycles = [one for one in session.scalars(select(Cycle)) if one.state is not CycleState.CLOSED]
         self.note_members()
         self.locks = {(unit, month) for unit, month in session.execute(select(MonthLock.unit_id, MonthLock.month))}
-        self.allowed: set[tuple[int, Act]] = set()
         self.spans: dict[Frequency, dict[date, Where]] = {one: {} for one in Frequency}
-        self.stored = {one: stored_form(session=session, model=Reading, name=one) for one in ("period", "target")}
-        self.moment = stored_form(session=session, model=Reading, name="recorded_at")(at)
+        period, target, recorded = (stored_form(session=session, model=Reading, name=one) for one in _STORED)
+        self.moment = recorded(at)
+        self.day = cache(lambda day: (day.isoformat(), period(day)))
+        self.figure = cache(lambda value: target(value) if isinstance(value, Decimal) else value)
+        self.bands = cache(self._band)
         self.shown = cache(lambda value: shown(value=value))
+        self.empty: dict[tuple[tuple[str, _Shape], ...], dict[str, Any]] = {}
 
     def note_members(self) -> None:
         """Learn which KPIs are on which plans, again after somebody else has put them there."""
@@ -139,8 +139,10 @@ class NewReadings:
             group = groups.get((home.id, shape.verb))
             if group is None:
                 group = groups[home.id, shape.verb] = _Group(home, shape.verb)
-            self._require(home.id, shape.acts, subjects[home.id])
-            self._take(group, shape, home, period, values)
+            if shape not in group.rows:
+                for act in shape.acts:
+                    require(actor=self.by, act=act, subject=subjects[home.id])
+            self._take(group, shape, period, values)
             if (span[1], home.id) not in self.members:
                 self.members.add((span[1], home.id))
                 joined.append((span[1], home.id, self.at))
@@ -157,65 +159,59 @@ class NewReadings:
             known[day] = (period.last.replace(day=1), cycle) if fits and cycle is not None else None
         return known[day]
 
-    def _require(self, kpi: int, acts: Iterable[Act], subject: Subject) -> None:
-        for act in acts:
-            if (kpi, act) not in self.allowed:
-                require(actor=self.by, act=act, subject=subject)
-                self.allowed.add((kpi, act))
-
-    def _take(self, group: _Group, shape: _Shape, home: Home, period: date, values: Values) -> None:
+    def _take(self, group: _Group, shape: _Shape, period: date, values: Values) -> None:
         """Work out the row of a cell: its figures, the bands they make up, and the verdict."""
-        figure, day = self.stored["target"], period.isoformat()
-        row = [self.stored["period"](period), home.id, self.moment]
-        row += [figure(one) if isinstance(one, Decimal) else one for one in values.values()]
-        row += [""] * len(shape.blank)
+        home = group.home
+        day, stored = self.day(period)
+        row = [stored, home.id, self.moment, *map(self.figure, values.values()), *shape.blank]
         band: Band | None = None
-        for prefix in shape.prefixes:
-            made = _band(home, values, prefix)
-            low, high = (figure(made.low), figure(made.high)) if made else (None, None)
-            row += (low, high, low, high)
-            band = made if prefix == "" else band
+        for targets in shape.targets:
+            made, bounds = self.bands(home.direction, home.tolerance, *map(values.get, targets))
+            row += bounds
+            band = made if targets is PERIOD_TARGETS else band
         row.append(status_as_agreed(band=band, actual=values.get("actual")))  # type: ignore[arg-type] # no note
         group.rows[shape].append(tuple(row))
-        group.before[day] = shape.before
+        group.shapes[day] = shape
         group.after[day] = {name: self.shown(value) for name, value in values.items()}
 
+    def _band(
+        self, direction: Direction | None, tolerance: Decimal | None, *typed: Any
+    ) -> tuple[Band | None, tuple[Any, ...]]:
+        """The band of target, low and high, and what the columns say of it, now and as first agreed."""
+        target, low, high = typed
+        made = band_of(direction=direction, target=target, low=low, high=high, tolerance=tolerance)
+        bounds = (self.figure(made.low), self.figure(made.high)) if made else (None, None)
+        return made, bounds * 2
+
     def _keep(self, groups: Sequence[_Group]) -> None:
-        """Write the lines of the journal, the readings, and a revision of each that knows its line."""
+        """Write the lines of the journal, a revision of each reading that knows its line, and the readings of these."""
         keys = journal.write_all(session=self.session, lines=[self._line(one) for one in groups])
-        readings: dict[_Shape, list[tuple[Any, ...]]] = defaultdict(list)
         revisions: dict[_Shape, list[tuple[Any, ...]]] = defaultdict(list)
         for group, key in zip(groups, keys, strict=True):
             signed = (self.by.name, self.reason, False, "", key)
             for shape, rows in group.rows.items():
-                readings[shape] += [(*row, False, 1) for row in rows]
                 revisions[shape] += [row + signed for row in rows]
-        for shape, rows in readings.items():
-            rows.sort(key=itemgetter(0, 1))
-            names = (*_FIRST, *shape.columns, *_NEW)
-            insert_stored(session=self.session, model=Reading, names=names, rows=rows)
         for shape, rows in revisions.items():
-            names = (*_FIRST, *shape.columns, *_SIGNED)
-            insert_stored(session=self.session, model=Revision, names=names, rows=rows)
+            insert_stored(session=self.session, model=Revision, names=(*shape.columns, *_SIGNED), rows=rows)
+        for first in range(0, len(keys), MOST_KEYS):
+            some = Revision.journal_id.in_(keys[first : first + MOST_KEYS])
+            copy_rows(session=self.session, source=Revision, target=Reading, where=some)
 
     def _line(self, group: _Group) -> dict[str, Any]:
         home = group.home
         return journal.line(
             by=self.by, at=self.at, verb=group.verb, subject="reading", subject_id=str(home.id), name=home.kpi.name,
-            unit=home.unit, before=group.before, after=group.after, why=self.reason,
+            unit=home.unit, before=self._before(group), after=group.after, why=self.reason,
         )  # fmt: skip
+
+    def _before(self, group: _Group) -> dict[str, Any]:
+        """Nothing in any of the fields: one and the same for all KPIs of which a file says as much."""
+        key = tuple(group.shapes.items())
+        if key not in self.empty:
+            self.empty[key] = {day: shape.before for day, shape in key}
+        return self.empty[key]
 
 
 def _is_unstorable(home: Home, values: Values) -> bool:
     """Figures of a file have been checked when they were read; only a tolerance can make them longer."""
     return home.tolerance is not None and unstorable(kpi=home, reading=None, changed=values) != ""
-
-
-def _band(home: Home, values: Mapping[str, Any], prefix: str) -> Band | None:
-    return band_of(
-        direction=home.direction,
-        target=values.get(f"{prefix}target"),
-        low=values.get(f"{prefix}low"),
-        high=values.get(f"{prefix}high"),
-        tolerance=home.tolerance,
-    )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Connection, Dialect, func, inspect, select
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, func, insert, inspect, literal, select
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from hoshin.model.base import Base, table_of
 from hoshin.model.versions import note_table
 
 BATCH = 5_000
+Row = TypeVar("Row", bound=Base)
 
 
 def insert_rows(*, session: Session, model: type[Base], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -48,13 +49,31 @@ def insert_stored(
     _insert(session.connection(), [columns[one] for one in names], iter(rows))
 
 
+def copy_rows(*, session: Session, source: type[Base], target: type[Base], where: ColumnElement[bool]) -> None:
+    """Copy rows from one table into another, all columns that both have; the others take their default."""
+    session.flush()
+    note_table(session=session, table=target.__tablename__)
+    found = table_of(model=source).columns
+    shared = [one.name for one in table_of(model=target).columns if one.name in found]
+    columns, defaults = _columns(target, shared)
+    asked = select(*(found[one] for one in shared), *map(literal, defaults)).where(where)
+    session.connection().execute(insert(table_of(model=target)).from_select([one.name for one in columns], asked))
+
+
 def stored_form(*, session: Session, model: type[Base], name: str) -> Callable[[Any], Any]:
     """What turns a value of that column into what the database stores, each value once."""
     return _converter(table_of(model=model).columns[name], session.connection().dialect)
 
 
-def insert_objects(*, session: Session, things: Sequence[Base]) -> None:
-    """New objects of one class, with their keys, inserted table by table; afterwards the session holds them.
+def made(*, model: type[Row], values: Mapping[str, Any]) -> Row:
+    """A new object with these values, which nobody notes one by one, as what is inserted stands in it anyway."""
+    thing = model()
+    thing.__dict__.update(values)
+    return thing
+
+
+def insert_objects(*, session: Session, things: Sequence[Base], held: bool = True) -> None:
+    """New objects of one class, with their keys, inserted table by table; afterwards the session holds them, or not.
 
     What is not set takes its default, as it would when the session inserted them one by one.
     """
@@ -67,9 +86,10 @@ def insert_objects(*, session: Session, things: Sequence[Base]) -> None:
             _fill_in(things, column, name)
         rows = ([*map(thing.__dict__.__getitem__, names)] for thing in things)
         insert_rows(session=session, model=one.class_, names=[column.name for column in columns], rows=rows)
-    for thing in things:
-        make_transient_to_detached(thing)
-    session.add_all(things)
+    if held:
+        for thing in things:
+            make_transient_to_detached(thing)
+        session.add_all(things)
 
 
 def _fill_in(things: Sequence[Base], column: Column[Any], name: str) -> None:
@@ -109,8 +129,23 @@ def _converter(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
     if turn is None:
         return lambda value: value
     if isinstance(column.type, JSON):
-        return lambda value: None if value is None else turn(value)
+        return _StoredOnce(turn).of
     return _Stored(turn).__getitem__
+
+
+class _StoredOnce:
+    """The stored forms of values that cannot be told apart by what they say: one that comes again and again is turned
+    once."""
+
+    def __init__(self, turn: Callable[[Any], Any]) -> None:
+        self.turn = turn
+        self.last: tuple[Any, Any] = (None, None)
+
+    def of(self, value: Any) -> Any:
+        """That of this value; nothing stays nothing."""
+        if value is not self.last[0]:
+            self.last = (value, self.turn(value) if value is not None else None)
+        return self.last[1]
 
 
 class _Stored(dict[Any, Any]):
