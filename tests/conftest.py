@@ -27,7 +27,7 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile("same")
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -126,5 +126,5 @@ def chromium() -> str:
     """The browser's program; a machine without one fails the story instead of leaving it out."""
     found = next(filter(None, map(shutil.which, (os.environ.get("HOSHIN_CHROMIUM", ""), *BROWSERS))), None)
     if found is None:
-        pytest.fail("no Chromium on this machine; apt install chromium")
+        pytest.fail("no Chromium on this machine; apt install chromium-headless-shell")
     return found
