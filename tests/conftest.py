@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.commands import passwords
 from hoshin.db import make_engine
-from tests import compiled, databases, postgres
+from tests import compiled, databases, parked, postgres
 
 # The same examples in every run, so that red means a change; look for new ones with --hypothesis-profile=search.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     together.
     """
     compiled.share()
+    parked.share()
     databases.forget_settings()
     postgres.name_folder()
 
@@ -50,6 +51,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Each process waits until its server is gone."""
+    parked.close_all()
     postgres.stop()
 
 

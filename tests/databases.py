@@ -12,19 +12,23 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from hoshin.db import make_engine, upgrade
-from tests import postgres
+from tests import parked, postgres
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For a test of what no database decides, a sheet of paper for instance, that works with fixtures which run on both."""
 
+# Connections that a test left open may not stand in the way; those that wait for the next one do not.
+ALONE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+   AND pid <> ALL(:waiting)
+"""
 # Only tables that hold something are emptied: truncating all of them would cost more than most tests.
-# Triggers and foreign keys sleep meanwhile, and connections that a test left open may not stand in the way.
+# Triggers and foreign keys sleep meanwhile.
 EMPTY = """
 DO $$
 DECLARE one record; filled boolean;
 BEGIN
-    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend';
     SET LOCAL session_replication_role = replica;
     FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', one.tablename) INTO filled;
@@ -34,6 +38,11 @@ BEGIN
         EXECUTE format('ALTER SEQUENCE public.%I RESTART', one.sequencename);
     END LOOP;
 END $$
+"""
+# What was deleted stays in the files, and every question reads past it; nobody sweeps by himself here (autovacuum).
+LITTERED = """
+SELECT relname FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 65536
 """
 
 
@@ -67,11 +76,14 @@ def emptying_postgresql(*, url: str) -> Iterator[Callable[[], None]]:
 
     It keeps its connection for as long as the block lasts: one that has read the catalogue empties five times faster.
     """
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
 
     def empty() -> None:
-        with engine.begin() as connection:
+        with engine.connect() as connection:
+            connection.execute(text(ALONE), {"waiting": parked.processes()})
             connection.execute(text(EMPTY))
+            for name in connection.scalars(text(LITTERED)).all():
+                connection.execute(text(f'VACUUM "{name}"'))
 
     yield empty
     engine.dispose()
