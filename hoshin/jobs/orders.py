@@ -19,7 +19,7 @@ from hoshin.commands.progress import Cancelled, unswept
 from hoshin.commands.slates import Slate
 from hoshin.commands.start_example import HASHES, MARK, begin_with_example
 from hoshin.db import Database
-from hoshin.errors import Forbidden, HoshinError, Missing, Problem, Refused
+from hoshin.errors import Forbidden, HoshinError, Missing, Refused
 from hoshin.exchange.example import read as read_example
 from hoshin.exchange.uploads import read_upload
 from hoshin.model.jobs import Job, JobFile, Order
@@ -32,13 +32,16 @@ from hoshin.queries.people import load_actor
 from hoshin.queries.units import get_organisation
 from hoshin.reports.bowling_sheet import bowling_html, bowling_name
 from hoshin.reports.example import paper
-from hoshin.reports.imports import import_result, refused_result
+from hoshin.reports.imports import import_result, refused_result, undone_result
 from hoshin.reports.pdf import asset, print_watched
 
 Clock = Callable[[], datetime]
 OFTEN = timedelta(seconds=1)
 """How often a job says how far it is."""
-LOST = "You may no longer do this: your rights have changed since you asked for it."
+LOST = (
+    "You may no longer do this: your rights have changed since you asked for it. "
+    "If it is still needed, ask an administrator for the right, or somebody who has it to do it."
+)
 
 
 @dataclass(slots=True)
@@ -85,10 +88,11 @@ def run_order(*, database: Database, job: Job, clock: Clock) -> None:
 
 def _give_up(database: Database, job: Job, error: HoshinError, at: datetime) -> None:
     """Note why; a job that another process has taken up meanwhile is left to it."""
-    problems = error.problems if isinstance(error, Refused) else (Problem(_words(error)),)
+    of_file = refused_result(problems=error.problems) if isinstance(error, Refused) else None
+    result = of_file or undone_result(why=_words(error))
     with database.writing() as session:
         if jobs.give_up(session=session, job_id=job.id, claim=job.claim or "", error=type(error).__name__, at=at):
-            _note(session, job, refused_result(problems=problems))
+            _note(session, job, result)
             _note_stopped(session, job, error, at)
         session.commit()
 

@@ -28,6 +28,11 @@ def import_result(*, outcome: ImportOutcome) -> dict[str, Any]:
 
 
 def refused_result(*, problems: Iterable[Problem]) -> dict[str, Any]:
-    """Why nothing was done, as the page shows it."""
+    """What is wrong with the file, as the page shows it."""
     told = [str(one) for one in problems]
     return {"problems": told[:MOST_LINES], "more": max(0, len(told) - MOST_LINES)}
+
+
+def undone_result(*, why: str) -> dict[str, Any]:
+    """Why nothing was done where no file is to blame."""
+    return {"why": why}

@@ -3,7 +3,7 @@
 The mark (ETag) of a page says for which sign-in it was made, from which state of the database, and when. It is made
 only after the page was answered in full, rights and all, and nobody but this planner can make one. So whoever sends it
 back while nothing at all has been committed since may be told that nothing has changed. Pages of web.kept have marks
-of their own, which outlive whatever these pages do not show.
+of their own, which outlive whatever these pages do not show. What is not in the database alone has none (`unmarked`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ def install(*, app: Flask) -> None:
     """Look at the mark of every question, and put one on every page."""
     app.before_request(_answer_unchanged)
     app.after_request(_mark)
+
+
+def unmarked() -> None:
+    """Have the page made anew each time: it shows what nobody commits, a slate or for how long something has lain."""
+    g.pop("mark", None)
 
 
 def _answer_unchanged() -> Response | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
@@ -9,12 +11,20 @@ from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.commands import jobs as commands
 from hoshin.commands.slates import Slate
+from hoshin.errors import Missing
 from hoshin.model.jobs import Job, JobState, Order
 from hoshin.queries.jobs import get_file, get_order, list_orders
 from hoshin.reports.jobs import JobSheet, job_sheet
-from hoshin.web import door
+from hoshin.web import door, fresh
 
 bp = Blueprint("jobs", __name__)
+
+
+@bp.errorhandler(Missing)
+def say_gone(_error: Missing) -> tuple[str, int]:
+    """Another's, one that never was and one that is not kept any more look the same."""
+    page, _ = door.page("jobs/gone.html")
+    return page, HTTPStatus.NOT_FOUND
 
 
 @bp.get("/jobs")
@@ -37,12 +47,12 @@ def show(job_id: int) -> tuple[str, int]:
 @bp.post("/jobs/<int:job_id>/cancel")
 @door.allow(write=Act.CHANGE_OWN_ACCOUNT, looks=True)
 def cancel(job_id: int) -> Response:
-    """Stop it, also while it keeps everybody else from writing."""
+    """Stop it, also while it keeps everybody else from writing; the page itself says how that goes."""
     _, job = get_order(session=door.session(), job_id=job_id, person_id=door.actor().person)
     stopped = job.state is JobState.CLAIMED and Slate(database=door.database(), job_id=job_id).stop()
     if not stopped:
         stopped = door.perform_apart(commands.cancel, job_id=job_id)
-    said = ("It is being stopped.", "success") if stopped else ("It had ended already.", "warning")
+    said = () if stopped else ("It had ended already.", "warning")
     return door.done(url_for("jobs.show", job_id=job_id), *said)
 
 
@@ -57,6 +67,7 @@ def download(job_id: int) -> Response:
 
 
 def _sheet(order: Order, job: Job) -> JobSheet:
+    fresh.unmarked()
     slate = Slate(database=door.database(), job_id=job.id)
     return job_sheet(order=order, job=job, now=door.now(), said=slate.read(), is_stopping=slate.is_stopping)
 

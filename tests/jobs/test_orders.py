@@ -143,7 +143,7 @@ def test_who_has_lost_the_right_meanwhile_is_told_so(office: Office, order: Call
     office.work()
     state, result, readings, _ = office.seen(job)
     assert (state, readings) == (JobState.FAILED, 0)
-    assert result == {"problems": [LOST], "more": 0}
+    assert result == {"why": LOST}
 
 
 def test_what_waits_is_stopped_at_once(office: Office) -> None:
@@ -258,7 +258,7 @@ def test_it_is_stopped_up_to_the_moment_before_it_counts(sqlite_url: str, monkey
     with monkeypatch.context() as patched:
         patched.setattr(jobs, "finish", late)
         office.work()
-    assert office.seen(order)[:3] == (JobState.FAILED, {"problems": ["cancelled"], "more": 0}, 0)
+    assert office.seen(order)[:3] == (JobState.FAILED, {"why": "cancelled"}, 0)
     office.database.dispose()
 
 

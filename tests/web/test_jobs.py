@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from hoshin import db
 from hoshin.app import create_app
 from hoshin.commands import jobs
+from hoshin.commands.slates import Slate
 from hoshin.config import Settings
 from hoshin.db import Database
 from hoshin.jobs.orders import run_order
@@ -27,6 +28,7 @@ from hoshin.reports import pdf
 from hoshin.reports.press import Press
 from hoshin.web import bowling, imports
 from tests import factories
+from tests.databases import ON_SQLITE
 from tests.factories import NOW
 from tests.web.conftest import Arrange
 
@@ -108,6 +110,42 @@ def test_a_large_file_is_followed_and_only_by_its_sender(
     assert "It is done" in page
     assert "Look again" not in page
     assert client.get(f"{address}/file").status_code == 404
+
+
+@ON_SQLITE
+def test_what_its_slate_says_is_shown_though_nobody_commits_meanwhile(
+    app: Flask, client_for: Sign, arrange: Arrange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser that has the page already must not be told that nothing has changed."""
+    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    client, database = client_for(arrange(_people)[0]), app.extensions["hoshin_database"]
+    address = send(client, GOOD)[2]
+    arrange(lambda session: jobs.claim(session=session, at=NOW))
+    slate, seen = Slate(database=database, job_id=int(Path(address).name)), list[str]()
+    for page in (address, "/jobs"):
+        mark = ""
+        for done in (1000, 2000):
+            slate.say(what="storing", done=done, of=6000)
+            answer = client.get(page, headers={"If-None-Match": mark})
+            mark = answer.headers.get("ETag", "")
+            seen += [said for said in ("Storing: 1,000 of 6,000", "Storing: 2,000 of 6,000") if said in answer.text]
+    assert seen == ["Storing: 1,000 of 6,000", "Storing: 2,000 of 6,000"] * 2
+
+
+def test_what_is_not_kept_any_more_says_so_and_somebody_else_s_says_the_same(
+    app: Flask, client_for: Sign, arrange: Arrange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    ada, clerk = arrange(_people)
+    client, other = client_for(ada), client_for(clerk)
+    address = send(client, GOOD)[2]
+    work(app)
+    strange = other.get(address)
+    arrange(lambda session: jobs.clear(session=session, at=NOW + jobs.KEPT))
+    gone = client.get(address)
+    assert strange.status_code == gone.status_code == 404
+    assert "kept for a day" in gone.text
+    assert "kept for a day" in strange.text
 
 
 def test_it_is_stopped(
