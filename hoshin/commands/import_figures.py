@@ -141,15 +141,14 @@ class FigureStep:
         groups: dict[Aims, list[Cell]] = defaultdict(list)
         for entry, home in entries:
             if entry.first and (home.id, entry.period.first) not in self.readings:
-                said = {one: value for one, value in entry.first.items() if _says_something(value)}
-                groups[_other_aims(entry, home)].append(((entry, home), said))
+                groups[_other_aims(entry, home)].append(((entry, home), _said(entry.first)))
         return groups
 
     def _changed(self, entry: FigureEntry, home: Home) -> Values:
         """What differs from what stands; a blank is not in `values`, so it never erases."""
         reading = self.readings.get((home.id, entry.period.first)) if self.readings else None
         if reading is None:
-            changed = {one: value for one, value in entry.values.items() if _says_something(value)}
+            changed = _said(entry.values)
             if changed:
                 self.created += 1
             elif not entry.first:
@@ -208,9 +207,11 @@ def _wish(cell: Cell) -> CellWish:
     return CellWish(kpi_id=home.id, period=entry.period.first, values=values, place=entry.place)
 
 
-def _says_something(value: object) -> bool:
-    """Whether there is a figure, 0 among them, or a note; a decimal is slow to compare with anything else."""
-    return bool(value) or isinstance(value, Decimal)
+def _said(values: Values) -> Values:
+    """Only what says something: a figure, 0 among them, or a note."""
+    if all(values.values()):
+        return values
+    return {one: value for one, value in values.items() if value or isinstance(value, Decimal)}
 
 
 def _other_aims(entry: FigureEntry, home: Home) -> Aims:

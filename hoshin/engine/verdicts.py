@@ -10,7 +10,7 @@ from fractions import Fraction
 Exact = Decimal | Fraction
 
 
-_DECIMAL = {Decimal, type(None)}
+_DECIMAL = (Decimal, type(None))
 
 
 class Direction(StrEnum):
@@ -41,7 +41,7 @@ class Band:
 
     def holds(self, *, value: Exact) -> bool:
         """Whether the value lies in the band; exact, with fractions and decimals alike."""
-        if {type(value), type(self.low), type(self.high)} <= _DECIMAL:  # these compare exactly as they are
+        if type(value) is Decimal and type(self.low) in _DECIMAL and type(self.high) in _DECIMAL:  # exact as they are
             return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
         exact = Fraction(value)
         return (self.low is None or Fraction(self.low) <= exact) and (self.high is None or exact <= Fraction(self.high))

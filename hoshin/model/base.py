@@ -49,7 +49,8 @@ def stored(*, words: type[StrEnum], name: str) -> Enum:
 def facts(*, of: Base) -> dict[str, Any]:
     """The columns of a row as JSON can hold them, for the journal's before and after."""
     names, held = _told(type(of)), of.__dict__
-    return {one: _plain(held[one] if one in held else getattr(of, one)) for one in names}
+    found = {one: held[one] if one in held else getattr(of, one) for one in names}
+    return {one: value if type(value) in _AS_IT_IS else _plain(value) for one, value in found.items()}
 
 
 @cache
@@ -61,9 +62,10 @@ _UNTOLD = frozenset({"password_hash", "token_hash", "placed", "sought"})
 """What is secret, and what only repeats other columns."""
 
 
+_AS_IT_IS = (type(None), str, int)
+
+
 def _plain(value: object) -> object:
-    if value is None or type(value) is str or type(value) is int:
-        return value
     if isinstance(value, (date, datetime, time)):
         return value.isoformat()
     if isinstance(value, Decimal):

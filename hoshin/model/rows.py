@@ -82,8 +82,7 @@ def insert_objects(*, session: Session, things: Sequence[Base], held: bool = Tru
     for one in reversed(list(inspect(type(things[0])).iterate_to_root())):  # the common table first
         columns = one.local_table.columns
         names = [one.get_property_by_column(column).key for column in columns]
-        for column, name in zip(columns, names, strict=True):
-            _fill_in(things, column, name)
+        _fill_in(things, {name: column.default for name, column in zip(names, columns, strict=True)})
         rows = ([*map(thing.__dict__.__getitem__, names)] for thing in things)
         insert_rows(session=session, model=one.class_, names=[column.name for column in columns], rows=rows)
     if held:
@@ -92,13 +91,15 @@ def insert_objects(*, session: Session, things: Sequence[Base], held: bool = Tru
         session.add_all(things)
 
 
-def _fill_in(things: Sequence[Base], column: Column[Any], name: str) -> None:
-    """Give those that say nothing of the column its default."""
-    default: Any = column.default
+def _fill_in(things: Sequence[Base], defaults: Mapping[str, Any]) -> None:
+    """Give those that say nothing of a column its default."""
+    fresh = {name: one.arg for name, one in defaults.items() if one is not None and one.is_callable}
+    steady = {name: getattr(one, "arg", None) for name, one in defaults.items() if name not in fresh}
     for values in (one.__dict__ for one in things):
-        if name not in values:
-            made = default is not None and default.is_callable
-            values[name] = default.arg(None) if made else getattr(default, "arg", None)
+        for name in steady.keys() - values.keys():
+            values[name] = steady[name]
+        for name in fresh.keys() - values.keys():
+            values[name] = fresh[name](None)
 
 
 def reserve_keys(*, session: Session, model: type[Base], number: int) -> Sequence[int]:
