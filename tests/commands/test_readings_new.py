@@ -98,3 +98,14 @@ def test_who_may_not_record_is_refused(session: Session) -> None:
     many = NewReadings(session=session, by=stranger, at=NOW, reason="a file")
     with pytest.raises(Forbidden):
         many.record(cells=[(Home.of(kpi=kpi), MAY, FIGURES[0])])
+
+
+def test_what_comes_in_two_parts_stands_once(session: Session) -> None:
+    factories.organisation(session)
+    factories.cycle(session)
+    kpi = new_kpi(session, "One", Direction.AT_LEAST, None)
+    many = NewReadings(session=session, by=BY, at=NOW, reason="a file")
+    for period in (MAY, JUN):
+        assert many.record(cells=[(Home.of(kpi=kpi), period, FIGURES[0])]) == []
+    for model in (Reading, Revision):
+        assert [one["period"] for one in said(session, model, kpi_id=kpi.id)] == ["2026-05-01", "2026-06-01"]

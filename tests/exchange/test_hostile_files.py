@@ -175,6 +175,15 @@ def test_a_workbook_gives_numbers_as_their_15_digits_and_days_as_days() -> None:
     ]
 
 
+def test_a_workbook_read_in_parts_keeps_its_rows_places_and_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hoshin.exchange.sheets.AT_ONCE", 2)
+    filled: list[list[object]] = [["", 1, "a"], ["", True], [], ["", "1.0", 1.5], ["", " "], ["", 1, 2]]
+    (sheet,) = _read(_book(plan=[[], ["", "kpi", "note"], *filled]))
+    assert [(one.number, list(one.cells)) for one in sheet.rows] == [
+        (3, ["", "1", "a"]), (4, ["", "TRUE", ""]), (6, ["", "1.0", "1.5"]), (8, ["", "1", "2"]),
+    ]  # fmt: skip
+
+
 def test_every_sheet_with_kpis_is_read_and_the_others_are_named() -> None:
     sheets = _read(
         _book(
