@@ -115,6 +115,7 @@ class _Attaining:
         self.first = self._masks({key: one.first or one.verdict for key, one in self.judgements.items()})
         self.below = belonging(children=edges_down(plan=plan, asked=asked), own=self.bit)
         self.units = {one.key: one for one in plan.units}
+        self.paths: dict[int, str | None] = {}
 
     def _masks(self, verdicts: Mapping[int, Verdict]) -> dict[Verdict, Members]:
         masks = dict.fromkeys(Verdict, 0)
@@ -180,7 +181,9 @@ class _Attaining:
         return own
 
     def path_of(self, unit: int) -> str | None:
-        return unit_path(units=self.units, unit=unit)
+        if unit not in self.paths:
+            self.paths[unit] = unit_path(units=self.units, unit=unit)
+        return self.paths[unit]
 
     def _item_nodes(self) -> list[Node]:
         place = {unit.key: index for index, unit in enumerate(depth_first(units=self.plan.units))}
@@ -247,15 +250,23 @@ class _Described(_Attaining):
         self.bit = dict.fromkeys(self.order, 0)
         self.judgements, self.below = {}, {}
         self.units = {one.key: one for one in plan.units}
+        self.paths = {}
+        self.every: Sequence[Mapping[str, Mapping[int, Counts]]] = ({}, {})
 
     def report(self) -> Report:
+        many = ("unit", "unit-own", "owner", *(one.value for one in self.kinds))
+        self.every = [{kind: one.every(kind=kind) for kind in many} for one in self.known]
         return replace(super().report(), order=())
 
     def _node(self, key: NodeKey, name: str, path: str, unit: str | None, members: Members) -> Node:
-        now, first = self.known
-        counts = now.counts(kind=key[0], key=key[1])
-        agreed = counts if first is now else first.counts(kind=key[0], key=key[1])
+        counts, agreed = (self._counted(place, key) for place in range(len(self.known)))
         return Node(key, name, path, unit, counts, agreed, members)
+
+    def _counted(self, place: int, key: NodeKey) -> Counts:
+        """What is known now (0) or as first agreed (1) of a node; of most, all of their kind were looked up at once."""
+        kind, it = key
+        every = self.every[place].get(kind)
+        return self.known[place].counts(kind=kind, key=it) if every is None else every[int(it)]
 
     def _levels(self, nodes: Sequence[Node]) -> list[Level]:
         return [Level(kind, self.known[0].counts(kind="level", key=kind)) for kind in LEVELS]

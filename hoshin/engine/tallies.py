@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ Codes = NDArray[np.uint8]
 COUNTED = (Verdict.HIT, Verdict.MISS, Verdict.NO_DATA, Verdict.NO_TARGET, Verdict.NOT_DUE)
 CODE: Mapping[Verdict, int] = {one: place + 1 for place, one in enumerate(COUNTED)}
 WIDTH = len(COUNTED) + 1
+ITEM_KINDS = frozenset(one.value for one in Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Layout:
     def row_of(self, *, kind: str, key: int | str) -> int:
         """The row of a node, as the report names it; raises KeyError when there is none such."""
         starts = self.starts
-        if kind in (*(one.value for one in Kind),):
+        if kind in ITEM_KINDS:
             place = _place(self.items[:, I.KEY], int(key))
             if not self.live[place] or KINDS[self.items[place, I.KIND]].value != kind:
                 raise KeyError((kind, key))
@@ -187,6 +189,22 @@ class Tally:
         row = self.layout.row_of(kind=kind, key=key)
         return counts_of(row=self.changed.get(row) or self.table[row].tolist())
 
+    def every(self, *, kind: str) -> dict[int, Counts]:
+        """The counts of all nodes of a kind by their keys: items of a kind, units, units alone, owners."""
+        layout = self.layout
+        if kind == Kind.KPI.value:
+            rows = np.eye(WIDTH, dtype=np.int64)[:, 1:]
+            return _by_key(layout.kpis, rows, self.codes)
+        begin = layout.starts["item" if kind in ITEM_KINDS else kind]
+        keys = {"owner": layout.owners, "unit": layout.units, "unit-own": layout.units}.get(kind)
+        if keys is None:
+            there = np.flatnonzero(layout.live & (layout.items[:, I.KIND] == KINDS.index(Kind(kind))))
+            keys, wanted = layout.items[there, I.KEY], there + begin
+        else:
+            wanted = np.arange(begin, begin + len(keys))
+        rows, which = np.unique(self.whole()[wanted], axis=0, return_inverse=True)
+        return _by_key(keys, rows, which)
+
     def whole(self) -> Whole:
         """The table with every change in it."""
         if not self.changed:
@@ -224,6 +242,12 @@ def counts_of(*, row: tuple[int, ...] | list[int]) -> Counts:
     """A row of a table as counts."""
     hits, misses, no_data, no_target, not_due = row
     return Counts(sum(row), hits, misses, no_data, not_due, no_target)
+
+
+def _by_key(keys: Whole, rows: Whole, which: NDArray[Any]) -> dict[int, Counts]:
+    """The counts by key, each told by the number of its row; most nodes share theirs with others."""
+    made = [counts_of(row=one) for one in rows.tolist()]
+    return dict(zip(keys.tolist(), map(made.__getitem__, which.tolist()), strict=True))
 
 
 def tally(*, layout: Layout, codes: Codes) -> Tally:

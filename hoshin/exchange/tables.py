@@ -41,6 +41,8 @@ def _write(into: IO[str], head: Sequence[str], rows: Iterable[Sequence[object]])
     writer.writerows([_cell(one) for one in row] for row in rows)
 
 
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
+def _cell(value: object) -> str | int:
+    if value is None or type(value) is int:  # most cells of a long file
+        return "" if value is None else value
+    text = str(value)
     return f"'{text}" if text.startswith(_RISKY) and not _PLAIN_NUMBER.fullmatch(text) else text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Executable, Select, select
+from sqlalchemy import Executable, Result, Select, select
 from sqlalchemy.orm import Session
 
 from hoshin.engine import plans
@@ -97,13 +97,13 @@ class Tables:
 
     def add(self, *, session: Session, subject: str, query: Executable) -> list[Facts]:
         """Take in the rows of units, links or deployments; gives those of this query."""
-        found = [row._asdict() for row in session.execute(query)]
+        found = _facts(session.execute(query))
         self.rows[subject] |= {row["id"]: row for row in found}
         return found
 
     def add_items(self, *, session: Session, query: Executable) -> list[Facts]:
         """Take in the rows of items of any kind; gives those of this query."""
-        found = [row._asdict() for row in session.execute(query)]
+        found = _facts(session.execute(query))
         for row in found:
             self.rows[row["kind"].value][row["id"]] = row
         return found
@@ -119,6 +119,11 @@ class Tables:
     def ordered(self, *, subject: str) -> list[Facts]:
         """The rows of units or of one kind of item, as their lists show them."""
         return sorted(self.rows[subject].values(), key=lambda row: (row["position"], row["id"]))
+
+
+def _facts(result: Result[Any]) -> list[Facts]:
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 ITEM_FACTS = ("id", "kind", "unit_id", "cycle_id", "name", "owner_id", "state", "valid_from", "valid_to", "position")

@@ -128,10 +128,11 @@ def make_sheet(
     known_at: datetime | None = None,
     readable: Container[int] | None = None,
     only: Iterable[NodeKey] | None = None,
+    branched: bool = True,
 ) -> Sheet:
     """The sheet of a report; `before` gives the trend, `readable` the keys of items the reader may open (None: all).
 
-    `only` some nodes are wanted of a large report, the organisation first (None: all).
+    `only` some nodes are wanted of a large report, the organisation first (None: all). Lists have no use for branches.
     """
     making = _Making(plan, report, before, readable)
     wanted = report.nodes.values() if only is None else [report.nodes[key] for key in only]
@@ -148,7 +149,7 @@ def make_sheet(
         levels=tuple(making.level_rows("level", report.levels, before.levels if before else ())),
         depths=tuple(making.level_rows("depth", report.depths, before.depths if before else ())),
         nodes=tuple(nodes.values()),
-        branches=tuple(_branches(plan, report, nodes)),
+        branches=tuple(_branches(plan, report, nodes)) if branched else (),
     )
 
 
@@ -187,7 +188,9 @@ class _Making:
 
 def _row(row: Row, earlier: Counts | None) -> Row:
     """The row with its change against the last period."""
-    now, then = row.counts.ratio, earlier.ratio if earlier else None
+    if earlier is None:
+        return row
+    now, then = row.counts.ratio, earlier.ratio
     if now is None or then is None:
         return row
     change = (now > then) - (now < then)

@@ -63,12 +63,13 @@ class Answer(Told):
 
     readable: frozenset[int]
 
-    def sheet(self) -> Sheet:
-        """The answer as everything shows it."""
+    def sheet(self, *, branched: bool = True) -> Sheet:
+        """The answer as everything shows it, with the priorities of each objective where these are shown."""
         found = self.found
         return make_sheet(
-            plan=found.plan, report=found.report, before=found.before, known_at=found.known_at, readable=self.readable
-        )
+            plan=found.plan, report=found.report, before=found.before, known_at=found.known_at, readable=self.readable,
+            branched=branched,
+        )  # fmt: skip
 
 
 def answer(*, counted: bool = False, kpis: bool = True, compared: bool = True) -> Answer | None:
@@ -153,7 +154,7 @@ def _csv() -> Response | tuple[str, int]:
     found = answer(counted=True, compared=False)
     if found is None:
         return door.page("attainment/no_cycle.html")
-    sheet = found.sheet()
+    sheet = found.sheet(branched=False)
     name = f"attainment-{sheet.cycle}-{sheet.period}.csv"
     return door.download(to_csv(head=TABLE_HEAD, rows=as_rows(sheet=sheet)), name=name, mime="text/csv")
 

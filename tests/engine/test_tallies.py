@@ -98,6 +98,10 @@ def test_every_node_level_and_depth_counts_as_the_report_of_sets_does(plan: Plan
     for node in report.nodes.values():
         if node.kind != "kpi":
             assert counted.counts(kind=node.kind, key=node.key[1]) == node.counts, node.key
+    for kind in ("unit", "unit-own", "owner", "objective", "priority", "action", "kpi"):
+        expected = {node.key[1]: node.counts for node in report.nodes.values() if node.kind == kind}
+        every = counted.every(kind=kind)
+        assert {key: every[int(key)] for key in expected} == expected, kind
     for level in report.levels:
         assert counted.counts(kind="level", key=level.name) == level.counts
     for depth in report.depths:
@@ -118,6 +122,7 @@ def test_a_changed_metric_gives_what_counting_again_gives(
         again = tally(layout=counted.layout, codes=now.codes)
         assert {place: int(now.codes[place]) for place in wanted} == wanted
         assert (now.whole() == again.table).all()
+        assert all(now.every(kind=kind) == again.every(kind=kind) for kind in ("unit", "owner", "objective", "kpi"))
         counted = now
 
 
