@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from hoshin.db import ring_when_committed
 from hoshin.errors import Forbidden
 from hoshin.model.base import TITLE
 from hoshin.model.jobs import Job, JobFile, JobState, Order
-from hoshin.queries.jobs import get_order, is_asked_for
+from hoshin.queries.jobs import get_order, is_asked_for, list_asked_for
 
 LEASE = timedelta(minutes=10)
 """How long a claim lasts: longer than any mail server takes, and than any job should."""
@@ -54,6 +55,19 @@ def ask(*, session: Session, kind: str, name: str, facts: dict[str, Any], at: da
             raise
         return None  # somebody else has just asked for it
     return job
+
+
+def ask_all(*, session: Session, kind: str, jobs: Mapping[str, dict[str, Any]], at: datetime) -> None:
+    """Write down many jobs, facts by name, in one statement; what is there already is left.
+
+    The caller holds what they are about, so that nobody else asks for the same ones meanwhile.
+    """
+    there = list_asked_for(session=session, names=jobs)
+    all_of_them = {"kind": kind, "state": JobState.WAITING, "due_at": at}
+    new = [{"name": name, "facts": facts} | all_of_them for name, facts in jobs.items() if name not in there]
+    if new:
+        session.execute(insert(Job), new)
+        ring_when_committed(session=session)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,8 +113,8 @@ def write_digests(
     session.add_all(mails)
     session.flush()
     _note_mailed(session, {one.person_id: [new.notice.key for new in _news(told[one.person_id])] for one in mails}, at)
-    for one in mails:
-        jobs.ask(session=session, kind=MAIL, name=f"{MAIL}:{one.id}", facts={"mail": one.id}, at=at)
+    wanted = {f"{MAIL}:{one.id}": {"mail": one.id} for one in mails}
+    jobs.ask_all(session=session, kind=MAIL, jobs=wanted, at=at)
     return mails
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from hoshin.errors import Missing
 from hoshin.model.jobs import Job, JobFile, JobState, Order
+from hoshin.queries.many import among_words
 
 
 def get_order(*, session: Session, job_id: int, person_id: int | None) -> tuple[Order, Job]:
@@ -29,6 +30,12 @@ def find_job(*, session: Session, name: str) -> Job | None:
 def is_asked_for(*, session: Session, name: str) -> bool:
     """Whether a job of that name has been written down, done or not."""
     return session.scalars(select(Job.id).where(Job.name == name)).first() is not None
+
+
+def list_asked_for(*, session: Session, names: Iterable[str]) -> set[str]:
+    """Those of the names under which a job has been written down, done or not."""
+    words = among_words(session=session, column=Job.name, words=names)
+    return set(session.scalars(select(Job.name).where(words)))
 
 
 def list_unfinished(*, session: Session, most: int) -> Sequence[Job]:

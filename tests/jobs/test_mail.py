@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huey import Huey
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from hoshin.access.actors import NOBODY
 from hoshin.app import create_app
+from hoshin.cli import tick
 from hoshin.cli.jobs import TICK, ask_for_tick, make_handlers
 from hoshin.cli.shell import Shell
 from hoshin.cli.tick import THE_CLOCK, run_tick
@@ -31,11 +34,13 @@ from hoshin.jobs.worker import Handler, make_queue, run_next
 from hoshin.model.jobs import Job, JobState, Mail
 from hoshin.model.news import Rhythm
 from hoshin.model.people import Person, Role
+from hoshin.model.units import Unit
 from hoshin.queries.notices import rhythm_of
 from hoshin.queries.units import get_organisation
 from tests import factories
 from tests.factories import NOW
 from tests.mailbox import Mailbox, open_mailbox
+from tests.statements import counted
 
 SECRET = "only for tests"
 
@@ -113,6 +118,34 @@ def test_a_mail_says_what_waits_with_links_and_how_to_end_it(office: Office, mai
     assert link in text
     assert read_person(secret=SECRET, token=link.rpartition("/")[2]) == office.head
     assert read_person(secret="another", token=link.rpartition("/")[2]) is None
+
+
+def test_however_many_mails_are_written_their_sending_is_asked_for_in_two_statements(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[tuple[int, int, int]] = []
+
+    def watched(*, session: Session, **more: Any) -> list[Mail]:
+        with counted(office.database.engine) as seen:
+            mails = news.write_digests(session=session, **more)
+        asking = [one for one in seen if "jobs" in one or "SAVEPOINT" in one]
+        taken.append((len(mails), len(asking), len(seen)))
+        return mails
+
+    monkeypatch.setattr(tick, "write_digests", watched)
+    for count in (2, 12):
+        office.now += timedelta(weeks=1)
+        with office.database.writing() as session:
+            unit = session.get_one(Unit, office.unit)
+            for number in range(count):
+                owner = factories.person(session, f"Owner {count} {number}", Role.STAFF, unit)
+                factories.action(session, f"Act {count} {number}", unit, owner_id=owner.id, due_on=date(2026, 5, 1))
+            session.commit()
+        office.tick()
+    assert [(mails, asking) for mails, asking, _ in taken] == [(3, 2), (15, 2)]
+    with office.database.reading() as session:
+        facts = [one.facts["mail"] for one in session.scalars(select(Job).where(Job.kind == news.MAIL))]
+        assert sorted(facts) == sorted(session.scalars(select(Mail.id)))
 
 
 def test_nothing_is_told_twice(office: Office, mailbox: Mailbox) -> None:
