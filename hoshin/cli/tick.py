@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -29,6 +30,8 @@ AT_ONCE = 20
 """KPIs whose countermeasures are opened in one transaction."""
 PEOPLE_AT_ONCE, MAILS_AT_ONCE = 500, 50
 """For so many people it is looked up at once what waits; so many mails are written while others who write wait."""
+BREATH = 0.1
+"""Seconds between two of many transactions on SQLite, where whoever waits to write looks ten times a second."""
 THE_CLOCK = system_actor(name="hoshin (clock)")
 
 
@@ -71,6 +74,7 @@ def _countermeasures(database: Database, at: datetime) -> str:
         with database.writing() as session:
             opened += len(open_due(session=session, by=THE_FIGURES, at=at, kpi_ids=due[first : first + AT_ONCE]))
             session.commit()
+        _let_others_write(database)
     return f"{_count(opened, 'countermeasure')} opened or reopened"
 
 
@@ -124,5 +128,12 @@ def _write(database: Database, people: Sequence[Person], standing: Standing | No
         with database.writing() as session:
             mails = write_digests(session=session, week=week_of(day=today), told=some, by=THE_CLOCK, at=at)
             session.commit()
+        _let_others_write(database)
         written += len(mails)
     return written
+
+
+def _let_others_write(database: Database) -> None:
+    """SQLite has no queue: one transaction right after the other would keep everybody else out all the while."""
+    if database.writers_are_alone:
+        time.sleep(BREATH)

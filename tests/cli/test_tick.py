@@ -64,6 +64,8 @@ def test_countermeasures_are_opened_a_few_at_a_time_so_that_nobody_waits_for_all
         session.rollback()
         return opening(kpi_ids=kpi_ids, **more)
 
+    breaths = list[float]()
+    monkeypatch.setattr("hoshin.cli.tick.time.sleep", breaths.append)
     monkeypatch.setattr(tick, "AT_ONCE", 1)
     monkeypatch.setattr(tick, "open_due", watched)
     environ = {"HOSHIN_DATABASE_URL": database_url, "HOSHIN_INSTANCE": str(tmp_path)}
@@ -76,3 +78,4 @@ def test_countermeasures_are_opened_a_few_at_a_time_so_that_nobody_waits_for_all
     finally:
         database.dispose()
     assert len(standing) == 3, "what is open already is not held again"
+    assert breaths == ([tick.BREATH] * 3 if database.writers_are_alone else []), "others who write get in between"
