@@ -54,10 +54,10 @@ def take_members(*, job: Job) -> None:
         found = known.get((cycle.id, kpi.id))
         if found is None:
             new[cycle.id, kpi.id] = (cycle.id, kpi.id, job.at)
-            job.created("KPI on a cycle's plan", f"{kpi.name}, {cycle.name}")
         else:
             found.recorded_at = min(found.recorded_at, job.at)
             job.left("KPI on a cycle's plan")
+    job.created("KPI on a cycle's plan", "", number=len(new))
     names = ("cycle_id", "kpi_id", "recorded_at")
     insert_rows(session=job.session, model=CycleKPI, names=names, rows=new.values())
 

@@ -214,12 +214,12 @@ def take_links(*, job: Job) -> None:
             continue
         if link is None:
             new.append(_new_link(entry, upper, lower))
-            job.created("link", f"{short(name=upper.name)} × {short(name=lower.name)}")
         else:
             values = _said(entry)
             job.update(link, values, what="link", name=title, place=entry.place, unit=upper.unit_id)
     if new:
         job.hold()
+    job.created("link", "", number=len(new))
     bulk.add_rows(
         session=job.session, rows=new, by=job.by, at=job.at, why=job.reason,
         unit=lambda one: titles[one.upper_id, one.lower_id][1], name=lambda one: titles[one.upper_id, one.lower_id][0],
