@@ -22,12 +22,13 @@ from hoshin.db import Database
 from hoshin.engine.weeks import week_of
 from hoshin.model.people import Person
 from hoshin.queries.attainment import Standing, today_in
+from hoshin.queries.countermeasures import list_watchable
 from hoshin.queries.notices import find_standing, list_many, list_recipients
 from hoshin.queries.people import load_actors
 from hoshin.queries.units import find_organisation, get_organisation
 
-AT_ONCE = 20
-"""KPIs whose countermeasures are opened in one transaction."""
+AT_ONCE, LOOKED_AT = 20, 500
+"""KPIs whose countermeasures are opened in one transaction, and those whose figures are looked at in one."""
 PEOPLE_AT_ONCE, MAILS_AT_ONCE = 500, 50
 """For so many people it is looked up at once what waits; so many mails are written while others who write wait."""
 BREATH = 0.1
@@ -68,14 +69,24 @@ def _done(database: Database, part: Callable[[Session, datetime], str], at: date
 
 def _countermeasures(database: Database, at: datetime) -> str:
     """Find out what is due while nobody waits, then open a few at a time: whoever saves figures of these KPIs waits."""
-    with database.reading() as session:
-        due, opened = find_due(session=session, at=at), 0
+    due, opened = _due(database, at), 0
     for first in range(0, len(due), AT_ONCE):
         with database.writing() as session:
             opened += len(open_due(session=session, by=THE_FIGURES, at=at, kpi_ids=due[first : first + AT_ONCE]))
             session.commit()
         _let_others_write(database)
     return f"{_count(opened, 'countermeasure')} opened or reopened"
+
+
+def _due(database: Database, at: datetime) -> list[int]:
+    """The KPIs that ask for a countermeasure; each look is short, as SQLite without WAL commits nothing meanwhile."""
+    with database.reading() as session:
+        kpis = list_watchable(session=session)
+    due: list[int] = []
+    for first in range(0, len(kpis), LOOKED_AT):
+        with database.reading() as session:
+            due += find_due(session=session, at=at, kpi_ids=kpis[first : first + LOOKED_AT])
+    return due
 
 
 def _balls(session: Session, at: datetime) -> str:

@@ -49,10 +49,10 @@ def open_due(
     return [found for one in asking for found in opening.answer(one)]
 
 
-def find_due(*, session: Session, at: datetime) -> list[int]:
-    """The KPIs for which `open_due` would open or reopen something now, by key; nobody is held up by looking."""
+def find_due(*, session: Session, at: datetime, kpi_ids: Collection[int]) -> list[int]:
+    """Those of the KPIs for which `open_due` would open or reopen something now; nobody is held up by looking."""
     opening = _opening(session, THE_FIGURES, at)
-    asking = opening.find_asking(None)
+    asking = opening.find_asking(kpi_ids)
     opening.look([one.kpi.id for one in asking])
     return sorted(one.kpi.id for one in asking if opening.due(one))
 

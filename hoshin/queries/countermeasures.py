@@ -47,11 +47,19 @@ def live_day(*, organisation: Organisation) -> date:
     return organisation.live_on or organisation.founded_at.astimezone(ZoneInfo(organisation.time_zone)).date()
 
 
+_WATCHED = (KPI.state != State.DRAFT, KPI.archived_at.is_(None))
+
+
+def list_watchable(*, session: Session) -> list[int]:
+    """The keys of all KPIs at which `list_watched` looks, in order."""
+    return list(session.scalars(select(KPI.id).where(*_WATCHED).order_by(KPI.id)))
+
+
 def list_watched(*, session: Session, today: date, kpi_ids: Collection[int] | None = None) -> list[Watched]:
     """The KPIs that are no drafts and not archived (of those named, if any), by key, in three statements."""
     organisation = get_organisation(session=session)
     live_on, calendar = live_day(organisation=organisation), organisation.calendar
-    query = select(KPI).where(KPI.state != State.DRAFT, KPI.archived_at.is_(None)).order_by(KPI.id)
+    query = select(KPI).where(*_WATCHED).order_by(KPI.id)
     kpis = session.scalars(query if kpi_ids is None else query.where(KPI.id.in_(list(kpi_ids)))).all()
     readings = load_marked(session=session, kpi_ids=kpi_ids, first=first_day(live_on=live_on, as_of=today))
     return [

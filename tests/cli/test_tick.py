@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
 from hoshin.cli import shell, tick
-from hoshin.commands.countermeasures_open import open_due
+from hoshin.commands.countermeasures_open import find_due, open_due
 from hoshin.commands.readings import CellWish, record_cells
 from hoshin.config import settings_from
 from hoshin.db import Database
@@ -46,10 +46,8 @@ def test_a_second_tick_finds_nothing_left_to_do(session: Session, database_url: 
     assert line.by_name == "Hoshin (from the figures)"
 
 
-def test_countermeasures_are_opened_a_few_at_a_time_so_that_nobody_waits_for_all(
-    session: Session, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who saves a figure of such a KPI waits until its countermeasure stands, not until thousands do."""
+def _missed(session: Session) -> list[int]:
+    """Three KPIs whose figures ask for a countermeasure."""
     factories.organisation(session, live_on=date(2020, 1, 1))
     factories.cycle(session, 2024)
     kpis = [factories.kpi(session, f"KPI {one}", direction=Direction.AT_LEAST).id for one in range(3)]
@@ -57,6 +55,33 @@ def test_countermeasures_are_opened_a_few_at_a_time_so_that_nobody_waits_for_all
     cells = [CellWish(kpi_id=one, period=date(2024, 3, 1), values=values) for one in kpis]
     record_cells(session=session, cells=cells, by=system_actor(name="import"), at=factories.NOW)
     session.commit()
+    return kpis
+
+
+def test_what_is_due_is_found_in_short_looks(
+    session: Session, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite without WAL commits nothing while somebody looks."""
+    kpis, looked = _missed(session), list[list[int]]()
+
+    def watched(*, kpi_ids: list[int], **more: Any) -> list[int]:
+        looked.append(kpi_ids)
+        return find_due(kpi_ids=kpi_ids, **more)
+
+    monkeypatch.setattr(tick, "LOOKED_AT", 2)
+    monkeypatch.setattr(tick, "find_due", watched)
+    database = Database(url=database_url)
+    tick.run_tick(database=database, settings=settings_from(environ={}), at=factories.NOW)
+    database.dispose()
+    assert looked == [kpis[:2], kpis[2:]]
+    assert sorted(session.scalars(select(Countermeasure.kpi_id))) == kpis
+
+
+def test_countermeasures_are_opened_a_few_at_a_time_so_that_nobody_waits_for_all(
+    session: Session, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who saves a figure of such a KPI waits until its countermeasure stands, not until thousands do."""
+    kpis = _missed(session)
     standing, opening = list[tuple[list[int], int]](), open_due
 
     def watched(*, kpi_ids: list[int], **more: Any) -> list[Countermeasure]:
