@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     compiled.share()
     parked.share()
+    databases.hurry()
     databases.forget_settings()
     postgres.name_folder()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from hoshin.db import make_engine, upgrade
 from tests import parked, postgres
@@ -44,6 +45,17 @@ LITTERED = """
 SELECT relname FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 65536
 """
+
+
+def hurry() -> None:
+    """From now on SQLite leaves it to the machine when to write to the disk: no test cuts the power."""
+    event.listen(Engine, "engine_connect", _do_not_wait_for_the_disk)
+
+
+def _do_not_wait_for_the_disk(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
+        driver.execute("PRAGMA synchronous=OFF")
 
 
 def build_sqlite_template(*, folder: Path) -> Path:
