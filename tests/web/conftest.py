@@ -106,14 +106,18 @@ def client_for(app: Flask, arrange: Arrange, clock: Clock) -> Callable[[Person],
     """`client_for(person)` is a browser that this person has just signed in with."""
 
     def sign_in(person: Person) -> FlaskClient:
-        token = arrange(lambda session: factories.sign_in(session, person, clock.now))
-        client = app.test_client()
-        with client.session_transaction() as cookie:
-            kept: dict[str, Any] = {"_user_id": token, "_fresh": True}
-            cookie.update(kept)
-        return client
+        return browser_with(app, arrange(lambda session: factories.sign_in(session, person, clock.now)))
 
     return sign_in
+
+
+def browser_with(app: Flask, token: str) -> FlaskClient:
+    """A browser that holds the secret token of a sign-in."""
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        kept: dict[str, Any] = {"_user_id": token, "_fresh": True}
+        cookie.update(kept)
+    return client
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from hoshin.db import Database
 from hoshin.model.people import Role
 from tests import factories
 from tests.factories import NOW
+from tests.web.conftest import browser_with
 
 LOCKED = Limits(lock_seconds=1)
 TOO_LONG = Limits(statement_seconds=1)
@@ -29,9 +30,7 @@ def test_a_page_gives_up_in_time_says_why_and_works_again_when_the_way_is_free(
         factories.organisation(session)
         token = factories.sign_in(session, factories.person(session, "Ada Chief", Role.EXECUTIVE))
         session.commit()
-    client = one_app.test_client()
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    client = browser_with(one_app, token)
     with database.writing() as other:
         other.execute(text("LOCK TABLE items IN ACCESS EXCLUSIVE MODE"))
         read = client.get("/search?q=scrap")

@@ -30,7 +30,7 @@ from hoshin.web import bowling, imports
 from tests import factories
 from tests.databases import ON_SQLITE
 from tests.factories import NOW
-from tests.web.conftest import Arrange
+from tests.web.conftest import Arrange, browser_with
 
 HEAD = "unit,priority,kpi,period,target,actual,direction\n"
 GOOD = HEAD + "".join(f"Line {n},Less scrap,Scrap {n},2026-0{m},5,{m},at most\n" for n in range(3) for m in (1, 2))
@@ -226,9 +226,7 @@ def test_who_waited_too_long_for_another_writer_is_told_so(
         factories.organisation(session)
         token = factories.sign_in(session, factories.person(session, "Ada Chief", Role.EXECUTIVE))
         session.commit()
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie.update({"_user_id": token, "_fresh": True})
+    client = browser_with(app, token)
     with database.writing() as other:
         other.connection()
         assert client.get("/jobs").status_code == 200, "looking does not wait"
