@@ -119,6 +119,20 @@ def created(
     )  # fmt: skip
 
 
+def all_created(
+    *, session: Session, by: Actor, at: datetime, things: Sequence[Base], unit: Callable[[Any], int],
+    name: Callable[[Any], str],
+) -> None:
+    """Add many new rows to the session at once and journal each: of which unit, under which name."""
+    session.add_all(things)
+    session.flush()
+    for thing in things:
+        write(
+            session=session, by=by, at=at, verb="created", thing=thing, before=None, after=facts(of=thing),
+            unit=unit(thing), name=name(thing),
+        )  # fmt: skip
+
+
 def removed(
     *, session: Session, by: Actor, at: datetime, thing: Base, unit: int | None = None, why: str = "", name: str = ""
 ) -> None:

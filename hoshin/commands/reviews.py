@@ -70,7 +70,7 @@ def plan_year(*, session: Session, wish: YearWish, by: Actor, at: datetime) -> i
     if ReviewKind.DIAGNOSIS in wish.kinds:
         ensure_areas(session=session, by=by, at=at)
     organisation = get_organisation(session=session)
-    today, made = today_in(organisation=organisation, now=at), 0
+    today, made = today_in(organisation=organisation, now=at), list[Review]()
     for unit in (one for one in _chosen(units, wish) if may(actor=by, act=Act.PLAN_REVIEWS, subject=_of(one.id))):
         for kind in wish.kinds:
             found = meetings(
@@ -79,12 +79,11 @@ def plan_year(*, session: Session, wish: YearWish, by: Actor, at: datetime) -> i
             )  # fmt: skip
             for one in found:
                 if (unit.id, kind, one.first) not in known and (wish.past or one.on >= today):
-                    review = _planned(unit.id, kind, one, wish, at)
-                    journal.created(
-                        session=session, by=by, at=at, thing=review, unit=unit.id, name=name_of(review=review)
-                    )
-                    made += 1
-    return made
+                    made.append(_planned(unit.id, kind, one, wish, at))
+    journal.all_created(
+        session=session, by=by, at=at, things=made, unit=lambda one: one.unit_id, name=lambda one: name_of(review=one)
+    )
+    return len(made)
 
 
 def depths_of(*, units: Sequence[Unit]) -> dict[int, int]:
