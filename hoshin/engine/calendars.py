@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -136,7 +137,10 @@ class FiscalCalendar:
 
         Raises ValueError for anything else and for years outside 1900-2200.
         """
-        text = text.strip().upper()
+        return _parsed(self, text.strip().upper())
+
+    def period_called(self, *, text: str) -> Period:
+        """As `parse`, for text in capitals without blanks around it."""
         if match := re.fullmatch(r"(?:FY)?([0-9]{4})(?:-Q([1-4]))?", text):
             cycle = self.cycle_named(name=match[1])
             frequency = Frequency.QUARTER if match[2] else Frequency.YEAR
@@ -164,6 +168,12 @@ class FiscalCalendar:
             return f"{MONTH_NAMES[period.first.month - 1]} {period.first.year}"
         code = self.code(period=period)
         return f"FY{code}" if period.frequency is Frequency.YEAR else f"{code[5:]} FY{code[:4]}"
+
+
+@lru_cache(maxsize=1000)
+def _parsed(calendar: FiscalCalendar, text: str) -> Period:
+    """The same few periods are asked for over and over."""
+    return calendar.period_called(text=text)
 
 
 def _day_of(year: int, month: int, day: int) -> date | None:

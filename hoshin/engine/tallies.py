@@ -221,11 +221,13 @@ class Tally:
             if before == code:
                 continue
             codes[kpi] = code
-            for row in self.layout.rows_of(kpi=kpi):
-                cells = list(changed.get(row) or self.table[row].tolist())
-                for one, step in ((before, -1), (code, 1)):
-                    if one:
-                        cells[one - 1] += step
+            rows = list(self.layout.rows_of(kpi=kpi))
+            for row, found in zip(rows, self.table[rows].tolist(), strict=True):
+                cells = list(changed.get(row, found))
+                if before:
+                    cells[before - 1] -= 1
+                if code:
+                    cells[code - 1] += 1
                 changed[row] = tuple(cells)
         return Tally(self.layout, self.codes_then, self.table, changed, codes)
 
