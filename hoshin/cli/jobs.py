@@ -107,7 +107,7 @@ def make_handlers(*, run: shell.Shell, database: Database, send: Send | None = N
     sender = server.sender if server else "planner@localhost"
 
     def tick(job: Job, at: datetime) -> None:
-        run_tick(database=database, settings=settings, at=at)
+        run_tick(database=database, settings=settings, at=at, go_on=keeping(database=database, job=job, clock=utc_now))
         with database.writing() as session:
             commands.finish(session=session, job_id=job.id, claim=job.claim or "", at=at)
             session.commit()
@@ -119,6 +119,23 @@ def make_handlers(*, run: shell.Shell, database: Database, send: Send | None = N
         run_order(database=database, job=job, clock=utc_now)
 
     return {TICK: tick, MAIL: mail, **dict.fromkeys(commands.ORDERED, ordered)}
+
+
+def keeping(*, database: Database, job: Job, clock: Callable[[], datetime]) -> Callable[[], None]:
+    """What a long job calls on its way: it renews the lease now and then, and raises Cancelled when that is lost."""
+    renewed = clock()
+
+    def go_on() -> None:
+        nonlocal renewed
+        now = clock()
+        if now - renewed < commands.LEASE / 10:
+            return
+        with database.writing() as session:
+            commands.renew(session=session, job=job, at=now)
+            session.commit()
+        renewed = now
+
+    return go_on
 
 
 def _nowhere(_message: object) -> None:

@@ -33,6 +33,7 @@ PEOPLE_AT_ONCE, MAILS_AT_ONCE = 500, 50
 """For so many people it is looked up at once what waits; so many mails are written while others who write wait."""
 BREATH = 0.1
 """Seconds between two of many transactions on SQLite, where whoever waits to write looks ten times a second."""
+GoOn = Callable[[], None]
 THE_CLOCK = system_actor(name="hoshin (clock)")
 
 
@@ -48,16 +49,26 @@ def tick(run: shell.Shell) -> None:
             click.echo(said)
 
 
-def run_tick(*, database: Database, settings: Settings, at: datetime) -> list[str]:
-    """Do all of it, each part in a transaction of its own; gives a sentence for each."""
+def _freely() -> None:
+    pass
+
+
+def run_tick(*, database: Database, settings: Settings, at: datetime, go_on: GoOn = _freely) -> list[str]:
+    """Do all of it, each part in a transaction of its own; gives a sentence for each.
+
+    `go_on` is called between two transactions, of which a large plan takes thousands, and may raise to end it there.
+    """
     with database.reading() as session:
         if find_organisation(session=session) is None:
             return ["this database holds no organisation yet"]
-    said = [_countermeasures(database, at), *(_done(database, part, at) for part in PARTS)]
+    said = [_countermeasures(database, at, go_on)]
+    for part in PARTS:
+        go_on()
+        said.append(_done(database, part, at))
     with database.writing() as session:
         deeds.forget_old(session=session, at=at)
         session.commit()
-    return [*said, _mail(database, settings, at)]
+    return [*said, _mail(database, settings, at, go_on)]
 
 
 def _done(database: Database, part: Callable[[Session, datetime], str], at: datetime) -> str:
@@ -67,10 +78,11 @@ def _done(database: Database, part: Callable[[Session, datetime], str], at: date
     return said
 
 
-def _countermeasures(database: Database, at: datetime) -> str:
+def _countermeasures(database: Database, at: datetime, go_on: GoOn) -> str:
     """Find out what is due while nobody waits, then open a few at a time: whoever saves figures of these KPIs waits."""
-    due, opened = _due(database, at), 0
+    due, opened = _due(database, at, go_on), 0
     for first in range(0, len(due), AT_ONCE):
+        go_on()
         with database.writing() as session:
             opened += len(open_due(session=session, by=THE_FIGURES, at=at, kpi_ids=due[first : first + AT_ONCE]))
             session.commit()
@@ -78,12 +90,13 @@ def _countermeasures(database: Database, at: datetime) -> str:
     return f"{_count(opened, 'countermeasure')} opened or reopened"
 
 
-def _due(database: Database, at: datetime) -> list[int]:
+def _due(database: Database, at: datetime, go_on: GoOn) -> list[int]:
     """The KPIs that ask for a countermeasure; each look is short, as SQLite without WAL commits nothing meanwhile."""
     with database.reading() as session:
         kpis = list_watchable(session=session)
     due: list[int] = []
     for first in range(0, len(kpis), LOOKED_AT):
+        go_on()
         with database.reading() as session:
             due += find_due(session=session, at=at, kpi_ids=kpis[first : first + LOOKED_AT])
     return due
@@ -111,7 +124,7 @@ def _count(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _mail(database: Database, settings: Settings, at: datetime) -> str:
+def _mail(database: Database, settings: Settings, at: datetime, go_on: GoOn) -> str:
     """Write the week's digests: looked up by readers, then written, so that no writer waits for the reading."""
     if not settings.smtp_url:
         return "no mail: HOSHIN_SMTP_URL is not set"
@@ -120,12 +133,14 @@ def _mail(database: Database, settings: Settings, at: datetime) -> str:
         standing = find_standing(session=session, now=at)
         people = list(list_recipients(session=session))
         session.expunge_all()
-    written = sum(_write(database, people[first : first + PEOPLE_AT_ONCE], standing, at)
+    written = sum(_write(database, people[first : first + PEOPLE_AT_ONCE], standing, at, go_on)
                   for first in range(0, len(people), PEOPLE_AT_ONCE))  # fmt: skip
     return f"{_count(written, 'mail')} written; hoshin jobs run sends them"
 
 
-def _write(database: Database, people: Sequence[Person], standing: Standing | None, at: datetime) -> int:
+def _write(
+    database: Database, people: Sequence[Person], standing: Standing | None, at: datetime, go_on: GoOn
+) -> int:
     with database.reading() as session:
         today = today_in(organisation=get_organisation(session=session), now=at)
         actors = load_actors(session=session, people=people, today=today)
@@ -135,6 +150,7 @@ def _write(database: Database, people: Sequence[Person], standing: Standing | No
     keys = [person for person, notices in told.items() if any(not one.is_mailed and not one.is_read for one in notices)]
     written = 0
     for first in range(0, len(keys), MAILS_AT_ONCE):
+        go_on()
         some = {one: told[one] for one in keys[first : first + MAILS_AT_ONCE]}
         with database.writing() as session:
             mails = write_digests(session=session, week=week_of(day=today), told=some, by=THE_CLOCK, at=at)

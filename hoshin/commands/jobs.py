@@ -21,7 +21,7 @@ from hoshin.model.jobs import Job, JobFile, JobState, Order
 from hoshin.queries.jobs import get_order, is_asked_for, list_asked_for
 
 LEASE = timedelta(minutes=10)
-"""How long a claim lasts: longer than any mail server takes, and than any job should."""
+"""How long a claim lasts: longer than any mail server takes; the tick renews it on its way."""
 SHORT_LEASE = timedelta(minutes=2)
 """The same for work that somebody waits for: it renews its lease while it says how far it is."""
 IMPORT, PAPER, EXAMPLE = "import", "paper", "example"
@@ -116,6 +116,12 @@ def tell(*, session: Session, job: Job, doing: str, done: int, of: int, at: date
         facts = session.scalar(select(Job.facts).where(Job.id == job.id)) or {}
         session.execute(update(Job).where(Job.id == job.id).values(facts=facts | said))  # nobody's: it says so itself
     session.execute(update(Job).where(Job.id == job.id).values(leased_until=at + SHORT_LEASE))
+
+
+def renew(*, session: Session, job: Job, at: datetime) -> None:
+    """Keep what nobody watches for as long again; raises Cancelled where somebody else has taken it up."""
+    hold(session=session, job=job)
+    session.execute(update(Job).where(Job.id == job.id).values(leased_until=at + LEASE))
 
 
 def hold(*, session: Session, job: Job) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import system_actor
 from hoshin.cli import shell, tick
 from hoshin.commands.countermeasures_open import find_due, open_due
+from hoshin.commands.progress import Cancelled
 from hoshin.commands.readings import CellWish, record_cells
 from hoshin.config import settings_from
 from hoshin.db import Database
@@ -104,3 +105,21 @@ def test_countermeasures_are_opened_a_few_at_a_time_so_that_nobody_waits_for_all
         database.dispose()
     assert len(standing) == 3, "what is open already is not held again"
     assert breaths == ([tick.BREATH] * 3 if database.writers_are_alone else []), "others who write get in between"
+
+
+def test_a_tick_that_may_not_go_on_ends_between_two_transactions(
+    session: Session, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job process that has lost its lease leaves the rest to the one that has it."""
+    kpis, steps = _missed(session), iter(range(2))
+
+    def go_on() -> None:
+        if next(steps, None) is None:
+            raise Cancelled("somebody else has taken up this work")
+
+    monkeypatch.setattr(tick, "AT_ONCE", 1)
+    database = Database(url=database_url)
+    with pytest.raises(Cancelled):
+        tick.run_tick(database=database, settings=settings_from(environ={}), at=factories.NOW, go_on=go_on)
+    database.dispose()
+    assert session.scalars(select(Countermeasure.kpi_id)).all() == kpis[:1], "after one look and one transaction"

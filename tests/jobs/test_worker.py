@@ -13,7 +13,9 @@ from threading import Thread
 import pytest
 
 from hoshin import logs
+from hoshin.cli.jobs import keeping
 from hoshin.commands import jobs
+from hoshin.commands.progress import Cancelled
 from hoshin.jobs.smtp import Undeliverable
 from hoshin.jobs.worker import run_due, run_next
 from hoshin.model.jobs import JobState
@@ -42,6 +44,24 @@ def test_what_was_taken_comes_back_only_when_its_lease_has_run_out(desk: Desk) -
     desk.queue().execute(lost)  # the first one wakes up
     assert desk.done == ["one"]
     assert (desk.rows()["one"].state, desk.rows()["one"].attempts) == (JobState.DONE, 2)
+
+
+def test_a_long_job_keeps_its_lease_on_its_way_until_somebody_else_has_taken_it_up(desk: Desk) -> None:
+    desk.ask("one")
+    task, another = desk.queue().dequeue(), desk.queue()
+    go_on = keeping(database=desk.database, job=task.args[0], clock=lambda: desk.now)
+    for _ in range(3):
+        desk.now += jobs.LEASE - timedelta(seconds=1)
+        go_on()
+        assert another.dequeue() is None, "still held"
+    assert desk.rows()["one"].leased_until == desk.now + jobs.LEASE
+    desk.now += timedelta(seconds=1)
+    go_on()
+    assert desk.rows()["one"].leased_until == desk.now + jobs.LEASE - timedelta(seconds=1), "not at every step"
+    desk.now += jobs.LEASE
+    assert another.dequeue() is not None
+    with pytest.raises(Cancelled):
+        go_on()
 
 
 def test_two_processes_take_two_jobs(desk: Desk) -> None:
