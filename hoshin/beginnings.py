@@ -106,10 +106,9 @@ def _say(connection: Connection, words: str, question: str | None = None) -> Seq
             while cursor.nextset():  # of several statements sent as one, the answer is that of the last
                 pass
             return cursor.fetchall() if question else ()
-    except connection.dialect.loaded_dbapi.Error as error:
-        if bare.driver_connection.closed:
-            connection.invalidate(error)
-        else:
+    except connection.dialect.loaded_dbapi.Error:
+        if not bare.driver_connection.closed:
             bare.rollback()
+    # a closed one fails at once, and SQLAlchemy then throws away all that the pool held: nobody waits for another such
     asked_anew(ask=lambda: connection.exec_driver_sql(words))
     return connection.exec_driver_sql(question).all() if question else ()

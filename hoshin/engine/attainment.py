@@ -255,7 +255,9 @@ class _Described(_Attaining):
 
     def report(self) -> Report:
         many = ("unit", "unit-own", "owner", *(one.value for one in self.kinds))
-        self.every = [{kind: one.every(kind=kind) for kind in many} for one in self.known]
+        now, first = self.known
+        every = {kind: now.every(kind=kind) for kind in many}
+        self.every = (every, every if first is now else {kind: first.every(kind=kind) for kind in many})
         return replace(super().report(), order=())
 
     def _node(self, key: NodeKey, name: str, path: str, unit: str | None, members: Members) -> Node:
