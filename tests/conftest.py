@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from hoshin.commands import passwords
 from hoshin.db import make_engine
 from tests import compiled, databases, parked, postgres
+from tests.nursery import Nursery
 
 # The same examples in every run, so that red means a change; look for new ones with --hypothesis-profile=search.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -122,6 +123,14 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session that may write; what a test does not commit is rolled back."""
     with Session(engine.execution_options(hoshin_writes=True)) as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Begins processes that have read the product's modules already."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
@@ -19,18 +21,30 @@ from hoshin.config import Settings
 from hoshin.model.roadblocks import Roadblock
 from tests import factories
 from tests.bench.crowd import FORM, fields_of
-from tests.cli.test_serving import PATIENCE, free_port, running
+from tests.cli.test_serving import PATIENCE, await_answer, free_port
+from tests.nursery import Forked, Nursery
 from tests.web.readings_house import build
 
 SECRET = "only for this test"
-DIES = """
+LIVES = "from hoshin.cli import main; main()"
+DIES = f"""
 import os
-from hoshin.cli import main
 from hoshin.web import repeats
 repeats.done = lambda: os._exit(1)
-main()
+{LIVES}
 """
 """A server whose worker is gone as soon as a change is committed."""
+SERVE = ("serve", "--port")
+
+
+@contextmanager
+def serving(process: Forked, port: int) -> Iterator[None]:
+    """While the process serves; it is stopped at the end, its workers first."""
+    with closing(process):
+        await_answer(port, process.poll)
+        yield
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 def asked(port: int, path: str, headers: dict[str, str], form: Mapping[str, str] | None = None) -> tuple[int, str]:
@@ -54,7 +68,7 @@ def asked(port: int, path: str, headers: dict[str, str], form: Mapping[str, str]
 
 @pytest.mark.parametrize("repeats", ["1", ""])
 def test_what_a_killed_server_has_done_is_not_done_again(
-    engine: Engine, database_url: str, tmp_path: Path, repeats: str
+    engine: Engine, database_url: str, tmp_path: Path, repeats: str, nursery: Nursery
 ) -> None:
     settings = Settings(database_url=database_url, secret_key=SECRET, instance=tmp_path)
     with Session(engine.execution_options(hoshin_writes=True)) as session:
@@ -67,10 +81,11 @@ def test_what_a_killed_server_has_done_is_not_done_again(
     headers = {"Cookie": f"session={signer.dumps({'_user_id': token, '_fresh': True})}", "X-Request-ID": "a" * 32}
     environment = {
         **os.environ, "HOSHIN_INSTANCE": str(tmp_path), "HOSHIN_DATABASE_URL": database_url,
-        "HOSHIN_SECRET_KEY": SECRET, "HOSHIN_PROXY_REPEATS": repeats, "PYTHONPATH": str(Path(__file__).parents[2]),
+        "HOSHIN_SECRET_KEY": SECRET, "HOSHIN_PROXY_REPEATS": repeats,
     }  # fmt: skip
     dying, other = free_port(), free_port()
-    with running(environment, other, "serve"), running(environment, dying, "serve", program=("-c", DIES)):
+    begin = partial(nursery.begin, environ=environment, log=tmp_path / "log")
+    with serving(begin(LIVES, *SERVE, str(other)), other), serving(begin(DIES, *SERVE, str(dying)), dying):
         _, page = asked(other, raising, headers)
         form = fields_of(page=page) | {"name": "No gauge", "description": ""}
         assert asked(dying, raising, headers, form) == (0, ""), "its answer is lost"

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -43,24 +43,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(
-    environment: dict[str, str], port: int, *words: str, program: Sequence[str] = ("-m", "hoshin")
-) -> Iterator[subprocess.Popen[str]]:
+def running(environment: dict[str, str], port: int, *words: str) -> Iterator[subprocess.Popen[str]]:
     """A command that serves, once it answers; stopped at the end."""
-    command = [sys.executable, *program, *words, "--port", str(port)]
+    command = [sys.executable, "-m", "hoshin", *words, "--port", str(port)]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            _wait(port, process)
+            await_answer(port, process.poll)
             yield process
         finally:
             process.terminate()
 
 
-def _wait(port: int, process: subprocess.Popen[str]) -> None:
+def await_answer(port: int, ended: Callable[[], int | None]) -> None:
+    """Wait until somebody answers there; fails when the process has `ended`."""
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end and ended() is None:
         try:
             assert _get(port, "/healthz") == 200
         except OSError:

@@ -9,6 +9,7 @@ import pytest
 
 from hoshin.db import Database
 from tests.jobs.desks import Desk, Real
+from tests.nursery import Nursery
 
 
 @pytest.fixture
@@ -20,12 +21,9 @@ def desk(database_url: str) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def real(desk: Desk, tmp_path: Path) -> Iterator[Real]:
+def real(desk: Desk, tmp_path: Path, nursery: Nursery) -> Iterator[Real]:
     """Real processes, ended at the end."""
-    made = Real(desk, tmp_path)
+    made = Real(desk, tmp_path, nursery)
     yield made
     for one in made.running:
-        one.kill()
-        one.wait()
-        assert one.stdout is not None
-        one.stdout.close()
+        one.close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from hoshin.db import Database
 from hoshin.jobs.worker import make_queue
 from hoshin.model.jobs import Job
 from tests.factories import NOW
+from tests.nursery import Forked, Nursery
 
 PATIENCE = 300.0
 """Seconds a busy machine may take for what takes one."""
@@ -109,25 +108,24 @@ main()
 
 @dataclass
 class Real:
-    """Job processes as people start them, with work that waits for a file."""
+    """Job processes, with work that waits for a file."""
 
     desk: Desk
     folder: Path
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    nursery: Nursery
+    running: list[Forked] = field(default_factory=list)
 
-    def begin(self, *words: str, **told: str) -> subprocess.Popen[str]:
+    def begin(self, *words: str, **told: str) -> Forked:
         """A process, with these variables; `stay` lets it stay between taking a job and doing it."""
         environ = {**os.environ, "HOSHIN_DATABASE_URL": self.desk.url, "HOSHIN_INSTANCE": str(self.folder / "instance")}
-        command = [sys.executable, "-c", PROGRAM, str(self.folder), *words]
-        with (self.folder / "log").open("a") as log:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environ | told, text=True)
+        words = (str(self.folder), *words)
+        process = self.nursery.begin(PROGRAM, *words, environ=environ | told, log=self.folder / "log")
         self.running.append(process)
         return process
 
-    def start(self, *words: str, jobs: int = 1) -> subprocess.Popen[str]:
+    def start(self, *words: str, jobs: int = 1) -> Forked:
         """The same, as soon as it has taken up so many jobs or is over."""
         process = self.begin(*(words or ("work",)))
-        assert process.stdout is not None
         for _ in range(jobs):
             process.stdout.readline()
         return process

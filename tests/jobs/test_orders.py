@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,7 @@ from hoshin.queries.units import top_unit
 from hoshin.reports.jobs import job_sheet
 from tests import factories
 from tests.factories import NOW
+from tests.nursery import Nursery
 
 HEAD = "unit,priority,kpi,period,target,actual,direction\n"
 ROW = "Line {n},Less scrap,Scrap {n},2026-0{m},5,{m},at most\n"
@@ -317,22 +316,19 @@ main()
 """
 
 
-def killed(office: Office, program: str, folder: Path) -> str:
+def killed(nursery: Nursery, office: Office, program: str, folder: Path) -> str:
     """What the job process says before it is killed there."""
-    environ = {**os.environ, "HOSHIN_DATABASE_URL": office.url, "HOSHIN_INSTANCE": str(folder)}
-    doing = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environ, text=True)
-    assert doing.stdout is not None
-    said = doing.stdout.readline()
-    os.kill(doing.pid, signal.SIGKILL)
-    doing.wait()
-    doing.stdout.close()
-    return said
+    environ = {**os.environ, "HOSHIN_DATABASE_URL": office.url, "HOSHIN_INSTANCE": str(folder / "instance")}
+    with closing(nursery.begin(program, environ=environ, log=folder / "log")) as doing:
+        return doing.stdout.readline()
 
 
-def test_a_sheet_whose_process_was_really_killed_is_kept_once(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_sheet_whose_process_was_really_killed_is_kept_once(
+    sqlite_url: str, tmp_path: Path, nursery: Nursery
+) -> None:
     office = Office(sqlite_url)
     order = office.order_chart()
-    assert killed(office, PRINTS, tmp_path / "instance") == "printed, not kept\n"
+    assert killed(nursery, office, PRINTS, tmp_path) == "printed, not kept\n"
     office.now = datetime.fromtimestamp(time.time(), NOW.tzinfo) + jobs.SHORT_LEASE + timedelta(seconds=1)
     assert office.work() >= 1
     with office.database.reading() as session:
@@ -341,9 +337,9 @@ def test_a_sheet_whose_process_was_really_killed_is_kept_once(sqlite_url: str, t
     office.database.dispose()
 
 
-def test_a_real_kill_in_the_middle_does_nothing_twice(office: Office, tmp_path: Path) -> None:
+def test_a_real_kill_in_the_middle_does_nothing_twice(office: Office, tmp_path: Path, nursery: Nursery) -> None:
     order = office.order()
-    assert killed(office, PROGRAM, tmp_path / "instance") == "written, not committed\n"
+    assert killed(nursery, office, PROGRAM, tmp_path) == "written, not committed\n"
     assert office.seen(order)[2] == 0, "nothing of it stays"
     office.now = datetime.fromtimestamp(time.time(), NOW.tzinfo) + jobs.SHORT_LEASE + timedelta(seconds=1)
     assert office.work() >= 1

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +24,7 @@ from hoshin.queries.units import top_unit
 from tests import factories
 from tests.factories import NOW
 from tests.jobs.desks import PATIENCE, until
+from tests.nursery import Nursery
 
 PLAN = "unit,priority,kpi,period,target,actual,direction\n" + "".join(
     f"Line {n},Less scrap,Scrap {n},2026-0{m},5,{m},at most\n" for n in range(20) for m in range(1, 5)
@@ -81,26 +81,22 @@ def answered(database: Database) -> Sequence[int]:
 
 
 def test_an_import_is_done_while_the_tick_is_at_work_and_a_kill_does_nothing_twice(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, nursery: Nursery
 ) -> None:
     database = Database(url=database_url)
     person, kpis = company(database)
     environ = {**os.environ, "HOSHIN_DATABASE_URL": database_url, "HOSHIN_INSTANCE": str(tmp_path)}
-    command = [sys.executable, "-c", STAYS, "jobs", "run"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environ, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "half way\n"
-            order(database, person)
-            until(lambda: stands(database)[jobs.IMPORT] == (JobState.DONE, 1))
-            assert stands(database)["tick"] == (JobState.CLAIMED, 1)
-        finally:
-            process.kill()
+    with closing(nursery.begin(STAYS, "jobs", "run", environ=environ, log=tmp_path / "log")) as process:
+        assert process.stdout.readline() == "half way\n"
+        order(database, person)
+        until(lambda: stands(database)[jobs.IMPORT] == (JobState.DONE, 1))
+        assert stands(database)["tick"] == (JobState.CLAIMED, 1)
     assert answered(database) == kpis[:1]
     with database.writing() as session:
         session.execute(update(Job).where(Job.state == JobState.CLAIMED).values(leased_until=NOW))
         session.commit()
-    subprocess.run([sys.executable, "-c", DOES, "jobs", "run", "--once"], env=environ, check=True, timeout=PATIENCE)
+    with closing(nursery.begin(DOES, "jobs", "run", "--once", environ=environ, log=tmp_path / "log")) as process:
+        assert process.wait(PATIENCE) == 0
     assert stands(database) == {"tick": (JobState.DONE, 2), jobs.IMPORT: (JobState.DONE, 1)}
     assert answered(database) == kpis
     with database.reading() as session:
