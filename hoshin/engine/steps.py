@@ -6,7 +6,7 @@ review, annual review. Nothing is ticked off by hand; a step is done when nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,14 +73,23 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What was handed down to another unit: agreed or not yet, with the ball where one is played."""
+    """What was handed down to another unit and is not agreed yet, with the ball where one is played."""
 
     key: int
     name: str
     unit: str
-    is_agreed: bool
     ball: int | None = None
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """How many more there are of what the facts list, whose sentences nobody asked for."""
+
+    handed: int = 0
+    unread: int = 0
+    overdue: int = 0
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,8 @@ class YearFacts:
     """What the seven steps are derived from, for one unit (and all below it) in one cycle.
 
     `begun`: the cycle's first day has come; `over`: its last month has fallen due. `months` are the months that have
-    fallen due, `period` the latest of them as people say it.
+    fallen due, `period` the latest of them as people say it. Of what was handed down `agreed` is how much is agreed,
+    `handed` what is not. Where only the first things of a kind are listed, `unlisted` says how many more there are.
     """
 
     cycle: str = ""
@@ -97,6 +107,7 @@ class YearFacts:
     objectives: Sequence[Piece] = ()
     priorities: Sequence[Piece] = ()
     hands_down: bool = False
+    agreed: int = 0
     handed: Sequence[Handed] = ()
     begun: bool = False
     over: bool = False
@@ -114,17 +125,19 @@ class YearFacts:
     annual_held: int = 0
     annual_late: Sequence[Thing] = ()
     undecided: int = 0
+    unlisted: Unlisted = Unlisted()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its number, how far it is, one sentence about that, and what it lacks."""
+    """One step: its number, how far it is, one sentence about that, and what it lacks: the first, and how many more."""
 
     number: int
     name: str
     state: StepState
     said: str
     lacks: tuple[Lack, ...] = ()
+    unlisted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,42 +230,60 @@ def _priorities(facts: YearFacts, number: int, name: str) -> Step:
 
 
 def _deployment(facts: YearFacts, number: int, name: str) -> Step:
-    if not facts.hands_down and not facts.handed:
+    waiting = len(facts.handed) + facts.unlisted.handed
+    total = facts.agreed + waiting
+    if not facts.hands_down and not total:
         return Step(number, name, StepState.DONE, "Nothing to hand down: no unit stands below.")
-    agreed = sum(one.is_agreed for one in facts.handed)
-    lacks = [
-        Lack(
-            Place.DEPLOYMENT if one.ball is None else Place.BALL,
-            f"{_called(one.name)} is not agreed with {one.unit}{': ' + one.said if one.said else ''}.",
-            one.key if one.ball is None else one.ball,
-        )
-        for one in facts.handed
-        if not one.is_agreed
-    ]
-    if not facts.handed:
-        lacks = [Lack(Place.PLAN, "Nothing has been handed down to another unit yet.")]
-    said = f"{agreed} of {_count(len(facts.handed), 'deployment')} agreed."
-    return _planning(number, name, said, lacks, begun=facts.begun, anything=bool(facts.handed))
+    said = f"{facts.agreed} of {_count(total, 'deployment')} agreed."
+    if total and not waiting:
+        return Step(number, name, StepState.DONE, said)
+    lacks = tuple(map(_not_agreed, facts.handed))
+    if not total:
+        lacks = (Lack(Place.PLAN, "Nothing has been handed down to another unit yet."),)
+    state = StepState.BEHIND if facts.begun else StepState.UNDER_WAY if total else StepState.AHEAD
+    return Step(number, name, state, said, lacks, facts.unlisted.handed)
+
+
+def _not_agreed(one: Handed) -> Lack:
+    text = f"{_called(one.name)} is not agreed with {one.unit}{': ' + one.said if one.said else ''}."
+    return Lack(Place.DEPLOYMENT, text, one.key) if one.ball is None else Lack(Place.BALL, text, one.ball)
 
 
 def _execution(facts: YearFacts, number: int, name: str) -> Step:
     if not facts.begun:
         return Step(number, name, StepState.AHEAD, f"{facts.cycle} has not begun yet.")
-    silent = f"has no reading for {facts.period}."
-    lacks = [Lack(Place.KPI, f"{_called(one.name)} {silent}", one.key) for one in facts.unread]
-    if not facts.closed:
-        lacks += [
-            Lack(Place.COUNTERMEASURE, f"The miss of {_called(one.name)} has no written answer.", one.key)
-            for one in facts.unanswered
-        ]
-        lacks += [Lack(Place.ACTION, f"{_called(one.name)} is overdue.", one.key) for one in facts.overdue]
-    if not facts.metrics:
-        lacks.append(Lack(Place.PLAN, f"{facts.cycle} has no metric in force yet."))
-    if lacks:
-        return Step(number, name, StepState.BEHIND, _behind(lacks), tuple(lacks))
+    missing = _missing(facts)
+    if any(missing.values()):
+        lacks = tuple(_late(facts))
+        unlisted = sum(missing.values()) - len(lacks)
+        return Step(number, name, StepState.BEHIND, _behind(missing), lacks, unlisted)
     state = StepState.DONE if facts.over or facts.closed else StepState.UNDER_WAY
     said = f"All figures are in for {facts.period}." if facts.months else "The first month is not due yet."
     return Step(number, name, state, said)
+
+
+def _missing(facts: YearFacts) -> Mapping[Place, int]:
+    """How many things of each kind are missing or late; of a closed year, figures alone."""
+    more, runs = facts.unlisted, not facts.closed
+    return {
+        Place.KPI: len(facts.unread) + more.unread,
+        Place.COUNTERMEASURE: runs * (len(facts.unanswered) + more.unanswered),
+        Place.ACTION: runs * (len(facts.overdue) + more.overdue),
+        Place.PLAN: int(not facts.metrics),
+    }
+
+
+def _late(facts: YearFacts) -> Iterator[Lack]:
+    """What is missing or late, as far as it is listed."""
+    for one in facts.unread:
+        yield Lack(Place.KPI, f"{_called(one.name)} has no reading for {facts.period}.", one.key)
+    if not facts.closed:
+        for one in facts.unanswered:
+            yield Lack(Place.COUNTERMEASURE, f"The miss of {_called(one.name)} has no written answer.", one.key)
+        for one in facts.overdue:
+            yield Lack(Place.ACTION, f"{_called(one.name)} is overdue.", one.key)
+    if not facts.metrics:
+        yield Lack(Place.PLAN, f"{facts.cycle} has no metric in force yet.")
 
 
 def _monthly(facts: YearFacts, number: int, name: str) -> Step:
@@ -305,12 +336,11 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _behind(lacks: Sequence[Lack]) -> str:
+def _behind(missing: Mapping[Place, int]) -> str:
     """How many of each kind are missing, in one sentence."""
     words = {
         Place.KPI: ("reading", "readings"), Place.COUNTERMEASURE: ("answer to a miss", "answers to misses"),
         Place.ACTION: ("overdue action", "overdue actions"), Place.PLAN: ("metric in force", "metrics in force"),
     }  # fmt: skip
-    numbers = {place: sum(one.place is place for one in lacks) for place in words}
-    told = [f"{number} {words[place][number != 1]}" for place, number in numbers.items() if number]
+    told = [f"{number} {words[place][number != 1]}" for place, number in missing.items() if number]
     return f"Missing or late: {', '.join(told)}."

@@ -37,10 +37,13 @@ def readable_among(*, session: Session, actor: Actor, keys: Collection[int]) -> 
     return frozenset(session.scalars(select(Item.id).where(readable_items(actor=actor), wanted)))
 
 
-def list_named(*, session: Session, keys: Collection[int]) -> list[tuple[int, str]]:
-    """The keys and names of these items in the order of the plan, whoever asks; one statement, however many."""
+def list_named(*, session: Session, keys: Collection[int], most: int | None = None) -> list[tuple[int, str]]:
+    """The keys and names of these items in the order of the plan, whoever asks; one statement, however many.
+
+    The first so many of them where `most` says so.
+    """
     wanted = select(Item.id, Item.name).where(among(session=session, column=Item.id, keys=keys))
-    return [(key, name) for key, name in session.execute(wanted.order_by(Item.position, Item.id))]
+    return [(key, name) for key, name in session.execute(wanted.order_by(Item.position, Item.id).limit(most))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ MOST_SHOWN = 5
 MOST_UNFOLDED = 200
 """How many of them unfold; the CSV has all."""
 
+HELD = MOST_SHOWN + MOST_UNFOLDED
+"""How many a page holds."""
+
 CSV_HEAD = ("step", "name", "state", "said", "missing")
 
 
@@ -136,12 +139,11 @@ def step_views(*, year: Year, address: Callable[[Lack], str | None]) -> list[Ste
 
 
 def _view(step: Step, is_present: bool, address: Callable[[Lack], str | None]) -> StepView:
-    held = MOST_SHOWN + MOST_UNFOLDED
-    rows = tuple(LackRow(one.text, address(one)) for one in step.lacks[:held])
+    rows = tuple(LackRow(one.text, address(one)) for one in step.lacks[:HELD])
     return StepView(
         number=step.number, name=step.name, state=step.state.value, sign=SIGNS[step.state], tone=TONES[step.state],
         said=step.said, is_present=is_present, lacks=rows[:MOST_SHOWN], more=rows[MOST_SHOWN:],
-        beyond=max(len(step.lacks) - held, 0), lesson=LESSONS[step.number],
+        beyond=max(len(step.lacks) - HELD, 0) + step.unlisted, lesson=LESSONS[step.number],
     )  # fmt: skip
 
 

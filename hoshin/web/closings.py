@@ -163,7 +163,7 @@ def _warnings(closing: Closing) -> list[str]:
     """What the earlier steps of the year still lack: no reason to keep it open, but to look once more."""
     if closing.cycle.state is CycleState.CLOSED:
         return []
-    year = year_of(None, closing.attainment, frozenset())  # what is said of a step names nothing
+    year = year_of(None, closing.attainment, frozenset(), most=0)  # what is said of a step names nothing
     return [f"{one.name}: {one.said}" for one in year.unfinished]
 
 

@@ -17,10 +17,10 @@ from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.drill import readable_keys
+from hoshin.queries.drill import find_readable
 from hoshin.queries.units import get_unit, list_units, top_unit
 from hoshin.queries.year import YearQuestion, load_year
-from hoshin.reports.year import CSV_HEAD, PresentLine, csv_rows, present_line, step_views
+from hoshin.reports.year import CSV_HEAD, HELD, PresentLine, csv_rows, present_line, step_views
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.paging import here_with
@@ -41,8 +41,9 @@ def show() -> Response | tuple[str, int]:
     if cycle is None:
         return door.page("year/no_cycle.html", may_open=door.can(Act.OPEN_CYCLES))
     unit = chosen_unit()
-    year = year_of(unit.id, attainment_in(cycle), readable_keys(session=door.session(), actor=door.actor()))
-    if request.args.get("format") == "csv":
+    is_file, readable = request.args.get("format") == "csv", find_readable(session=door.session(), actor=door.actor())
+    year = year_of(unit.id, attainment_in(cycle), readable, most=None if is_file else HELD)
+    if is_file:
         written = to_csv(head=CSV_HEAD, rows=csv_rows(year=year))
         return door.download(written, name=f"year-{cycle.name}.csv", mime="text/csv")
     return door.page(
@@ -61,18 +62,18 @@ def chosen_unit() -> Unit:
     return get_unit(session=door.session(), actor=door.actor(), unit_id=key)
 
 
-def year_of(unit_id: int | None, attainment: Attainment, readable: Container[int]) -> Year:
-    """The seven steps as they stand for a unit, None being the top one."""
+def year_of(unit_id: int | None, attainment: Attainment, readable: Container[int], most: int | None) -> Year:
+    """The seven steps as they stand for a unit, None being the top one, with so much of what is missing."""
     known = door.organisation()
     if known is None:
         raise Missing("there is no organisation yet")
-    question = YearQuestion(known, unit_id, door.today(), door.now(), attainment, readable)
+    question = YearQuestion(known, unit_id, door.today(), door.now(), attainment, readable, most)
     return seven_steps(facts=load_year(session=door.session(), question=question))
 
 
 def line_for(attainment: Attainment, readable: Container[int]) -> PresentLine:
     """The organisation's year in one line, for the home page."""
-    return present_line(year=year_of(None, attainment, readable), cycle=attainment.cycle.name)
+    return present_line(year=year_of(None, attainment, readable, most=0), cycle=attainment.cycle.name)
 
 
 def _address(lack: Lack, unit: Unit, cycle: Cycle) -> str | None:
