@@ -21,29 +21,31 @@ def readable_units(*, actor: Actor, unit: UnitColumn) -> ColumnElement[bool]:
     """READ_UNIT: rows whose unit the actor may read."""
     if actor.is_system:
         return true()
-    always = unit.in_(actor.reads_always)
-    return or_(always, unit.not_in(actor.restricted)) if actor.reads_openly else always
+    if actor.reads_openly:
+        return unit.not_in(_closed_to(actor))
+    return unit.in_(actor.reads_always)
+
+
+def _closed_to(actor: Actor) -> frozenset[int]:
+    """The units that the actor may not read though she reads openly: few, where those that she reads may be all."""
+    return actor.restricted - actor.reads_always
 
 
 def readable_items(*, actor: Actor) -> ColumnElement[bool]:
     """READ_ITEM: items the actor may read, drafts only on their own side or the other side of a deployment."""
     if actor.is_system:
         return true()
-    always = actor.reads_always | (_OPENLY if actor.reads_openly else frozenset())
-    return _readable_items(always, actor.restricted, actor.reads_drafts)
-
-
-_OPENLY = frozenset({0})
-"""Stands among the units that are always read for “and every one that is not restricted”: no unit has this key."""
+    openly = actor.reads_openly
+    return _readable_items(openly, _closed_to(actor) if openly else actor.reads_always, actor.reads_drafts)
 
 
 @lru_cache(maxsize=500)
-def _readable_items(
-    always: frozenset[int], restricted: frozenset[int], drafts: frozenset[int]
-) -> ColumnElement[bool]:
-    """The clause for these rights: made once, because making it costs more than most of the statements it stands in."""
-    named = Item.unit_id.in_(always - _OPENLY)
-    open_units = or_(named, Item.unit_id.not_in(restricted)) if always & _OPENLY else named
+def _readable_items(openly: bool, units: frozenset[int], drafts: frozenset[int]) -> ColumnElement[bool]:
+    """The clause for these rights: all units but these, or these alone, and the units whose drafts are read.
+
+    Made once, because making it costs more than most of the statements it stands in.
+    """
+    open_units = Item.unit_id.not_in(units) if openly else Item.unit_id.in_(units)
     in_force = and_(Item.state != State.DRAFT, open_units)
     own_draft = and_(Item.state == State.DRAFT, Item.unit_id.in_(drafts))
     return or_(in_force, own_draft, and_(Item.state == State.DRAFT, _other_side(drafts)))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
 from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject
 from hoshin.access.scope import may_hold, readable_balls
-from hoshin.engine.hands import Court, Match
+from hoshin.engine.hands import NOBODY, Court, Match, find_hand
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing
 from hoshin.model.catchball import Ball, Message, Offer, Signature
@@ -23,6 +23,8 @@ from hoshin.model.items import Item, Objective
 from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Deputy, Grant, Person, Role
 from hoshin.model.units import Unit
+from hoshin.queries.many import among
+from hoshin.queries.unit_names import unit_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,74 @@ def list_balls(
     return [_listed(row, sponsors) for row in rows]
 
 
-def count_balls(*, session: Session, actor: Actor) -> int:
-    """How many balls the actor may read."""
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """The balls in somebody's hand: those that lie longest, how many there are, and who heads what around them."""
+
+    longest: list[Listed]
+    total: int
+    court: Court
+
+
+def load_in_hand(*, session: Session, actor: Actor, today: date, most: int) -> InHand:
+    """What is in the actor's hand of all there is, in a fixed number of statements; at most so many are listed."""
+    sponsored = sponsored_by(session=session, person_id=actor.person)
+    rows = _perhaps_in_hand(session, actor, sponsored)
+    if not rows:
+        return InHand([], 0, Court({}, {}))  # as for most people, who head nothing
+    units = {unit for row in rows for unit in (row.thrower, row.catcher)}
+    court = load_court(session=session, today=today, units=units)
+    hers = frozenset({actor.person}) if actor.person is not None else NOBODY
+    keys = [
+        row.id for row in rows
+        if find_hand(court=court, match=Match(row.thrower, row.catcher, hers if row.source in sponsored else NOBODY),
+                     side=row.holder, person=actor.person or 0)
+    ]  # fmt: skip
+    return InHand(_list_these(session, keys[:most]), len(keys), court)
+
+
+def _perhaps_in_hand(session: Session, actor: Actor, sponsored: Collection[int]) -> Sequence[Any]:
+    """Those that may be, the longest first: there are thousands above whoever heads a large part of the company."""
+    above = actor.heads_above | actor.leads_above
+    if not above and not sponsored:
+        return []
+    units = [among(session=session, column=one, keys=above) for one in (_THROWN.unit_id, _CAUGHT.unit_id)]
+    hers = among(session=session, column=_THROWN.id, keys=sponsored)
+    if not actor.reads_openly:  # a sponsor from outside, who may be let in as an auditor
+        hers &= readable_balls(actor=actor, thrower=_THROWN.unit_id, catcher=_CAUGHT.unit_id, source=_THROWN.id)
+    columns = (
+        Ball.id, Ball.holder, _THROWN.unit_id.label("thrower"), _CAUGHT.unit_id.label("catcher"),
+        _THROWN.id.label("source"),
+    )  # fmt: skip
+    query = _wanted().with_only_columns(*columns).where(Ball.holder.is_not(None), or_(*units, hers))
+    return session.execute(query.order_by(Ball.held_since, Ball.id)).all()
+
+
+def _list_these(session: Session, keys: Collection[int]) -> list[Listed]:
+    rows = session.execute(_wanted().where(Ball.id.in_(keys)).order_by(Ball.held_since, Ball.id)).all()
+    sponsors = sponsors_of(session=session, source_ids=[row.source_id for row in rows])
+    return [_listed(row, sponsors) for row in rows]
+
+
+def sponsored_by(*, session: Session, person_id: int | None) -> frozenset[int]:
+    """The items that serve an objective which the person sponsors, directly or through a priority; one statement.
+
+    Nothing once she has left.
+    """
+    if person_id is None:
+        return frozenset()
+    first, second = aliased(Correlation), aliased(Correlation)
+    goals = select(Objective.id).join(Person, Person.id == Objective.sponsor_id)
+    goals = goals.where(Person.id == person_id, Person.deactivated_at.is_(None))
+    direct = select(first.lower_id).where(first.upper_id.in_(goals))
+    through = select(second.lower_id).join(first, first.lower_id == second.upper_id).where(first.upper_id.in_(goals))
+    return frozenset(session.scalars(union(direct, through)))
+
+
+def has_balls(*, session: Session, actor: Actor) -> bool:
+    """Whether there is a ball that the actor may read."""
     readable = readable_balls(actor=actor, thrower=_THROWN.unit_id, catcher=_CAUGHT.unit_id, source=_THROWN.id)
-    return session.scalar(_wanted().where(readable).with_only_columns(func.count(Ball.id))) or 0
+    return session.scalar(_wanted().where(readable).with_only_columns(Ball.id).limit(1)) is not None
 
 
 def balls_of(*, session: Session, actor: Actor, deployment_ids: Iterable[int]) -> dict[int, Ball]:
@@ -180,31 +246,45 @@ def sponsors_of(*, session: Session, source_ids: Iterable[int]) -> dict[int, fro
     return {item: frozenset(people) for item, people in found.items()}
 
 
-def load_court(*, session: Session, today: date) -> Court:
-    """The tree of units with everybody who heads or leads one on that day, and their deputies, in three statements."""
-    grants = session.execute(
+def load_court(*, session: Session, today: date, units: Collection[int] | None = None) -> Court:
+    """The tree of units with everybody who heads or leads one on that day, and their deputies, in three statements.
+
+    With `units` only who heads these or a unit above one of them.
+    """
+    of_grants: ColumnElement[bool] = true()
+    of_deputies: ColumnElement[bool] = true()
+    if units is None:
+        parents: Mapping[int, int | None] = dict(session.execute(select(Unit.id, Unit.parent_id)).all())
+    else:
+        parents = {one.id: one.parent_id for one in unit_tree(session=session).values()}
+        wanted = {one for unit in units for one in Court(parents, {}).upwards(unit=unit)}
+        of_grants = among(session=session, column=Grant.unit_id, keys=wanted)
+        of_deputies = among(session=session, column=Deputy.unit_id, keys=wanted)
+    return Court(parents, _heads(session, today, of_grants), _deputies(session, today, of_deputies))
+
+
+def _heads(session: Session, today: date, wanted: ColumnElement[bool]) -> dict[int, frozenset[int]]:
+    rows = session.execute(
         select(Grant.unit_id, Grant.person_id)
         .join(Person, Person.id == Grant.person_id)
-        .where(Grant.role.in_((Role.HEAD, Role.EXECUTIVE)), Person.deactivated_at.is_(None))
+        .where(Grant.role.in_((Role.HEAD, Role.EXECUTIVE)), Person.deactivated_at.is_(None), wanted)
         .where(or_(Grant.valid_from.is_(None), Grant.valid_from <= today))
         .where(or_(Grant.valid_to.is_(None), Grant.valid_to >= today))
     )
     heads: dict[int, set[int]] = defaultdict(set)
-    for unit, person in grants:
+    for unit, person in rows:
         heads[unit].add(person)
-    return Court(
-        parents=dict(session.execute(select(Unit.id, Unit.parent_id)).all()),
-        heads={unit: frozenset(people) for unit, people in heads.items()},
-        deputies=_deputies(session, today),
-    )
+    return {unit: frozenset(people) for unit, people in heads.items()}
 
 
-def _deputies(session: Session, today: date) -> dict[int, dict[int, frozenset[int]]]:
+def _deputies(
+    session: Session, today: date, wanted: ColumnElement[bool]
+) -> dict[int, dict[int, frozenset[int]]]:
     """Per unit, whom each deputy stands in for; whether that one still heads the unit is the court's to say."""
     rows = session.execute(
         select(Deputy.unit_id, Deputy.deputy_id, Deputy.head_id)
         .join(Person, Person.id == Deputy.deputy_id)
-        .where(Deputy.valid_from <= today, Deputy.valid_to >= today, Person.deactivated_at.is_(None))
+        .where(Deputy.valid_from <= today, Deputy.valid_to >= today, Person.deactivated_at.is_(None), wanted)
     )
     found: dict[int, dict[int, frozenset[int]]] = defaultdict(dict)
     for unit, deputy, head in rows:

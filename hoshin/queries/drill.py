@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Text, cast, func, not_, select
+from sqlalchemy import Text, cast, func, not_, select, union
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
+from hoshin.engine.plans import State
 from hoshin.engine.verdicts import Direction
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
+from hoshin.queries.beside import keep_with_structure
 from hoshin.queries.many import among
 
 
@@ -61,8 +63,21 @@ class Readable:
 
 
 def find_readable(*, session: Session, actor: Actor) -> Readable:
-    """What the actor may read of all items there are, archived ones too; one statement."""
-    return Readable(frozenset(session.scalars(select(Item.id).where(not_(readable_items(actor=actor))))))
+    """What the actor may read of all items there are, archived ones too; one statement.
+
+    Whoever reads openly is kept from drafts and restricted units alone, so nothing else is looked at.
+    """
+    hidden = select(Item.id).where(not_(readable_items(actor=actor)))
+    if not actor.reads_openly:
+        return Readable(frozenset(session.scalars(hidden)))
+    drafts = hidden.where(among(session=session, column=Item.id, keys=_drafts(session)))
+    closed = hidden.where(Item.unit_id.in_(actor.restricted - actor.reads_always))
+    return Readable(frozenset(session.scalars(union(drafts, closed))))
+
+
+def _drafts(session: Session) -> frozenset[int]:
+    query = select(Item.id).where(Item.state == State.DRAFT)
+    return keep_with_structure(session=session, name="drafts", make=lambda: frozenset(session.scalars(query)))
 
 
 def wordings(*, session: Session, kpi_ids: Collection[int]) -> dict[int, Wording]:

@@ -21,10 +21,11 @@ from hoshin.exchange.tables import to_csv
 from hoshin.forms.fields import clean, read_key
 from hoshin.model.catchball import Ball, Offer
 from hoshin.queries.ball_pages import BallView, load_ball
-from hoshin.queries.catchball import Listed, count_balls, list_balls, load_court, subject_of
+from hoshin.queries.catchball import Listed, has_balls, list_balls, load_court, load_in_hand, subject_of
 from hoshin.queries.cycles import list_cycles
+from hoshin.queries.unit_names import unit_tree
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units
+from hoshin.queries.units import get_organisation
 from hoshin.reports.catchball import (
     SIDES,
     BallRow,
@@ -74,11 +75,27 @@ def inbox(*, cycle_id: int | None = None) -> Inbox:
     return _inbox(list_balls(session=door.session(), actor=door.actor(), cycle_id=cycle_id))
 
 
-def in_hand() -> tuple[list[BallRow], int]:
-    """The balls that wait for the reader, those that lie longest first, and how many there are that she may read."""
-    session, actor = door.session(), door.actor()
-    found = _inbox(list_balls(session=session, actor=actor, at_hand=True))
-    return found.view("hand"), count_balls(session=session, actor=actor)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The balls that wait for the reader: the rows shown, how many there are, and whether any are hers to read."""
+
+    rows: list[BallRow]
+    total: int
+    are_any: bool
+
+
+SHOWN_AT_HOME = 8
+
+
+def in_hand() -> Waiting:
+    """The balls that wait for the reader, those that lie longest first; and whether there are any that she may read."""
+    session, actor, patience = door.session(), door.actor(), get_organisation(session=door.session()).catchball_days
+    found = load_in_hand(session=session, actor=actor, today=door.today(), most=SHOWN_AT_HOME)
+    names, court = all_names(), found.court
+    rows = [
+        ball_row(listed=one, names=names, court=court, now=door.now(), patience=patience) for one in found.longest
+    ]
+    return Waiting(rows, found.total, bool(found.total) or has_balls(session=session, actor=actor))
 
 
 def _inbox(listed: list[Listed]) -> Inbox:
@@ -114,7 +131,7 @@ def _is_in_hand(listed: Listed, court: Court, person: int | None) -> bool:
 
 def all_names() -> Names:
     """What units and people are called; the top unit by its own name."""
-    units = list_units(session=door.session())
+    units = unit_tree(session=door.session()).values()
     zone = get_organisation(session=door.session()).time_zone
     return Names(units={one.id: one.name for one in units}, people=people_names(session=door.session()), zone=zone)
 

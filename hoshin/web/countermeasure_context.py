@@ -15,8 +15,9 @@ from hoshin.queries.countermeasures import (
     load_a3,
     marks_of,
 )
+from hoshin.queries.unit_names import unit_tree
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units, paths_of
+from hoshin.queries.units import get_organisation
 from hoshin.reports.countermeasures import AnswerRow, View, answer_row
 from hoshin.web import door
 
@@ -24,14 +25,13 @@ from hoshin.web import door
 def view_now() -> View:
     """What everything is shown with, now."""
     organisation = get_organisation(session=door.session())
-    units = list_units(session=door.session())
     return View(
         calendar=organisation.calendar,
         time_zone=organisation.time_zone,
         today=door.today(),
         hits_to_close=organisation.hits_to_close,
         people=people_names(session=door.session()),
-        units={key: path or units[0].name for key, path in paths_of(units=units).items()},
+        units={key: one.path for key, one in unit_tree(session=door.session()).items()},
     )
 
 

@@ -18,6 +18,7 @@ from hoshin.forms.roadblocks import HandlingForm, RoadblockFilterForm, Roadblock
 from hoshin.model.roadblocks import Roadblock
 from hoshin.model.units import Unit
 from hoshin.queries.roadblocks import InTheWay, get_roadblock, list_blockable, list_roadblocks, list_waiting, may_handle
+from hoshin.queries.unit_names import unit_tree
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_unit, list_units, names_of, units_inside
 from hoshin.reports.roadblocks import HEAD, RoadblockRow, csv_row, roadblock_row
@@ -43,7 +44,7 @@ def show_list() -> Response | tuple[str, int]:
     here, state = door.key_arg("unit"), door.text_arg("state")
     inside = None if here is None else units_inside(units=units, top=here)
     found = list_roadblocks(session=door.session(), actor=door.actor(), unit_ids=inside, open_only=state == "open")
-    rows = _rows([one for one in found if state in ("", one.roadblock.state.value)], units, here)
+    rows = _rows([one for one in found if state in ("", one.roadblock.state.value)], here)
     if request.args.get("format") == "csv":
         text = to_csv(head=HEAD, rows=[csv_row(row=one) for one in rows])
         return door.download(text, name="roadblocks.csv", mime="text/csv")
@@ -62,17 +63,24 @@ def _names(units: list[Unit], *, archived: bool = False) -> dict[int, str]:
     return {key: name for key, name in names.items() if door.can(Act.READ_UNIT, Subject(unit=key))}
 
 
-def _rows(found: list[InTheWay], units: list[Unit], here: int | None) -> list[RoadblockRow]:
-    names, people = _names(units, archived=True), people_names(session=door.session())
+def _rows(found: list[InTheWay], here: int | None) -> list[RoadblockRow]:
+    names, people = _names_in(found), people_names(session=door.session())
     return [
         roadblock_row(found=one, today=door.today(), units=names, people=people, here=here) for one in found
     ]
 
 
+def _names_in(found: list[InTheWay]) -> dict[int, str]:
+    """The units of these, as far as the reader may read them."""
+    tree = unit_tree(session=door.session())
+    units = {unit for one in found for unit in (one.roadblock.unit_id, *(level.unit_id for level in one.levels))}
+    return {key: tree[key].path for key in units if door.can(Act.READ_UNIT, Subject(unit=key))}
+
+
 def waiting_rows() -> list[RoadblockRow]:
     """The open roadblocks that wait for the reader, for her home page."""
     found = list_waiting(session=door.session(), actor=door.actor())
-    return _rows(found, list_units(session=door.session()), None) if found else []
+    return _rows(found, None) if found else []
 
 
 @bp.get("/roadblocks/new")

@@ -6,17 +6,20 @@ from datetime import UTC, datetime, time, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.engine.catchball import BallState, Side
-from hoshin.engine.hands import find_hand
+from hoshin.engine.hands import find_hand, people_of
+from hoshin.engine.plans import State
 from hoshin.model.catchball import Ball
+from hoshin.model.items import Item
 from hoshin.model.people import Deputy, Person, Role
 from hoshin.model.proposals import Proposal, ProposalState
 from hoshin.model.units import Unit
-from hoshin.queries.catchball import count_balls, list_balls, load_court
+from hoshin.queries.catchball import has_balls, list_balls, load_court, load_in_hand
+from hoshin.queries.drill import find_readable, readable_keys
 from hoshin.queries.notices import LONGEST_RETURNED, NoticeKind, list_notices
 from hoshin.queries.proposals import list_asked
 from hoshin.queries.units import top_unit
@@ -83,6 +86,21 @@ def _in_hand(session: Session, actor: Actor, *, at_hand: bool = False) -> tuple[
     return balls, [one.proposal.id for one in asked if one.hand is not None]
 
 
+def _longest(session: Session, actor: Actor, most: int) -> list[int]:
+    """The balls in somebody's hand as her home page finds them; their rows are those of the whole list."""
+    found = load_in_hand(session=session, actor=actor, today=TODAY, most=most)
+    assert found.total >= len(found.longest) == min(found.total, most)
+    listed = {one.ball.id: one for one in list_balls(session=session, actor=actor)}
+    whole = load_court(session=session, today=TODAY)
+    for one in found.longest:
+        assert one == listed[one.ball.id]
+        side = one.ball.holder or Side.THROWER
+        assert people_of(court=found.court, match=one.match, side=side) == people_of(
+            court=whole, match=one.match, side=side
+        )
+    return [one.ball.id for one in found.longest]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_what_may_be_at_hand_is_all_that_is_in_hand(session: Session, seed: int) -> None:
     factories.organisation(session)
@@ -91,7 +109,9 @@ def test_what_may_be_at_hand_is_all_that_is_in_hand(session: Session, seed: int)
         actor = factories.actor(session, person)
         everything = _in_hand(session, actor)
         assert _in_hand(session, actor, at_hand=True) == everything
-        assert count_balls(session=session, actor=actor) == len(list_balls(session=session, actor=actor))
+        assert has_balls(session=session, actor=actor) == bool(list_balls(session=session, actor=actor))
+        assert _longest(session, actor, 99) == everything[0]
+        assert _longest(session, actor, 1) == everything[0][:1]
         found += sum(map(len, everything))
     assert found > 5
 
@@ -139,3 +159,25 @@ def test_whoever_heads_nothing_loads_nothing_of_what_others_have_in_hand(session
     finally:
         for model in (Ball, Proposal):
             event.remove(model, "load", note)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_may_not_be_read_is_found_among_drafts_and_restricted_units(session: Session, seed: int) -> None:
+    """Out of all items, archived ones too."""
+    factories.organisation(session)
+    people, dice = plant(session, seed), Random(seed)
+    items = session.scalars(select(Item)).all()
+    for one in items:
+        if dice.random() < 0.4:
+            one.state = State.DRAFT
+        if dice.random() < 0.1:
+            one.archived_at = NOW
+    session.flush()
+    hidden = 0
+    for person in people:
+        actor = factories.actor(session, person)
+        readable = readable_keys(session=session, actor=actor)
+        found = find_readable(session=session, actor=actor)
+        assert {one.id for one in items if one.id in found} == readable
+        hidden += actor.reads_openly * (len(items) - len(readable))
+    assert hidden > 50
