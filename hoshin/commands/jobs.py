@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from hoshin.db import ring_when_committed
 from hoshin.errors import Forbidden
 from hoshin.model.base import TITLE
 from hoshin.model.jobs import Job, JobFile, JobState, Order
-from hoshin.queries.jobs import get_order, is_asked_for, list_asked_for
+from hoshin.queries.jobs import get_order, is_asked_for, list_asked_for, list_old
 
 LEASE = timedelta(minutes=10)
 """How long a claim lasts: longer than any mail server takes; the tick renews it on its way."""
@@ -31,7 +31,8 @@ MOST_ATTEMPTS, FEW_ATTEMPTS = 8, 3
 STOPPED = "stopped"
 """What the facts of a job say that is nobody's order, when it is to stop."""
 KEPT = timedelta(days=1)
-"""How long what somebody asked for is kept after it has ended."""
+"""How long a job is kept after it has ended."""
+CLEARED_AT_ONCE = 500
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 
 
@@ -134,9 +135,11 @@ def hold(*, session: Session, job: Job) -> None:
 
 
 def clear(*, session: Session, at: datetime) -> int:
-    """Forget what ended a day ago, with its files; returns how many jobs that were."""
-    old = select(Job.id).join(Order, Order.job_id == Job.id).where(Job.ended_at <= at - KEPT)
-    keys = session.scalars(old).all()
+    """Forget what ended a day ago, some hundred at a time; returns how many jobs that were.
+
+    What somebody asked for goes with its files, done or not; of what nobody did, what was done.
+    """
+    keys = list_old(session=session, before=at - KEPT, most=CLEARED_AT_ONCE)
     for table, column in ((JobFile, JobFile.job_id), (Order, Order.job_id), (Job, Job.id)):
         session.execute(delete(table).where(column.in_(keys)))
     return len(keys)
@@ -176,23 +179,30 @@ def _is_cancelled(session: Session, job: Job) -> bool:
 
 def is_any_due(*, session: Session, at: datetime, is_awaited: bool | None = None) -> bool:
     """Whether there is anything to claim; looking does not keep others from writing."""
-    return session.scalars(select(Job.id).where(_is_due(at, is_awaited)).limit(1)).first() is not None
-
-
-def _is_due(at: datetime, is_awaited: bool | None) -> ColumnElement[bool]:
-    due = or_(
-        and_(Job.state == JobState.WAITING, Job.due_at <= at),
-        and_(Job.state == JobState.CLAIMED, Job.leased_until <= at),
+    return any(
+        session.scalars(select(Job.id).where(*one).limit(1)).first() is not None for one in _due_ones(at, is_awaited)
     )
-    if is_awaited is None:
-        return due
-    return and_(due, Job.kind.in_(ORDERED) if is_awaited else Job.kind.not_in(ORDERED))
+
+
+def _due_ones(at: datetime, is_awaited: bool | None) -> list[tuple[ColumnElement[bool], ...]]:
+    """What was left by a process that was killed, and what waits: two questions, each along an index of its own."""
+    kinds: ColumnElement[bool] = true()
+    if is_awaited is not None:
+        kinds = Job.kind.in_(ORDERED) if is_awaited else Job.kind.not_in(ORDERED)
+    return [
+        (Job.state == JobState.CLAIMED, Job.leased_until <= at, kinds),
+        (Job.state == JobState.WAITING, Job.due_at <= at, kinds),
+    ]
 
 
 def _due(session: Session, at: datetime, is_awaited: bool | None) -> Job | None:
-    query = select(Job).where(_is_due(at, is_awaited)).order_by(Job.due_at, Job.id).limit(1)
-    held = query.with_for_update(skip_locked=True)
-    return session.scalars(held.execution_options(populate_existing=True)).first()
+    """What was left comes first, as it waits already for longer than its lease; else what is due for longest."""
+    for one in _due_ones(at, is_awaited):
+        held = select(Job).where(*one).order_by(Job.due_at, Job.id).limit(1).with_for_update(skip_locked=True)
+        found = session.scalars(held.execution_options(populate_existing=True)).first()
+        if found is not None:
+            return found
+    return None
 
 
 def finish(*, session: Session, job_id: int, claim: str, at: datetime) -> bool:

@@ -39,7 +39,8 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("name"),
-        Index("ix_jobs_state_due_at", "state", "due_at"),
+        Index("ix_jobs_state_due_at_id", "state", "due_at", "id"),
+        Index("ix_jobs_kind_state_due_at", "kind", "state", "due_at"),
         CheckConstraint("(state = 'claimed') = (claim IS NOT NULL AND leased_until IS NOT NULL)", name="claimed"),
     )
 

@@ -44,10 +44,13 @@ def list_unfinished(*, session: Session, most: int) -> Sequence[Job]:
     return session.scalars(query.order_by(Job.due_at, Job.id).limit(most)).all()
 
 
-def is_any_old(*, session: Session, before: datetime) -> bool:
-    """Whether anything that was asked for had ended by then."""
-    query = select(Job.id).join(Order, Order.job_id == Job.id).where(Job.ended_at <= before)
-    return session.scalars(query.limit(1)).first() is not None
+def list_old(*, session: Session, before: datetime, most: int) -> Sequence[int]:
+    """Some jobs that had ended by then: what somebody asked for, and what nobody did and is done; their keys."""
+    asked = select(Job.id).join(Order, Order.job_id == Job.id).where(Job.ended_at <= before).limit(most)
+    # what has ended was due before: the day it was due has an index
+    done = select(Job.id).where(Job.state == JobState.DONE, Job.due_at <= before, Job.ended_at <= before)
+    keys = [*session.scalars(asked), *session.scalars(done.order_by(Job.due_at, Job.id).limit(most))]
+    return sorted(set(keys))[:most]
 
 
 def list_orders(*, session: Session, person_id: int | None) -> Sequence[tuple[Order, Job]]:

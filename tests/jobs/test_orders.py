@@ -18,7 +18,7 @@ from hoshin.access.actors import Actor
 from hoshin.commands import import_figures, jobs
 from hoshin.commands.progress import Cancelled
 from hoshin.commands.slates import Said, Slate, wipe_old
-from hoshin.db import Database
+from hoshin.db import Database, upgrade
 from hoshin.jobs.orders import LOST, Watch, run_order
 from hoshin.jobs.worker import Handler, make_queue, run_next
 from hoshin.model.jobs import Job, JobFile, JobState, Order
@@ -31,6 +31,7 @@ from hoshin.reports.jobs import job_sheet
 from tests import factories
 from tests.factories import NOW
 from tests.nursery import Nursery
+from tests.statements import counted
 
 HEAD = "unit,priority,kpi,period,target,actual,direction\n"
 ROW = "Line {n},Less scrap,Scrap {n},2026-0{m},5,{m},at most\n"
@@ -200,6 +201,57 @@ def test_a_sheet_is_printed_for_who_may_still_see_it(office: Office) -> None:
         assert jobs.clear(session=session, at=office.now) == 0
         assert jobs.clear(session=session, at=office.now + timedelta(hours=2)) == 1
         assert session.scalar(select(func.count()).select_from(JobFile)) == 0
+
+
+def test_what_nobody_asked_for_is_forgotten_a_day_after_it_was_done(office: Office) -> None:
+    with office.database.writing() as session:
+        for number in range(4):
+            jobs.ask(session=session, kind="mail", name=f"mail:{number}", facts={}, at=office.now)
+        session.commit()
+    for number, end in enumerate((jobs.finish, jobs.give_up, None)):
+        with office.database.writing() as session:
+            job = jobs.claim(session=session, at=office.now)
+            assert job is not None
+            assert job.name == f"mail:{number}"
+            more = {"error": "so"} if end is jobs.give_up else {}
+            assert end is None or end(session=session, job_id=job.id, claim=job.claim or "", at=office.now, **more)
+            session.commit()
+    later = office.now + jobs.KEPT
+    with office.database.writing() as session:
+        assert jobs.clear(session=session, at=later - timedelta(seconds=1)) == 0
+        assert jobs.clear(session=session, at=later) == 1
+        left = session.scalars(select(Job.name).order_by(Job.id)).all()
+        assert left == ["mail:1", "mail:2", "mail:3"], "what was given up is for the administrator to see"
+
+
+def test_some_hundred_are_forgotten_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "CLEARED_AT_ONCE", 2)
+    with office.database.writing() as session:
+        for number in range(5):
+            done = Job(kind="mail", name=f"mail:{number}", state=JobState.DONE, due_at=office.now, ended_at=office.now)
+            session.add(done)
+        session.flush()
+        assert [jobs.clear(session=session, at=office.now + jobs.KEPT) for _ in range(4)] == [2, 2, 1, 0]
+
+
+@pytest.mark.parametrize("is_awaited", [True, False])
+def test_each_lane_looks_along_an_index(tmp_path: Path, is_awaited: bool) -> None:
+    """However many mails wait: on SQLite, where the plan of a statement is the same whatever there is."""
+    database = Database(url=f"sqlite:///{tmp_path / 'lanes.sqlite'}")
+    upgrade(engine=database.engine)
+    with database.reading() as session, counted(database.engine) as seen:
+        jobs.is_any_due(session=session, at=NOW, is_awaited=is_awaited)
+        assert jobs.claim(session=session, at=NOW, is_awaited=is_awaited) is None
+        asked = [one for one in seen if "FROM jobs" in one]
+    with database.engine.connect() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", ("x",) * one.count("?")) for one in asked]
+        told = [[row[3] for row in plan] for plan in plans]
+    database.dispose()
+    assert len(told) == 4
+    for steps in told:
+        assert all("USING" in one and "INDEX ix_jobs_" in one for one in steps if "jobs" in one), steps
+    waiting = told[3] if not is_awaited else []
+    assert not any("TEMP B-TREE" in one for one in waiting), "the first of the mails that wait is found without sorting"
 
 
 def claimed(office: Office) -> Job:
