@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from hoshin.commands import passwords
 from hoshin.db import make_engine
-from tests import compiled, databases, parked, postgres
+from tests import compiled, databases, examples, factories, parked, postgres
 from tests.nursery import Nursery
 
 # The same examples in every run, so that red means a change; look for new ones with --hypothesis-profile=search.
@@ -68,7 +68,9 @@ def true_hasher() -> Iterator[PasswordHasher]:
     """Hashing a password is slow on purpose: tests do it the same way at the least cost. Gives the product's own."""
     true = passwords._HASHER  # noqa: SLF001 - what nobody else may change
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_HASHER", cheap)
+        patch.setattr(factories, "PASSWORD_HASH", cheap.hash(factories.PASSWORD))  # a hash says what checking it costs
         yield true
 
 
@@ -76,6 +78,13 @@ def true_hasher() -> Iterator[PasswordHasher]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that each test copies."""
     return databases.build_sqlite_template(folder=tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_example(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the example organisation of today, for each test to copy."""
+    own = tmp_path_factory.getbasetemp()
+    return examples.build(folder=own.parent if "PYTEST_XDIST_WORKER" in os.environ else own, template=sqlite_template)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ from tests import parked, postgres
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For a test of what no database decides, a sheet of paper for instance, that works with fixtures which run on both."""
 
+SQLITE = "hoshin.sqlite"
+"""The name of a test's own file."""
+
 # Connections that a test left open may not stand in the way; those that wait for the next one do not.
 ALONE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -67,7 +70,7 @@ def build_sqlite_template(*, folder: Path) -> Path:
 
 def copy_sqlite(*, template: Path, folder: Path) -> str:
     """The address of a fresh copy in the folder."""
-    copy = folder / "hoshin.sqlite"
+    copy = folder / SQLITE
     shutil.copy(template, copy)
     return f"sqlite:///{copy}"
 

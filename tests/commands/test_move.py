@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from hoshin.access.actors import system_actor
-from hoshin.commands.example import load as load_example
 from hoshin.commands.move import move_all
 from hoshin.commands.passwords import token_hash
 from hoshin.commands.units import UnitWish, create_unit
 from hoshin.db import Database, upgrade
 from hoshin.errors import Refused
-from hoshin.exchange.example import read
 from hoshin.model.base import Base
 from hoshin.model.people import Person
 from hoshin.model.units import Unit
@@ -23,16 +22,13 @@ from hoshin.queries.attainment import Question, load
 from hoshin.queries.people import find_sign_in
 from hoshin.reports.attainment import make_sheet
 from hoshin.reports.attainment_text import as_text
-from tests import factories
+from tests import databases, factories
 
 
 @pytest.fixture
-def laptop(sqlite_url: str) -> Iterator[Database]:
-    """The example organisation on SQLite, with somebody signed in."""
-    database = Database(url=sqlite_url)
-    with database.writing() as session:
-        load_example(session=session, wish=read(), by=system_actor(name="test"), at=factories.NOW)
-        session.commit()
+def laptop(sqlite_example: Path, tmp_path: Path) -> Iterator[Database]:
+    """The example organisation on SQLite."""
+    database = Database(url=databases.copy_sqlite(template=sqlite_example, folder=tmp_path))
     yield database
     database.dispose()
 
@@ -72,7 +68,7 @@ def _everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 def _attainment(database: Database) -> str:
     with database.reading() as session:
-        found = load(session=session, question=Question(), now=factories.NOW)
+        found = load(session=session, question=Question(), now=datetime.now(UTC))
         return as_text(sheet=make_sheet(plan=found.plan, report=found.report, known_at=found.known_at))
 
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
@@ -21,6 +20,7 @@ from hoshin.app import create_app
 from hoshin.config import Settings
 from hoshin.db import Database
 from hoshin.model.people import Person
+from hoshin.web.door import utc_now
 from tests import factories
 
 Result = TypeVar("Result")
@@ -161,11 +161,20 @@ class Counted:
             return self.changed.wait_for(lambda: not self.open, timeout=PATIENCE / 1000)
 
 
+@pytest.fixture(scope="session")
+def served_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application without its database: putting it together and compiling its templates is dear, so it is kept."""
+    place = tmp_path_factory.mktemp("instance")
+    settings = Settings(database_url=f"sqlite:///{place / 'none'}", secret_key="only for tests", instance=place)
+    return create_app(settings=settings)
+
+
 @pytest.fixture
-def live(sqlite_url: str, tmp_path: Path, browser: Browser) -> Iterator[Live]:
+def live(sqlite_url: str, served_app: Flask, browser: Browser) -> Iterator[Live]:
     """The application on a free port, forms protected as in earnest."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = create_app(settings=Settings(database_url=sqlite_url, secret_key="only for tests", instance=tmp_path))
+    app, database = served_app, Database(url=sqlite_url)
+    app.extensions.update(hoshin_database=database, hoshin_clock=utc_now)
     counted = Counted(app)
     server = make_server("127.0.0.1", 0, counted, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -173,7 +182,7 @@ def live(sqlite_url: str, tmp_path: Path, browser: Browser) -> Iterator[Live]:
     yield Live(app, f"http://127.0.0.1:{server.server_port}", browser)
     _stop(browser, server, thread)
     assert counted.is_quiet()
-    app.extensions["hoshin_database"].dispose()
+    database.dispose()
 
 
 def _stop(browser: Browser, server: BaseWSGIServer, thread: Thread) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,14 +14,11 @@ from playwright.sync_api import Page
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hoshin.access.actors import system_actor
-from hoshin.commands.example import load
-from hoshin.exchange.example import read
 from hoshin.model.base import Base
 from hoshin.model.people import Person
 from hoshin.queries.people import find_by_email
-from hoshin.reports.example import paper
-from hoshin.web import door, gate
+from hoshin.web import gate
+from tests import databases
 from tests.journeys.axe import contrast, violations
 from tests.journeys.conftest import Live, resize
 
@@ -39,8 +37,13 @@ ROWS = {
 """Which table holds the things of an address, by its first word."""
 
 
-def _example(session: Session) -> tuple[Person, ...]:
-    load(session=session, wish=read(), paper=paper, by=system_actor(name="story"), at=door.utc_now())
+@pytest.fixture
+def sqlite_url(sqlite_example: Path, tmp_path: Path) -> str:
+    """The example organisation, for `live`."""
+    return databases.copy_sqlite(template=sqlite_example, folder=tmp_path)
+
+
+def _people(session: Session) -> tuple[Person, ...]:
     executive = find_by_email(session=session, email="helen.marsh@tarnbridge.example")
     administrator = session.scalars(select(Person).where(Person.name.contains("Brandt"))).one()
     head = find_by_email(session=session, email="tomasz.wilk@tarnbridge.example")
@@ -130,7 +133,7 @@ def _wrong_on(page: Page, addresses: Sequence[str]) -> Iterator[tuple[str, list[
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_page(live: Live, half: int) -> None:
     """In two halves, so that two processes share the work; each page as the first of three people who may open it."""
-    people = live.arrange(_example)
+    people = live.look(_people)
     wrong: dict[str, list[str]] = {}
     waiting = list(_addresses(live))[half::2]
     for person in people:
