@@ -85,14 +85,15 @@ class FigureStep:
 
     def run(self) -> None:
         """Record, derive again what a new direction opens, and report what is without target."""
-        of_kpis = self._by_kpi()
+        of_kpis, number = self._by_kpi(), len(self.job.wish.figures)
         done, keys = 0, list(of_kpis)
+        self.job.report(what="storing", done=done, of=number)
         for first in range(0, len(keys), AT_ONCE):
             some = keys[first : first + AT_ONCE]
             entries = [one for key in some for one in of_kpis[key]]
             self._take(some, entries)
             done += len(entries)
-            self.job.report(what="storing", done=done, of=len(self.job.wish.figures))
+            self.job.report(what="storing", done=done, of=number)
         self.job.created("reading", "", number=self.created)
         for kpi in self.aims_changed:
             rederive(session=self.job.session, kpi=kpi, reason=self.job.reason, by=self.job.by, at=self.job.at)

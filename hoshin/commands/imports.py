@@ -49,6 +49,8 @@ def _store(job: Job) -> ImportOutcome:
     items = ItemStep(job=job)
     items.load()
     load_links(job=job)
+    if job.wish.items:
+        job.report(what="plan", done=0, of=0)
     _take_plan(job, items)
     share_plan(job=job, new=items.made)
     take_members(job=job)

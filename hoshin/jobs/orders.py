@@ -51,6 +51,7 @@ class Watch:
     database: Database
     job: Job
     clock: Clock
+    told: str = field(default="")
     told_at: datetime | None = field(default=None)
     is_writing: bool = field(default=False)
     """Whether the job's own transaction keeps everybody from writing, the job itself included."""
@@ -61,12 +62,12 @@ class Watch:
         return Slate(database=self.database, job_id=self.job.id)
 
     def tell(self, *, what: str, done: int, of: int) -> None:
-        """Note it, not more often than anybody looks; raises Cancelled."""
+        """Note it, the same work not more often than anybody looks; raises Cancelled."""
         self.slate.heed()
         at = self.clock()
-        if self.told_at is not None and at - self.told_at < OFTEN:
+        if what == self.told and self.told_at is not None and at - self.told_at < OFTEN:
             return
-        self.told_at = at
+        self.told_at, self.told = at, what
         if self.is_writing:
             self.slate.say(what=what, done=done, of=of)
             return
@@ -136,8 +137,7 @@ def _import(watch: Watch) -> None:
         name, content = file.name, file.content
     today = today_in(organisation=known, now=at)
     wish = read_upload(name=name, content=content, known=known, today=today, report=watch.tell)
-    watch.told_at = None
-    watch.tell(what="storing", done=0, of=len(wish.figures))
+    watch.tell(what="comparing", done=0, of=0)
     at = watch.clock()
     with watch.database.writing() as session:
         _write_alone(session, watch)

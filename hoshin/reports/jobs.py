@@ -10,7 +10,8 @@ from hoshin.commands.slates import Said
 from hoshin.model.jobs import Job, JobState, Order
 
 DOING = {
-    "reading": "Reading the file", "checking": "Checking the rows", "storing": "Storing",
+    "reading": "Reading the file", "checking": "Checking the rows", "comparing": "Comparing with what is stored",
+    "plan": "Storing the plan", "storing": "Storing figures",
     "drawing": "Drawing the chart", "page": "Setting page",
 }  # fmt: skip
 STOPPING = "It is being stopped."

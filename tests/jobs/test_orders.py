@@ -27,6 +27,7 @@ from hoshin.model.kpis import Reading
 from hoshin.model.people import Grant, Person, Role
 from hoshin.queries.jobs import get_file
 from hoshin.queries.units import top_unit
+from hoshin.reports import jobs as job_words
 from hoshin.reports.jobs import job_sheet
 from tests import factories
 from tests.factories import NOW
@@ -174,6 +175,27 @@ def test_what_is_being_done_is_stopped_where_it_next_says_how_far_it_is(office: 
     run_order(database=office.database, job=job, clock=lambda: office.now)
     state, _, readings, _ = office.seen(order)
     assert (state, readings) == (JobState.FAILED, 0)
+
+
+def test_an_import_says_what_it_is_at_each_as_soon_as_it_begins(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who looks meanwhile reads of figures while the plan is being stored."""
+    order, said, tell = office.order(), list[str](), jobs.tell
+
+    def note(**more: Any) -> None:
+        tell(**more)
+        said.append(more["doing"])
+
+    def say(_slate: Slate, *, what: str, done: int, of: int) -> None:
+        said.append(what)
+
+    monkeypatch.setattr(jobs, "tell", note)
+    monkeypatch.setattr(Slate, "say", say)
+    assert office.work() == 1
+    assert office.seen(order)[0] is JobState.DONE
+    assert said == ["reading", "checking", "comparing", "plan", "storing"]
+    assert {job_words.DOING[one] for one in said} >= {"Storing the plan", "Storing figures"}
 
 
 def test_two_processes_never_do_the_same_job(office: Office) -> None:

@@ -90,7 +90,7 @@ def test_an_import_is_followed_and_stopped_then_done_kept_for_a_day_and_gone(
         stays(patch, goes_on)
         working = threading.Thread(target=work, args=(live,))
         working.start()
-        expect(page.get_by_role("status")).to_have_text("Storing: 12 of 24.")
+        expect(page.get_by_role("status")).to_have_text("Storing figures: 12 of 24.")
         page.get_by_role("button", name="Stop it").click()
         expect(page.get_by_role("status")).to_have_text("It is being stopped.")
         goes_on.set()
