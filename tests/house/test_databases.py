@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.orm import Session
 
 from hoshin.db import is_current, make_engine
-from tests import databases
+from hoshin.model.units import Unit
+from tests import databases, factories
 
 
 def test_is_built_by_the_migrations_and_empty(engine: Engine) -> None:
@@ -33,18 +35,23 @@ def test_postgresql_is_emptied_past_an_open_transaction(
 ) -> None:
     """A row that somebody left, and a connection that still holds its table, do not reach the next test."""
     engine = make_engine(url=postgresql_url)
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE left_behind (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY)"))
-        connection.execute(text("INSERT INTO left_behind DEFAULT VALUES"))
+    assert _found(engine) == 2
     with engine.connect() as forgotten:
-        forgotten.execute(text("SELECT * FROM left_behind"))
+        forgotten.execute(select(Unit.id))
         empty_postgresql()
         forgotten.invalidate()
-    with engine.begin() as connection:
-        assert connection.scalar(text("INSERT INTO left_behind DEFAULT VALUES RETURNING id")) == 1
-        assert connection.scalar(text("SELECT count(*) FROM left_behind")) == 1
-        connection.execute(text("DROP TABLE left_behind"))
+    assert _found(engine) == 2, "numbered from the beginning"
     engine.dispose()
+
+
+def _found(engine: Engine) -> int:
+    """The number of the first unit below the top one in an organisation that is founded now."""
+    with Session(engine.execution_options(hoshin_writes=True)) as session:
+        factories.organisation(session)
+        made = factories.unit(session, "Left behind").id
+        assert session.scalar(select(func.count(Unit.id))) == 2
+        session.commit()
+    return made
 
 
 def test_sqlite_is_a_copy(sqlite_template: Path, tmp_path: Path) -> None:
