@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from hoshin.commands import jobs
 from hoshin.commands.jobs import EXAMPLE
 from hoshin.commands.passwords import hash_password
 from hoshin.db import Database
+from hoshin.exchange.example import read
 from hoshin.jobs.orders import run_order
 from hoshin.jobs.worker import make_queue, run_next
 from hoshin.model.cycles import Cycle
@@ -168,6 +170,16 @@ def test_an_example_that_was_stopped_can_be_asked_for_again(
     assert look(lambda session: session.scalars(select(Organisation.name)).all()) == ["Northwind"]
 
 
+@pytest.fixture
+def small_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example's units and people alone, for a test of the loading itself."""
+    whole = read()
+    dropped = {one.name for one in fields(whole)} - {"settings", "units", "people"}
+    small = replace(whole, **{name: type(getattr(whole, name))() for name in dropped})
+    monkeypatch.setattr("hoshin.jobs.orders.read_example", lambda: small)
+
+
+@pytest.mark.usefixtures("small_example")
 def test_an_example_whose_process_was_killed_is_loaded_once(client: FlaskClient, look: Arrange, clock: Clock) -> None:
     client.post("/start/example")
     database: Database = client.application.extensions["hoshin_database"]
