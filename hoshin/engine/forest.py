@@ -84,10 +84,11 @@ class Forest:
 
     def above(self, *, leaf: int) -> Iterator[Whole]:
         """The nodes that one metric is counted at, class by class along its way up; no node comes twice."""
-        at = int(self.leaf_class[leaf])
+        at, visits = self.leaf_class.item(leaf), self.visits
         while at >= 0:
-            yield self.visits.nodes[self.visits.starts[at] : self.visits.starts[at] + self.visits.sizes[at]]
-            at = int(self.successor[at])
+            start = visits.starts.item(at)
+            yield visits.nodes[start : start + visits.sizes.item(at)]
+            at = self.successor.item(at)
 
     def all_above(self, *, leaves: Whole) -> Edges:
         """The same of many metrics at once: which of them, and a node that it is counted at."""

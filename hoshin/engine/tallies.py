@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,10 @@ COUNTED = (Verdict.HIT, Verdict.MISS, Verdict.NO_DATA, Verdict.NO_TARGET, Verdic
 CODE: Mapping[Verdict, int] = {one: place + 1 for place, one in enumerate(COUNTED)}
 WIDTH = len(COUNTED) + 1
 ITEM_KINDS = frozenset(one.value for one in Kind)
+ONE = tuple(1 << 32 * place for place in range(len(COUNTED)))
+"""One of each verdict, in a number that holds all counts of a row side by side; none of them needs over 32 bits."""
+Moves = Mapping[int, tuple[int, int]]
+"""By the place of each KPI that is counted otherwise: its code before and its code now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +72,17 @@ class Layout:
 
     def rows_of(self, *, kpi: int) -> Iterator[int]:
         """Every row in which the KPI at this place is counted; none comes twice."""
-        starts, unit = self.starts, int(self.kpi_unit[kpi])
+        starts, unit, owner = self.starts, self.kpi_unit.item(kpi), self.kpi_owner.item(kpi)
         for nodes in self.forest.above(leaf=kpi):
             yield from nodes.tolist()
         yield starts["unit-own"] + unit
-        yield starts["depth"] + int(self.unit_depth[unit])
+        yield starts["depth"] + self.unit_depth.item(unit)
         while unit != NONE:
             yield starts["unit"] + unit
-            unit = int(self.unit_parent[unit])
-        if self.kpi_owner[kpi] != NONE:
-            yield starts["owner"] + int(self.kpi_owner[kpi])
-        kpi_class, levels = divmod(int(self.kpi_group[kpi]), 8)
+            unit = self.unit_parent.item(unit)
+        if owner != NONE:
+            yield starts["owner"] + owner
+        kpi_class, levels = divmod(self.kpi_group.item(kpi), 8)
         if kpi_class:
             yield starts["class"] + kpi_class - 1
         yield from (starts["level"] + bit for bit in range(len(KINDS)) if levels >> bit & 1)
@@ -162,6 +167,10 @@ def _depths(parent: Whole) -> Whole:
     return depth
 
 
+NOTHING: Mapping[int, int] = {}
+"""One and the same, so that what has not moved yet is shared too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """The counts of one report: a table of rows and verdicts made of some codes, with what little changed since then.
@@ -172,8 +181,9 @@ class Tally:
     layout: Layout
     codes_then: Codes
     table: Whole
-    changed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    recoded: Mapping[int, int] = field(default_factory=dict)
+    moved: Mapping[int, int] = field(default_factory=lambda: NOTHING)
+    """By row what has been added to its counts since then, in one number (see ONE)."""
+    recoded: Mapping[int, int] = field(default_factory=lambda: NOTHING)
 
     @property
     def codes(self) -> Codes:
@@ -187,7 +197,7 @@ class Tally:
             code = self.recoded.get(place, int(self.codes_then[place]))
             return counts_of(row=[int(code == one + 1) for one in range(len(COUNTED))])
         row = self.layout.row_of(kind=kind, key=key)
-        return counts_of(row=self.changed.get(row) or self.table[row].tolist())
+        return counts_of(row=_moved(self.table[row].tolist(), self.moved.get(row, 0)))
 
     def every(self, *, kind: str) -> dict[int, Counts]:
         """The counts of all nodes of a kind by their keys: items of a kind, units, units alone, owners."""
@@ -207,29 +217,56 @@ class Tally:
 
     def whole(self) -> Whole:
         """The table with every change in it."""
-        if not self.changed:
+        if not self.moved:
             return self.table
-        table = self.table.copy()
-        table[list(self.changed)] = list(self.changed.values())
+        table, rows = self.table.copy(), list(self.moved)
+        table[rows] = [_moved(row, by) for row, by in zip(table[rows].tolist(), self.moved.values(), strict=True)]
         return table
 
     def after(self, *, changes: Mapping[int, int]) -> Tally:
         """The tally once the KPIs at these places have these codes; only the rows that count them are touched."""
-        codes, changed = dict(self.recoded), dict(self.changed)
-        for kpi, code in changes.items():
-            before = codes.get(kpi, int(self.codes_then[kpi]))
-            if before == code:
-                continue
-            codes[kpi] = code
-            rows = list(self.layout.rows_of(kpi=kpi))
-            for row, found in zip(rows, self.table[rows].tolist(), strict=True):
-                cells = list(changed.get(row, found))
-                if before:
-                    cells[before - 1] -= 1
-                if code:
-                    cells[code - 1] += 1
-                changed[row] = tuple(cells)
-        return Tally(self.layout, self.codes_then, self.table, changed, codes)
+        return self._with(changes, self._walked(self._moves(changes)))
+
+    def both_after(self, *, other: Tally, changes: Mapping[int, tuple[int, int]]) -> tuple[Tally, Tally]:
+        """This tally and another of the layout, once the KPIs have the first and the second of their two codes.
+
+        Nearly always both move alike: then the rows are walked once, and what moved is kept once.
+        """
+        mine, theirs = ({place: codes[which] for place, codes in changes.items()} for which in (0, 1))
+        moves = self._moves(mine)
+        one = self._with(mine, self._walked(moves))
+        if other is self and mine == theirs:
+            return one, one
+        others = other._moves(theirs)
+        alike = other.moved is self.moved and others == moves
+        return one, other._with(theirs, one.moved if alike else other._walked(others))
+
+    def _moves(self, changes: Mapping[int, int]) -> Moves:
+        known, then = self.recoded, self.codes_then
+        found = ((place, known[place] if place in known else then.item(place), code) for place, code in changes.items())
+        return {place: (before, code) for place, before, code in found if before != code}
+
+    def _walked(self, moves: Moves) -> Mapping[int, int]:
+        """What has moved once the KPIs are counted otherwise: each is walked up from."""
+        if not moves:
+            return self.moved
+        moved = dict(self.moved)
+        for place, (before, code) in moves.items():
+            by = (ONE[code - 1] if code else 0) - (ONE[before - 1] if before else 0)
+            for row in self.layout.rows_of(kpi=place):
+                moved[row] = moved.get(row, 0) + by
+        return moved
+
+    def _with(self, changes: Mapping[int, int], moved: Mapping[int, int]) -> Tally:
+        return Tally(self.layout, self.codes_then, self.table, moved, {**self.recoded, **changes})
+
+
+def _moved(row: list[int], by: int) -> list[int]:
+    """A row's counts after what was added to them: they share a number as long as it takes to add."""
+    if not by:
+        return row
+    whole = sum(map(mul, row, ONE)) + by
+    return [whole >> 32 * place & 0xFFFFFFFF for place in range(len(row))]
 
 
 def recoded(*, codes: Codes, changes: Mapping[int, int]) -> Codes:

@@ -7,7 +7,7 @@ snapshot; a session that writes keeps nothing and is given nothing that was kept
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TypeVar
@@ -296,11 +296,11 @@ def _recount(
 ) -> _Counted:
     """Walk up from the few metrics that changed, or count everything again."""
     changed = _changed(found, live, ground, periods, statuses)
-    if changed is None or len(changed) > MOST_MENDED or len(found.now.changed) + len(found.first.changed) > MOST_ROWS:
+    if changed is None or len(changed) > MOST_MENDED or len(found.now.moved) + len(found.first.moved) > MOST_ROWS:
         return _count(found.layout, live, ground, periods, statuses)
-    now = found.now.after(changes={place: one for place, (one, _) in changed.items()})
-    same = found.first is found.now and all(one == first for one, first in changed.values())
-    first = now if same else found.first.after(changes={place: one for place, (_, one) in changed.items()})
+    if not changed:
+        return replace(found, statuses=statuses)
+    now, first = found.now.both_after(other=found.first, changes=changed)
     return _Counted(found.layout, statuses, now, first)
 
 

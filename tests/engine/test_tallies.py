@@ -127,6 +127,39 @@ def test_a_changed_metric_gives_what_counting_again_gives(
 
 
 @given(plans(), QUESTIONS, strategies.data())
+def test_two_tallies_that_change_together_give_what_counting_each_again_gives(
+    plan: Plan, asked: Asked, data: strategies.DataObject
+) -> None:
+    """Whether they begin as one, side by side or apart, and whether they move alike or not."""
+    counted = tally_of(plan, asked, attain(plan=plan, asked=asked))
+    many = len(counted.codes)
+    codes = strategies.integers(0, WIDTH - 1)
+    pairs = strategies.one_of(strategies.tuples(codes, codes), codes.map(lambda one: (one, one)))
+    changes = strategies.dictionaries(strategies.integers(0, many - 1), pairs)
+    apart = strategies.dictionaries(strategies.integers(0, many - 1), codes, max_size=2)
+    now = first = counted
+    if many:
+        first = beside(one=counted, codes=recoded(codes=counted.codes, changes=data.draw(apart)))
+    for _ in range(3 if many else 0):
+        wanted = data.draw(changes)
+        now, first = now.both_after(other=first, changes=wanted)
+        for place, one in enumerate((now, first)):
+            assert {key: int(one.codes[key]) for key in wanted} == {key: codes[place] for key, codes in wanted.items()}
+            assert (one.whole() == tally(layout=counted.layout, codes=one.codes).table).all()
+
+
+@given(plans(), QUESTIONS)
+def test_what_moves_alike_is_walked_and_kept_once(plan: Plan, asked: Asked) -> None:
+    counted = tally_of(plan, asked, attain(plan=plan, asked=asked))
+    other = tally(layout=counted.layout, codes=counted.codes)
+    for place, code in enumerate(counted.codes.tolist()):
+        one, two = counted.both_after(other=other, changes={place: (1 + code % 5, 1 + code % 5)})
+        assert one.moved is two.moved
+        both = counted.both_after(other=counted, changes={place: (2, 2)})
+        assert both[0] is both[1]
+
+
+@given(plans(), QUESTIONS, strategies.data())
 def test_other_codes_beside_them_give_what_counting_again_gives(
     plan: Plan, asked: Asked, data: strategies.DataObject
 ) -> None:
