@@ -21,9 +21,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
-from hoshin.beginnings import asked_anew, begin_on_postgresql, begin_on_sqlite
 from hoshin.config import Limits, resource_dir
 from hoshin.errors import Refused
+from hoshin.transactions import asked_anew, begin_on_postgresql, begin_on_sqlite
 
 if TYPE_CHECKING:  # alembic is imported only when there is something to migrate: a start must not wait for it
     from alembic.config import Config
@@ -278,7 +278,7 @@ def make_engine(*, url: str, limits: Limits | None = None) -> Engine:
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=limits.pool_size,
         max_overflow=limits.pool_overflow,
-        connect_args={"prepare_threshold": None, "autocommit": True},  # see hoshin.beginnings
+        connect_args={"prepare_threshold": None, "autocommit": True},  # see hoshin.transactions
         hide_parameters=True,
     )
     begin_on_postgresql(engine=engine, limits=limits)

@@ -28,7 +28,7 @@ class _First:
 def ask_first(*, session: Session, statement: str) -> Sequence[Any]:
     """The rows of a statement without values; it shares one round trip with the beginning that it causes, if it does.
 
-    On SQLite, and in a session that has begun, it is asked by itself; otherwise all values come as texts.
+    On SQLite, and in a session that has begun, it is asked by itself. Numbers may come as texts.
     """
     first = _First(statement)
     if session.in_transaction() or session.get_bind().dialect.name != "postgresql":

@@ -93,7 +93,7 @@ def write_all(*, session: Session, lines: Sequence[dict[str, Any]]) -> Sequence[
         return ()
     if len(lines) == 1:
         session.flush()
-        return [_INSERT.run(connection=session.connection(), rows=lines).scalar_one()]
+        return [key for (key,) in _INSERT.ask(connection=session.connection(), row=lines[0])]
     keys = reserve_keys(session=session, model=JournalLine, number=len(lines))
     rows = ([key, *one.values()] for key, one in zip(keys, lines, strict=True))
     insert_rows(session=session, model=JournalLine, names=("id", *lines[0]), rows=rows)

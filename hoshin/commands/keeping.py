@@ -140,15 +140,15 @@ def _keep_one(session: Session, change: Kept, signed: Signed) -> None:
         "line": _as_json(_line(change, signed)),
         "signed": _as_json(dict(zip(_SIGNED, _signature(change, signed), strict=True))),
     }
-    if _KEEP_ONE.run(connection=session.connection(), rows=[told]).scalar() is None:
+    [[key]] = _KEEP_ONE.ask(connection=session.connection(), row=told)
+    if key is None:
         raise Stale({})
 
 
 _KEEP_ONE = Prepared(
     statement=lambda _: text("""
         SELECT keep_reading(:was, CAST(:reading AS json), CAST(:line AS json), CAST(:signed AS json))
-    """),
-    names=(),
+    """)
 )
 """Made by the migrations; see 0016."""
 

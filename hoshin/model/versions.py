@@ -15,24 +15,20 @@ from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    Date,
-    Integer,
     String,
     UpdateBase,
-    bindparam,
     case,
     delete,
     event,
     insert,
     inspect,
-    text,
     update,
 )
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, UOWTransaction, mapped_column
 
 from hoshin.model.base import Base, table_of
 from hoshin.model.prepared import Prepared
+from hoshin.transactions import say_last
 
 STRUCTURE: Mapping[str, frozenset[str]] = {
     "organisation": frozenset({"name", "fiscal_start_month", "named_by", "due_days", "least_strength"}),
@@ -190,7 +186,7 @@ def _count_up(session: Session) -> None:
     ]
     alone = len(bumps) == len(changed) == 1 and not bumps[0].breaks
     if alone and session.get_bind().dialect.name == "postgresql":
-        _count_one(session, bumps[0], *changed.items())
+        say_last(session=session, statement=_counting_one(bumps[0], *changed.items()))
     elif bumps:
         _list_changes(session, changed, _count(session, bumps))
 
@@ -219,10 +215,8 @@ def _count(session: Session, bumps: Sequence[_Bump]) -> dict[str, int]:
     """Count all of them up in one statement; from here on the rows are this transaction's until it ends."""
     asked, connection = [one.as_row() for one in bumps], session.connection()
     if len(asked) == 1:
-        counted = _COUNT.run(connection=connection, rows=asked)
-    else:
-        counted = connection.execute(_counting(connection.dialect.name), asked)
-    return {one.subject: one.number for one in counted}
+        return {subject: number for subject, number in _COUNT.ask(connection=connection, row=asked[0])}  # noqa: C416
+    return {one.subject: one.number for one in connection.execute(_counting(connection.dialect.name), asked)}
 
 
 @cache
@@ -265,22 +259,16 @@ def _list_changes(session: Session, changed: Mapping[date, Sequence[int]], numbe
             _drop_changes(session, period, number - KEPT_CHANGES)
 
 
-def _count_one(session: Session, bump: _Bump, changed: tuple[date, Sequence[int]]) -> None:
-    """Count a period up and list what changed in one statement, as its row keeps others waiting from here on."""
+def _counting_one(bump: _Bump, changed: tuple[date, Sequence[int]]) -> str:
+    """What counts one period up, lists what changed and drops what is long ago; its row keeps others waiting after it.
+
+    Made by the migrations (see 0016 and 0020), it does just what `_counting` and `_list_changes` do. The values stand
+    in the words, as nothing but words can come with the commit: they are days and numbers of our own.
+    """
     period, kpis = changed
-    told = {"period": period, "kpis": list(kpis), **bump.as_row()}
-    number = int(_COUNT_ONE.run(connection=session.connection(), rows=[told]).scalar_one())
-    if number % KEPT_CHANGES == 0:
-        _drop_changes(session, period, number - KEPT_CHANGES)
-
-
-_COUNT_ONE = Prepared(
-    statement=lambda _: text("SELECT count_up(:subject, :rows, :since, :period, :kpis)").bindparams(
-        bindparam("period", type_=Date()), bindparam("kpis", type_=ARRAY(Integer))
-    ),
-    names=(),
-)
-"""Made by the migrations (see 0016), it does just what `_counting` and `_list_changes` do."""
+    keys = ", ".join(str(int(one)) for one in kpis)
+    subject, rows, since = bump.subject, int(bump.rows), int(bump.breaks)
+    return f"SELECT count_up('{subject}', {rows}, {since}, '{period.isoformat()}', ARRAY[{keys}], {KEPT_CHANGES})"
 
 
 def _drop_changes(session: Session, period: date, upto: int) -> None:

@@ -136,7 +136,7 @@ def may_keep(*, session: Session) -> bool:
     """Only what is committed may be kept for others, and a session that writes sees more than that."""
     bind = session.get_bind()
     writes = bind.get_execution_options().get("hoshin_writes") or session.info.get(TOUCHED)
-    return not (writes or session.new or session.dirty or session.deleted)
+    return not (writes or session.new or session.deleted or session.identity_map.check_modified())
 
 
 def _kept(session: Session) -> Kept:

@@ -12,6 +12,7 @@ from hoshin.access.rules import Subject
 from hoshin.engine.plans import State
 from hoshin.model.base import table_of
 from hoshin.model.kpis import KPI, PlainReading, Reading, Revision
+from hoshin.model.prepared import Prepared
 
 MOST_KEYS = 1_000
 """How many keys one statement names: a database takes only so many values."""
@@ -57,7 +58,12 @@ _STANDING = select(_READINGS).where(
     _READINGS.c.kpi_id.in_(bindparam("kpis", expanding=True)),
     _READINGS.c.period.between(bindparam("first"), bindparam("last")),
 )
-_ONE = select(_READINGS).where(_READINGS.c.kpi_id == bindparam("kpi"), _READINGS.c.period == bindparam("period"))
+_ONE = Prepared(
+    statement=lambda _: select(_READINGS).where(
+        _READINGS.c.kpi_id == bindparam("kpi"), _READINGS.c.period == bindparam("period")
+    ),
+    gives=list(_READINGS.columns),
+)
 
 
 def standing_readings(
@@ -70,9 +76,9 @@ def standing_readings(
     session.flush()
     connection = session.connection()
     if len(kpi_ids) == 1 and first == last:  # what a page saves most often, by its key
-        rows = connection.execute(_ONE, {"kpi": next(iter(kpi_ids)), "period": first})
+        rows = _ONE.ask(connection=connection, row={"kpi": next(iter(kpi_ids)), "period": first})
     else:
-        rows = connection.execute(_STANDING, {"kpis": list(kpi_ids), "first": first, "last": last})
+        rows = connection.execute(_STANDING, {"kpis": list(kpi_ids), "first": first, "last": last}).all()
     found = (dict(zip(_NAMES, row, strict=True)) for row in rows)
     return {(one["kpi_id"], one["period"]): PlainReading(known=one) for one in found}
 

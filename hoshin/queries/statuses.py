@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.orm import Session
 
-from hoshin.beginnings import ask_first
 from hoshin.db import UTCInstant
 from hoshin.engine.columns import NONE, place_of, places
 from hoshin.engine.forest import Whole
@@ -22,6 +21,7 @@ from hoshin.engine.verdicts import Verdict
 from hoshin.model.prepared import Prepared
 from hoshin.model.versions import READINGS, REST_SUBJECT, STRUCTURE_SUBJECT
 from hoshin.queries.columns import read_lists, read_texts
+from hoshin.transactions import ask_first
 
 Places = Whole
 
@@ -89,13 +89,18 @@ def read_versions(*, session: Session, after: tuple[date, int] | None = None) ->
     """
     if after is None:
         found = ask_first(session=session, statement="SELECT subject, number, rows, since FROM versions")
-        return Versions({subject: (number, rows, since) for subject, number, rows, since in found})
+        return Versions(_counted(found))
     period, number = after
     words = WITH_NEWS[session.get_bind().dialect.name]
     words = words.format(period=period.isoformat(), number=int(number), most=int(number) + MOST_NEWS)
     both = ask_first(session=session, statement=words)
-    news = News(period, number, [(one, letters) for subject, one, _, _, letters in both if subject is None])
-    return Versions({subject: (one, rows, since) for subject, one, rows, since, _ in both if subject}, news)
+    news = News(period, number, [(int(one), letters) for subject, one, _, _, letters in both if subject is None])
+    return Versions(_counted(row[:-1] for row in both if row[0] is not None), news)
+
+
+def _counted(found: Iterable[Sequence[Any]]) -> dict[str, tuple[int, int, int]]:
+    """Versions by subject; numbers may have come as texts."""
+    return {subject: (int(number), int(rows), int(since)) for subject, number, rows, since in found}
 
 
 MOST_NEWS = 64
@@ -211,7 +216,7 @@ def mended(
         changes = _coded(keys, news.changed)
     else:
         asked = {"period": period, "number": kept.stamp.number}
-        changes = _coded(keys, _CHANGED.run(connection=session.connection(), rows=[asked]))
+        changes = _coded(keys, _CHANGED.ask(connection=session.connection(), row=asked))
     more = {**kept.mended, **changes}
     now = Statuses(stamp, kept.readings, kept.read, more, kept.stamp.number, tuple(sorted(changes)))
     return now if len(more) <= MOST_APART else replace(now, read=(now.now, now.first), mended={})
@@ -222,8 +227,7 @@ MOST_APART = 500
 _CHANGED = Prepared(
     statement=lambda _: text(f"""
         SELECT kpi_id, {LETTERS_NOW} FROM reading_changes AS changes WHERE period = :period AND number > :number
-    """).bindparams(bindparam("period", type_=Date)),  # noqa: S608
-    names=(),
+    """).bindparams(bindparam("period", type_=Date))  # noqa: S608
 )
 
 

@@ -1,15 +1,16 @@
-"""What a session begins with, told by PostgreSQL itself, and what becomes of it when the server has hung up."""
+"""What a session begins and ends with, told by PostgreSQL itself, and what becomes of it when the server hangs up."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hoshin.beginnings import ask_first
+from hoshin.bare import ask
 from hoshin.config import Limits
 from hoshin.db import Database
+from hoshin.transactions import ask_first, say_last
 from tests.statements import counted
 
 
@@ -66,7 +67,7 @@ def test_whoever_begins_when_the_server_has_hung_up_does_not_notice(postgresql_u
         assert database.state() == database.state()
         _hang_up(postgresql_url)
         with database.reading() as session:
-            assert [tuple(one) for one in ask_first(session=session, statement="SELECT 1, 2")] == [(1, 2)]
+            assert [int(one) for one in ask_first(session=session, statement="SELECT 1, 2")[0]] == [1, 2]
     database.dispose()
 
 
@@ -84,7 +85,7 @@ def test_what_has_begun_is_not_begun_again_when_the_server_hangs_up(postgresql_u
 
 def test_what_is_asked_first_comes_with_the_beginning(postgresql_url: str) -> None:
     database = Database(url=postgresql_url)
-    asked = "SELECT subject, number FROM versions WHERE subject = 'rest'"
+    asked = "SELECT subject, CAST(number AS text) FROM versions ORDER BY subject"
     with database.reading() as session:
         expected = session.execute(text(asked)).all()
     with database.reading() as session, counted(database.engine) as seen:
@@ -99,9 +100,101 @@ def test_what_is_asked_first_may_be_asked_later_too(engine: Engine) -> None:
     with Session(engine) as session:
         for many in (2, 1):
             with counted(engine) as seen:
-                assert [tuple(one) for one in ask_first(session=session, statement="SELECT 1")] == [(1,)]
+                assert [int(one) for (one,) in ask_first(session=session, statement="SELECT 1")] == [1]
             assert len(seen) <= many
     with engine.connect() as connection, connection.begin(), Session(connection) as session:
         assert [tuple(one) for one in ask_first(session=session, statement="SELECT 1")] == [(1,)]
     with Session(engine) as session, pytest.raises(SQLAlchemyError):
         ask_first(session=session, statement="SELECT nothing FROM nowhere")
+
+
+BEAT = "INSERT INTO heartbeats (name, beaten_at) VALUES ('{0}', '2026-01-02 09:00:00')"
+
+
+def _beats(engine: Engine) -> list[str]:
+    with Session(engine) as session:
+        return sorted(session.execute(text("SELECT name FROM heartbeats")).scalars())
+
+
+def _writing(engine: Engine) -> Session:
+    return Session(engine.execution_options(hoshin_writes=True))
+
+
+def test_what_is_said_last_stands_with_the_rest_or_not_at_all(engine: Engine) -> None:
+    with _writing(engine) as session:
+        session.execute(text(BEAT.format("kept")))
+        say_last(session=session, statement=BEAT.format("last"))
+        session.commit()
+        assert not session.in_transaction()
+        session.execute(text(BEAT.format("dropped")))
+        say_last(session=session, statement=BEAT.format("dropped too"))
+        session.rollback()
+        session.execute(text(BEAT.format("alone")))
+        session.commit()
+    assert _beats(engine) == ["alone", "kept", "last"]
+
+
+def _say_last_and_commit(session: Session, statement: str) -> None:
+    say_last(session=session, statement=statement)
+    session.commit()
+
+
+def test_what_goes_wrong_at_the_very_end_takes_all_of_it_back(engine: Engine) -> None:
+    with _writing(engine) as session:
+        session.execute(text(BEAT.format("one")))
+        with pytest.raises(IntegrityError):
+            _say_last_and_commit(session, BEAT.format("one"))
+        session.rollback()
+        session.execute(text(BEAT.format("two")))
+        session.commit()
+    assert _beats(engine) == ["two"]
+
+
+def test_what_is_said_last_comes_with_the_commit(postgresql_url: str) -> None:
+    database = Database(url=postgresql_url)
+    with database.writing() as session, counted(database.engine) as seen:
+        say_last(session=session, statement="SELECT nothing FROM nowhere")
+        assert seen == []
+        with pytest.raises(ProgrammingError):
+            session.commit()
+    with (
+        database.engine.connect() as connection,
+        Session(connection) as session,  # the commit is not its own
+        pytest.raises(ProgrammingError),
+    ):
+        say_last(session=session, statement="SELECT nothing FROM nowhere")
+    database.dispose()
+
+
+def test_a_server_that_hangs_up_at_the_very_end_is_told_of(postgresql_url: str) -> None:
+    database = Database(url=postgresql_url)
+    with database.writing() as session:
+        session.execute(text(BEAT.format("lost")))
+        say_last(session=session, statement=BEAT.format("lost too"))
+        _hang_up(postgresql_url)
+        with pytest.raises(OperationalError) as raised:
+            session.commit()
+        assert raised.value.connection_invalidated
+        session.rollback()
+        session.execute(text(BEAT.format("kept")))
+        session.commit()
+    assert _beats(database.engine) == ["kept"]
+    database.dispose()
+
+
+def test_what_is_asked_past_sqlalchemy_goes_wrong_in_its_way(postgresql_url: str) -> None:
+    database = Database(url=postgresql_url)
+    with database.engine.connect() as connection:
+        assert ask(connection=connection, words="SELECT %(one)s::int + 1", values={"one": 1}) == [(2,)]
+        with pytest.raises(ProgrammingError, match="nowhere") as wrong:
+            ask(connection=connection, words="SELECT nothing FROM nowhere")
+        assert not wrong.value.connection_invalidated
+    with database.engine.connect() as connection:
+        ask(connection=connection, words="SELECT 1")
+        _hang_up(postgresql_url)
+        with pytest.raises(OperationalError) as gone:
+            ask(connection=connection, words="SELECT 1")
+        assert gone.value.connection_invalidated
+        connection.rollback()
+        assert ask(connection=connection, words="SELECT 2") == [(2,)]
+    database.dispose()
