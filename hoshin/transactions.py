@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from hoshin.bare import ask, say
+from hoshin import bare
 from hoshin.config import Limits
 
 Answer = TypeVar("Answer")
@@ -114,12 +114,12 @@ def _say(connection: Connection, words: str, question: str | None = None) -> Seq
 
     So errors are SQLAlchemy's, and nobody notices a server that had gone since the last transaction.
     """
-    told = say(connection=connection, words=f"{words}; {question}" if question else words)
+    told = bare.say(connection=connection, words=f"{words}; {question}" if question else words)
     if told is not None:
         return told
-    bare: Any = connection.connection
-    if not bare.driver_connection.closed:
-        bare.rollback()
+    driver: Any = connection.connection
+    if not driver.driver_connection.closed:
+        driver.rollback()
     # a closed one fails at once, and SQLAlchemy then throws away all that the pool held: nobody waits for another such
     asked_anew(ask=lambda: connection.exec_driver_sql(words))
     return connection.exec_driver_sql(question).all() if question else ()
@@ -129,4 +129,4 @@ def _commit_with_last(connection: Connection) -> None:
     """Commit together with what is to come last, if something is; the driver then finds nothing left to commit."""
     statement = connection.get_execution_options().get(LAST)
     if statement is not None:
-        ask(connection=connection, words=f"{statement}; COMMIT")
+        bare.ask(connection=connection, words=f"{statement}; COMMIT")

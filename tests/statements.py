@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
+
+from hoshin import bare
 
 
 @contextmanager
 def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that run inside the block."""
+    """The statements that run inside the block, also those past SQLAlchemy; a beginning is none."""
     seen: list[str] = []
+    ask = bare.ask
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         seen.append(statement)
 
+    def note_asked(*, connection: Connection, words: str, values: object = None) -> Sequence[tuple[Any, ...]]:
+        if connection.engine.pool is engine.pool:
+            seen.append(words)
+        return ask(connection=connection, words=words, values=values)
+
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield seen
+        with mock.patch.object(bare, "ask", note_asked):
+            yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
 

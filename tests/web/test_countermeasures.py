@@ -9,10 +9,9 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hoshin.commands.countermeasures import MOST_CAUSES, MOST_STEPS, SHEET
@@ -27,6 +26,7 @@ from hoshin.model.kpis import KPI
 from hoshin.model.people import Person, Role
 from hoshin.model.units import Organisation, Unit
 from tests import factories
+from tests.statements import statements_of
 from tests.web.conftest import Arrange, Clock
 
 SignedIn = Callable[[Person], FlaskClient]
@@ -250,24 +250,9 @@ def test_the_csv_holds_the_whole_list(cast: Cast, client_for: SignedIn) -> None:
     assert rows[1].startswith("On time,Operations,Owen Owner,miss,open,no,Jan 2026")
 
 
-def test_a_longer_list_takes_no_more_statements(
-    cast: Cast, client_for: SignedIn, arrange: Arrange, app: Flask
-) -> None:
+def test_a_longer_list_takes_no_more_statements(cast: Cast, client_for: SignedIn, arrange: Arrange) -> None:
     client = client_for(cast.owner)
-
-    def statements() -> int:
-        seen: list[str] = []
-        engine = app.extensions["hoshin_database"].engine
-
-        def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            seen.append(statement)
-
-        event.listen(engine, "before_cursor_execute", count)
-        assert client.get("/countermeasures").status_code == 200
-        event.remove(engine, "before_cursor_execute", count)
-        return len(seen)
-
-    before = statements()
+    before = statements_of(client, "/countermeasures")
 
     def more(session: Session) -> None:
         for place in range(8):
@@ -277,7 +262,7 @@ def test_a_longer_list_takes_no_more_statements(
             _record(session, kpi, "M")
 
     arrange(more)
-    assert statements() == before
+    assert statements_of(client, "/countermeasures") == before
 
 
 def test_recording_a_miss_in_the_grid_opens_it_at_once(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import system_actor
@@ -19,7 +18,7 @@ from hoshin.model.items import Objective
 from hoshin.model.people import Person, Role
 from hoshin.model.units import Organisation
 from hoshin.reports import pdf
-from tests import factories
+from tests import factories, statements
 from tests.planting import Planted, plant
 from tests.web.conftest import Arrange
 
@@ -60,20 +59,9 @@ def rows_of(client: FlaskClient, address: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
 
 
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
+def counted(app: Flask) -> AbstractContextManager[list[str]]:
     """The statements that the database is asked meanwhile."""
-    said: list[str] = []
-    engine = app.extensions["hoshin_database"].engine
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    return statements.counted(app.extensions["hoshin_database"].engine)
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -9,11 +9,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 from pypdf import PdfReader
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from hoshin.commands import meetings
@@ -30,6 +28,7 @@ from hoshin.queries.reviews import list_actions, list_decisions
 from hoshin.reports.packs import content_of
 from tests import factories, reviewing
 from tests.reviewing import ALL, NOW, House
+from tests.statements import statements_of
 from tests.web.conftest import Arrange, Clock
 
 SignedIn = Callable[[Person], FlaskClient]
@@ -425,26 +424,13 @@ def test_commitment_states_facts_by_name(house: House, client_for: SignedIn, arr
 
 
 def test_longer_lists_take_no_more_statements(
-    house: House, client_for: SignedIn, arrange: Arrange, app: Flask, look: Arrange
+    house: House, client_for: SignedIn, arrange: Arrange, look: Arrange
 ) -> None:
     client, key = client_for(house.plan.head), _key(look, house)
     pages = (f"/reviews/{key}", "/reviews", "/commitment")
 
     def statements() -> list[int]:
-        seen: list[str] = []
-        engine = app.extensions["hoshin_database"].engine
-
-        def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            seen.append(statement)
-
-        found = []
-        event.listen(engine, "before_cursor_execute", count)
-        for address in pages:
-            seen.clear()
-            assert client.get(address).status_code == 200
-            found.append(len(seen))
-        event.remove(engine, "before_cursor_execute", count)
-        return found
+        return [statements_of(client, address) for address in pages]
 
     before = statements()
 
