@@ -90,10 +90,12 @@ class _Growing:
         self.report, self.readable, self.hidden = report, readable, hidden
         self.units = {one.key: one for one in plan.units}
         self.order = [one.key for one in depth_first(units=plan.units)]
+        self.paths = {key: unit_path(units=self.units, unit=key) or one.name for key, one in self.units.items()}
         self.items = counted_items(plan=plan, asked=report.asked)
         self.up = edges_up(plan=plan, asked=report.asked)
         self.down = _turned(self.up, self.items)
         self.seen: set[int] = set()
+        self.percents: dict[tuple[int, int], str] = {}
 
     def roots(self) -> tuple[list[Item], dict[str, list[Item]]]:
         """The objectives of the top unit, and everything else that nothing stands above, by unit; no fundamentals."""
@@ -109,11 +111,27 @@ class _Growing:
         return tops, loose
 
     def unit_of(self, unit: int) -> str:
-        return unit_path(units=self.units, unit=unit) or self.units[unit].name
+        return self.paths[unit]
 
     def branch(self, item: Item, strength: int | None) -> Branch:
+        again = self.is_again(item)
+        return self.alone(item, strength, again, () if again else self.below(item.key))
+
+    def percent(self, counts: Counts) -> str:
+        """The ratio as people write it: most nodes have one of a few."""
+        pair = counts.hits, counts.due
+        if pair not in self.percents:
+            self.percents[pair] = show_percent(value=counts.ratio)
+        return self.percents[pair]
+
+    def is_again(self, item: Item) -> bool:
         again = item.key in self.seen and item.key in self.down  # nothing is below a KPI: it may stand anywhere
         self.seen.add(item.key)
+        return again
+
+    def alone(
+        self, item: Item, strength: int | None, again: bool, below: tuple[Branch, ...] = ()
+    ) -> Branch:
         open_to_reader = item.key in self.readable
         node = self.report.nodes[item.kind.value, item.key]
         verdict = node.counts.verdict if open_to_reader and item.kind is Kind.KPI else None
@@ -128,7 +146,7 @@ class _Growing:
             restricted=not open_to_reader,
             again=again,
             anchor=f"item-{item.key}" if item.key in self.down else "",
-            below=() if again else self.below(item.key),
+            below=below,
             hidden=self.hidden.get(item.key, 0),
             opens=item.key if item.key in self.hidden else 0,
         )
@@ -146,23 +164,29 @@ def _turned(up: Mapping[int, Sequence[Edge]], items: Mapping[int, Item]) -> dict
     return down
 
 
-def csv_rows(*, tree: Cascade) -> list[Sequence[object]]:
-    """The tree as rows under CSV_HEAD, top down; level 1 stands right below the vision, 0 hangs on nothing."""
-    rows: list[Sequence[object]] = []
-    for branch in tree.tops:
-        rows.extend(_rows(branch, 1))
-    for _, branches in tree.loose:
-        for branch in branches:
-            rows.extend(_rows(branch, 0))
-    return rows
+def csv_rows(*, plan: Plan, report: Report, readable: frozenset[int]) -> Iterator[Sequence[object]]:
+    """The tree of `cascade` as rows under CSV_HEAD, top down, one at a time as it grows.
+
+    Level 1 stands right below the vision, 0 hangs on nothing.
+    """
+    growing = _Growing(plan, report, readable)
+    tops, loose = growing.roots()
+    for item in tops:
+        yield from _rows(growing, item, None, 1)
+    for items in loose.values():
+        for item in items:
+            if item.key in readable:
+                yield from _rows(growing, item, None, 0)
 
 
-def _rows(branch: Branch, level: int) -> Iterator[Sequence[object]]:
-    name = "restricted" if branch.restricted else branch.name
+def _rows(growing: _Growing, item: Item, strength: int | None, level: int) -> Iterator[Sequence[object]]:
+    again = growing.is_again(item)
+    branch = growing.alone(item, strength, again)
     counts = branch.counts
     yield (
-        level, branch.kind, name, branch.unit, branch.strength, counts.hits, counts.due,
-        show_percent(value=counts.ratio), branch.verdict,
+        level, branch.kind, "restricted" if branch.restricted else branch.name, branch.unit, strength, counts.hits,
+        counts.due, growing.percent(counts), branch.verdict,
     )  # fmt: skip
-    for one in branch.below:
-        yield from _rows(one, level + 1)
+    if not again:
+        for lower, strong in growing.down.get(item.key, ()):
+            yield from _rows(growing, lower, strong, level + 1)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from hoshin.access.actions import Act
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing
-from hoshin.exchange.tables import to_csv
+from hoshin.exchange.tables import spool_csv
 from hoshin.queries.cascade import Part, find_part
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.drill import readable_among
@@ -75,15 +75,21 @@ def _opened(key: int) -> str:
 
 def _csv() -> Response:
     """The whole of it, whatever a page shows."""
-    found, tree = _whole()
-    written = to_csv(head=CSV_HEAD, rows=csv_rows(tree=tree))
+    found = _everything()
+    rows = csv_rows(plan=found.found.plan, report=found.found.report, readable=found.readable)
+    written = spool_csv(head=CSV_HEAD, rows=rows)
     return door.download(written, name=f"cascade-{found.found.asked.cycle.name}.csv", mime="text/csv")
 
 
-def _whole() -> tuple[Answer, Cascade]:
-    found = answer(counted=True)
+def _everything() -> Answer:
+    found = answer(counted=True, compared=False)
     if found is None:
         raise Missing("there is no cycle yet")
+    return found
+
+
+def _whole() -> tuple[Answer, Cascade]:
+    found = _everything()
     return found, cascade(plan=found.found.plan, report=found.found.report, readable=found.readable)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from hoshin.engine.figures import show_percent
 from hoshin.engine.verdicts import Verdict
 from hoshin.errors import Missing
 from hoshin.model.items import Item
@@ -16,7 +17,8 @@ from hoshin.queries import cascade as queries
 from hoshin.queries.attainment import Question, load, load_part
 from hoshin.queries.beside import kpis_with
 from hoshin.queries.cascade import Part, find_part
-from hoshin.reports.cascade import Branch, cascade, cascade_part
+from hoshin.reports.cascade import Branch, cascade, cascade_part, csv_rows
+from tests import factories
 from tests.queries.test_as_known import Story
 from tests.queries.test_figures import _shown, begin
 from tests.statements import counted
@@ -125,3 +127,32 @@ def test_what_does_not_count_opens_nothing(session: Session) -> None:
     story = begin(session, 33)
     with pytest.raises(Missing):
         find_part(session=session, question=Question("FY2026"), now=story.now, item_id=10**8, unit_id=None)
+
+
+def _rows_of(branch: Branch, level: int) -> Iterator[tuple[object, ...]]:
+    counts, name = branch.counts, "restricted" if branch.restricted else branch.name
+    ratio = show_percent(value=counts.ratio)
+    yield level, branch.kind, name, branch.unit, branch.strength, counts.hits, counts.due, ratio, branch.verdict
+    for one in branch.below:
+        yield from _rows_of(one, level + 1)
+
+
+def test_the_rows_that_grow_are_those_of_the_tree(session: Session) -> None:
+    """Where some items may not be read, and where the counts alone are asked for, as the CSV does."""
+    story, seen = begin(session, 44), set[int]()
+    for number in range(6):
+        factories.priority(session, f"Loose {number}", cycle=story.cycle)
+    for step in range(4):
+        for _ in range(4):
+            story.edit()
+        session.commit()
+        items = session.scalars(select(Item.id)).all()
+        readable = frozenset(one for one in items if one % 5 != step)
+        found = load(session=session, question=Question("FY2026"), now=story.now)
+        counts = load(session=session, question=Question("FY2026", counted=True, compared=False), now=story.now)
+        tree = cascade(plan=found.plan, report=found.report, readable=readable)
+        expected = [row for one in tree.tops for row in _rows_of(one, 1)]
+        expected += [row for _, some in tree.loose for one in some for row in _rows_of(one, 0)]
+        assert list(csv_rows(plan=counts.plan, report=counts.report, readable=readable)) == expected
+        seen |= {int(str(row[0])) for row in expected}
+    assert {0, 1, 2} <= seen, seen
