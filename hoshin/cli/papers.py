@@ -24,8 +24,9 @@ from hoshin.queries.countermeasures import Answer, list_answers, load_a3
 from hoshin.queries.diagnosis import load_compared
 from hoshin.queries.reviews import find_pack, list_expected, list_reviews
 from hoshin.queries.surveys import list_counted
+from hoshin.queries.unit_lists import UnitLine, list_units, names_of, unit_at, units_inside
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units, names_of, unit_at, units_inside
+from hoshin.queries.units import get_organisation
 from hoshin.reports.a3 import a3
 from hoshin.reports.countermeasures import View
 from hoshin.reports.diagnosis import picture_of
@@ -63,7 +64,7 @@ class Paper:
         return get_organisation(session=self.session)
 
     @cached_property
-    def units(self) -> Sequence[Unit]:
+    def units(self) -> Sequence[UnitLine]:
         """All units."""
         return list_units(session=self.session)
 

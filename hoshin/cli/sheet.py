@@ -25,7 +25,8 @@ from hoshin.queries.attainment import Question, load, today_in
 from hoshin.queries.bowling import chart_source
 from hoshin.queries.cycles import find_cycle, nearest_cycle
 from hoshin.queries.matrix import MatrixFacts, load_matrix
-from hoshin.queries.units import get_organisation, list_units, paths_of, unit_at
+from hoshin.queries.unit_lists import list_units, paths_of, unit_at
+from hoshin.queries.units import get_organisation
 from hoshin.reports.attainment import Sheet as AttainmentSheet, level_chart, make_sheet, part_of
 from hoshin.reports.attainment_tables import attainment_book
 from hoshin.reports.bowling_sheet import bowling_html, drawn_chart

@@ -18,7 +18,8 @@ from hoshin.forms.fields import choices_of
 from hoshin.forms.people import PersonForm
 from hoshin.model.people import Grant, Person, Role
 from hoshin.queries.people import find_by_email, list_grants
-from hoshin.queries.units import get_organisation, list_units, names_of, unit_at
+from hoshin.queries.unit_lists import list_units, names_of, unit_at
+from hoshin.queries.units import get_organisation
 
 Where = tuple[Role, str]
 

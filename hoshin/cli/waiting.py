@@ -18,8 +18,9 @@ from hoshin.queries.attainment import today_in
 from hoshin.queries.catchball import list_balls, load_court
 from hoshin.queries.countermeasures import count_steps, list_answers, marks_of
 from hoshin.queries.roadblocks import list_roadblocks
+from hoshin.queries.unit_lists import list_units, names_of, unit_at, units_inside
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units, names_of, unit_at, units_inside
+from hoshin.queries.units import get_organisation
 from hoshin.reports.catchball import Names, ball_row
 from hoshin.reports.countermeasures import View, answer_row
 from hoshin.reports.roadblocks import roadblock_row

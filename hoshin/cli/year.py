@@ -10,7 +10,8 @@ from hoshin.cli import shell
 from hoshin.engine.steps import seven_steps
 from hoshin.queries.attainment import Question, load, today_in
 from hoshin.queries.drill import readable_keys
-from hoshin.queries.units import get_organisation, unit_at
+from hoshin.queries.unit_lists import unit_at
+from hoshin.queries.units import get_organisation
 from hoshin.queries.year import YearQuestion, load_year
 from hoshin.reports.year import as_json, as_text
 

@@ -31,7 +31,8 @@ from hoshin.queries.attainment import today_in
 from hoshin.queries.closing import last_actuals, list_choices, list_to_decide
 from hoshin.queries.cycles import find_cycle, get_cycle, list_locks
 from hoshin.queries.items import find_named
-from hoshin.queries.units import get_organisation, list_units, lock_plan, names_of, top_unit
+from hoshin.queries.unit_lists import list_units, names_of
+from hoshin.queries.units import get_organisation, lock_plan, top_unit
 
 MOST_NAMED = 4
 

@@ -27,7 +27,8 @@ from hoshin.queries.attainment import today_in
 from hoshin.queries.diagnosis import list_areas, list_findings
 from hoshin.queries.people import load_actor
 from hoshin.queries.reviews import find_previous, list_expected
-from hoshin.queries.units import get_organisation, list_units
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import get_organisation
 
 BROUGHT_FORWARD = timedelta(days=12)
 """How long before now this year's diagnosis took place where its day is still to come."""

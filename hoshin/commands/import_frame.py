@@ -13,7 +13,8 @@ from hoshin.model.people import Person
 from hoshin.model.units import Organisation, Unit
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.people import list_people
-from hoshin.queries.units import find_organisation, list_units, paths_of
+from hoshin.queries.unit_lists import list_units, paths_of
+from hoshin.queries.units import find_organisation, units_by_key
 
 SEPARATOR = " / "
 PEOPLE = {"owner": "owner_id", "sponsor": "sponsor_id", "reporter": "reporter_id"}
@@ -24,9 +25,9 @@ NAMING = frozenset({*PEOPLE, HELPERS})
 
 def load_frame(*, job: Job) -> None:
     """Units by their paths and cycles by their names, as they are."""
-    units = list_units(session=job.session)
-    paths = paths_of(units=units)
-    job.units = {paths[one.id]: one for one in units}
+    rows = units_by_key(session=job.session)
+    paths = paths_of(units=list_units(session=job.session))
+    job.units = {path: rows[key] for key, path in paths.items()}
     job.cycles = {one.name: one for one in list_cycles(session=job.session)}
 
 

@@ -16,7 +16,8 @@ from hoshin.errors import Problem, Refused
 from hoshin.model.base import TITLE
 from hoshin.model.cycles import CycleState, MonthLock
 from hoshin.queries.cycles import list_cycles, list_locks
-from hoshin.queries.units import list_units, lock_plan
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import lock_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,10 @@ from hoshin.errors import Problem, Refused, Stale
 from hoshin.model.base import TITLE
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.reviews import Review, ReviewMove, ReviewState
-from hoshin.model.units import Unit
 from hoshin.queries.attainment import today_in
 from hoshin.queries.reviews import get_review, list_moves, list_slots
-from hoshin.queries.units import get_organisation, get_unit, list_units, lock_plan, units_inside
+from hoshin.queries.unit_lists import UnitLine, list_units, units_inside
+from hoshin.queries.units import get_organisation, get_unit, lock_plan
 
 SHORTEST, LONGEST = 5, 1440
 
@@ -86,7 +86,7 @@ def plan_year(*, session: Session, wish: YearWish, by: Actor, at: datetime) -> i
     return len(made)
 
 
-def depths_of(*, units: Sequence[Unit]) -> dict[int, int]:
+def depths_of(*, units: Sequence[UnitLine]) -> dict[int, int]:
     """How far below the top each unit in use lies; parents come first, as list_units gives them."""
     depths: dict[int | None, int] = {None: -1}
     for unit in units:
@@ -104,7 +104,7 @@ def _of(unit_id: int) -> Subject:
     return Subject(unit=unit_id)
 
 
-def _chosen(units: Sequence[Unit], wish: YearWish) -> list[Unit]:
+def _chosen(units: Sequence[UnitLine], wish: YearWish) -> list[UnitLine]:
     """The unit, and with `below` everything under it, archived units left out."""
     inside = units_inside(units=units, top=wish.unit_id) if wish.below else {wish.unit_id}
     return [one for one in units if one.id in inside and one.archived_at is None]

@@ -46,7 +46,8 @@ from hoshin.queries.surveys import (
     net_of,
     works_for,
 )
-from hoshin.queries.units import get_organisation, list_unit_facts, lock_plan, top_unit
+from hoshin.queries.unit_lists import list_unit_facts
+from hoshin.queries.units import get_organisation, lock_plan, top_unit
 
 LONGEST = timedelta(days=60)
 LASTS = timedelta(days=13)

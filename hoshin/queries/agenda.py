@@ -18,7 +18,7 @@ from hoshin.engine.plans import State
 from hoshin.model.actions import Action, Status
 from hoshin.model.cycles import Cycle
 from hoshin.model.reviews import Review
-from hoshin.model.units import Organisation, Unit
+from hoshin.model.units import Organisation
 from hoshin.queries.attainment import Attainment, Question, today_in
 from hoshin.queries.catchball import Listed, list_balls
 from hoshin.queries.countermeasures import Answer, count_steps, list_open_in, marks_of
@@ -26,8 +26,9 @@ from hoshin.queries.drill import Wording, wordings
 from hoshin.queries.looked_at import MOST_LISTED, LookedAt, look_at
 from hoshin.queries.reviews import Minutes, Open, find_previous, list_open_actions, list_open_decisions, load_minutes
 from hoshin.queries.roadblocks import InTheWay, list_roadblocks
+from hoshin.queries.unit_lists import UnitLine, list_unit_facts, list_units, paths_of, units_inside
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_unit_facts, list_units, paths_of, units_inside
+from hoshin.queries.units import get_organisation
 
 ENDED = (Status.DONE, Status.CANCELLED)
 
@@ -37,7 +38,7 @@ class Agenda:
     """Everything that the report of a review is made of, as one reader may see it, at one instant."""
 
     review: Review
-    unit: Unit
+    unit: UnitLine
     cycle: Cycle
     organisation: Organisation
     today: date

@@ -24,7 +24,7 @@ from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Deputy, Grant, Person, Role
 from hoshin.model.units import Unit
 from hoshin.queries.many import among
-from hoshin.queries.unit_names import unit_tree
+from hoshin.queries.unit_lists import unit_tree
 
 
 @dataclass(frozen=True, slots=True)

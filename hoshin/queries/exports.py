@@ -16,8 +16,9 @@ from hoshin.model.items import Item, Objective, Priority
 from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Person
-from hoshin.model.units import Organisation, Unit
-from hoshin.queries.units import get_organisation, list_units, paths_of
+from hoshin.model.units import Organisation
+from hoshin.queries.unit_lists import UnitLine, list_units, paths_of
+from hoshin.queries.units import get_organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Book:
     """The whole plan as rows, each list in its order on the page."""
 
     organisation: Organisation
-    units: Sequence[Unit]
+    units: Sequence[UnitLine]
     paths: Mapping[int, str]
     cycles: Sequence[Cycle]
     people: Mapping[int, Person]

@@ -14,8 +14,9 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.units import Organisation, Unit
 from hoshin.queries.attainment import Attainment, load_unit, today_in
 from hoshin.queries.checks import check_today
+from hoshin.queries.unit_lists import UnitLine, list_units
 from hoshin.queries.unit_plans import UnitPlan, helpers_by_action, load_unit_plan, people_homes
-from hoshin.queries.units import get_organisation, get_unit, list_units
+from hoshin.queries.units import get_organisation, get_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class MatrixFacts:
 
     organisation: Organisation
     unit: Unit
-    units: Sequence[Unit]
+    units: Sequence[UnitLine]
     cycle: Cycle
     plan: UnitPlan
     attainment: Attainment

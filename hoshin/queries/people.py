@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from hoshin.access.actors import Actor, DeputyFact, GrantFact, UnitTree, build_actor
+from hoshin.access.actors import Actor, DeputyFact, GrantFact, build_actor
 from hoshin.access.scope import readable_items
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.people import Deputy, FailedSignIn, Grant, PasswordReset, Person, Role, SignIn
 from hoshin.queries.many import among
-from hoshin.queries.units import list_unit_facts
+from hoshin.queries.unit_lists import list_unit_facts, rights_tree
 
 
 def find_by_email(*, session: Session, email: str) -> Person | None:
@@ -246,7 +246,7 @@ def load_actors(*, session: Session, people: Sequence[Person | Reader], today: d
     deputies: dict[int, list[DeputyFact]] = defaultdict(list)
     for key, unit, head in session.execute(_standing_in(_of(session, Deputy.deputy_id, wanted), today)):
         deputies[key].append(DeputyFact(unit, head))
-    tree = UnitTree(units=list_unit_facts(session=session))
+    tree = rights_tree(session=session)
     return [
         build_actor(
             person=one.id, name=one.name, home=one.home_unit_id, grants=grants[one.id], deputies=deputies[one.id],

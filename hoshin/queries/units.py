@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, with_polymorphic
 
 from hoshin.access.actions import Act
-from hoshin.access.actors import Actor, UnitFact
+from hoshin.access.actors import Actor
 from hoshin.access.rules import Subject, require
 from hoshin.db import hold_table
-from hoshin.engine import plans
-from hoshin.engine.attainment import depth_first
 from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.units import Organisation, Unit
@@ -82,19 +80,6 @@ def holds_plan(*, session: Session) -> bool:
     return held is not None and held is session.get_transaction()
 
 
-def list_units(*, session: Session) -> list[Unit]:
-    """All units, archived ones too, depth first in their order."""
-    rows = session.scalars(select(Unit).order_by(Unit.position, Unit.id)).all()
-    by_key = {row.id: row for row in rows}
-    tree = depth_first(units=[plans.Unit(row.id, row.name, row.parent_id) for row in rows])
-    return [by_key[one.key] for one in tree]
-
-
-def list_unit_facts(*, session: Session) -> list[UnitFact]:
-    """What access needs to know of every unit."""
-    return [UnitFact(*row) for row in session.execute(select(Unit.id, Unit.parent_id, Unit.restricted))]
-
-
 def top_unit(*, session: Session) -> Unit:
     """The unit at the top of the tree; raises Missing while there is none."""
     found = session.scalars(select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)).first()
@@ -109,6 +94,11 @@ def find_child(*, session: Session, parent_id: int | None, name: str) -> Unit | 
     return session.scalars(
         query.where(Unit.parent_id.is_(None) if parent_id is None else Unit.parent_id == parent_id)
     ).first()
+
+
+def units_by_key(*, session: Session) -> dict[int, Unit]:
+    """All units, for whoever may change them; lists need no more than `unit_lists` has."""
+    return {one.id: one for one in session.scalars(select(Unit))}
 
 
 def list_children(*, session: Session, parent_id: int | None) -> Sequence[Unit]:
@@ -131,45 +121,4 @@ def get_unit(*, session: Session, actor: Actor, unit_id: int) -> Unit:
     if found is None:
         raise Missing("there is no such unit")
     require(actor=actor, act=Act.READ_UNIT, subject=Subject(unit=found.id))
-    return found
-
-
-def units_inside(*, units: Iterable[Unit], top: int) -> frozenset[int]:
-    """The unit with this key and all below it; `units` come parents first, as `list_units` gives them."""
-    found = {top}
-    for one in units:
-        if one.parent_id in found:
-            found.add(one.id)
-    return frozenset(found)
-
-
-def paths_of(*, units: Sequence[Unit]) -> dict[int, str]:
-    """The path of each unit below the organisation ("A / B"); the top unit's path is empty."""
-    paths: dict[int, str] = {}
-    for unit in units:  # parents first, as list_units gives them
-        above = paths.get(unit.parent_id or 0, "")
-        paths[unit.id] = "" if unit.parent_id is None else f"{above} / {unit.name}".removeprefix(" / ")
-    return paths
-
-
-def names_of(*, units: Sequence[Unit], archived: bool = False, keep: int | None = None) -> dict[int, str]:
-    """What each unit is called in a list of choices: its path, the top unit by its own name.
-
-    Archived ones are left out unless asked for; `keep` stays in any case, being what is chosen already.
-    """
-    paths = paths_of(units=units)
-    return {one.id: paths[one.id] or one.name for one in units if archived or one.archived_at is None or one.id == keep}
-
-
-def unit_at(*, session: Session, path: str) -> Unit:
-    """The unit in use at a path such as "Operations / Assembly"; the top unit for no path or its own name.
-
-    Raises Missing when there is none.
-    """
-    units = [one for one in list_units(session=session) if one.archived_at is None]
-    wanted = " / ".join(part.strip() for part in path.split("/") if part.strip())
-    by_path = {name: unit for unit, name in zip(units, paths_of(units=units).values(), strict=True)}
-    found = by_path.get(wanted) or next((one for one in units if one.parent_id is None and one.name == wanted), None)
-    if found is None:
-        raise Missing(f"there is no unit {wanted[:200]}")
     return found

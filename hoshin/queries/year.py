@@ -21,7 +21,7 @@ from hoshin.model.reviews import Review, ReviewState
 from hoshin.model.units import Organisation
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.closing import count_undecided
-from hoshin.queries.unit_names import archived_units, unit_tree
+from hoshin.queries.unit_lists import archived_units, unit_tree
 from hoshin.queries.year_lists import Lists, Some, answering
 
 

@@ -26,7 +26,7 @@ from hoshin.queries.beside import kpis_with
 from hoshin.queries.drill import list_named
 from hoshin.queries.many import among
 from hoshin.queries.schedules import FINISHED
-from hoshin.queries.unit_names import Named
+from hoshin.queries.unit_lists import UnitLine
 
 _THROWN, _CAUGHT = aliased(Item, flat=True, name="thrown"), aliased(Item, flat=True, name="caught")
 _AGREED = and_(Deployment.state == State.ACTIVE, or_(Ball.id.is_(None), Ball.state == BallState.AGREED))
@@ -49,7 +49,7 @@ class Lists:
 
     session: Session
     cycle: Cycle
-    units: Mapping[int, Named]
+    units: Mapping[int, UnitLine]
     inside: frozenset[int]
     readable: Container[int]
     most: int | None

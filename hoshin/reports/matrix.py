@@ -19,8 +19,8 @@ from hoshin.model.items import Item, Objective
 from hoshin.model.kpis import KPI, KPIKind
 from hoshin.queries.links import LinkFact
 from hoshin.queries.matrix import MatrixFacts
+from hoshin.queries.unit_lists import names_of
 from hoshin.queries.unit_plans import Far, UnitPlan
-from hoshin.queries.units import names_of
 from hoshin.reports.matrix_reading import EVERYTHING, Chosen, lit, support, warnings_of
 from hoshin.reports.prose import as_line
 

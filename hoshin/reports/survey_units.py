@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from hoshin.errors import Missing
 from hoshin.model.surveys import Survey
-from hoshin.model.units import Unit
 from hoshin.queries.surveys import Counted
-from hoshin.queries.units import names_of
+from hoshin.queries.unit_lists import UnitLine, names_of
 from hoshin.reports.surveys import Course, Facts, QuarterRow, UnitRow, courses, quarter_row, unit_row
 
 MOST_QUARTERS = 12
@@ -21,7 +20,7 @@ class Found:
 
     closed: tuple[Survey, ...]
     facts: Mapping[tuple[int, int], Facts]
-    units: tuple[Unit, ...]
+    units: tuple[UnitLine, ...]
     names: dict[int, str]
     top: int
 
@@ -83,7 +82,7 @@ class Found:
                     yield survey.name, self.names[unit.id], facts
 
 
-def found_in(*, closed: Counted, units: Sequence[Unit], readable: Collection[int]) -> Found:
+def found_in(*, closed: Counted, units: Sequence[UnitLine], readable: Collection[int]) -> Found:
     """All of it for whoever reads these units; the first of the units is the top."""
     names = {key: name for key, name in names_of(units=units, archived=True).items() if key in readable}
     facts = {(one.survey_id, one.unit_id): one.facts for one in closed.results if one.unit_id in names}

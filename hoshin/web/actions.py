@@ -15,8 +15,8 @@ from hoshin.forms.items import ActionForm, ProgressForm
 from hoshin.model.actions import Action
 from hoshin.queries.action_lists import count_actions, list_actions
 from hoshin.queries.items import helpers_of, subject_for
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import list_units, names_of
 from hoshin.reports.render import day
 from hoshin.web import door
 from hoshin.web.action_views import FINISHED, course_of, filter_form, narrowed, views

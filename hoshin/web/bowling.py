@@ -14,7 +14,8 @@ from hoshin.exchange.tables import to_csv
 from hoshin.model.cycles import Cycle
 from hoshin.queries.bowling import ChartSource, chart_source
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.units import get_unit, list_units
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import get_unit
 from hoshin.reports.bowling import csv_table
 from hoshin.reports.bowling_sheet import bowling_html, bowling_name, drawn_chart
 from hoshin.reports.drawings import bowling_svg

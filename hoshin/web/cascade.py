@@ -15,7 +15,8 @@ from hoshin.exchange.tables import spool_csv
 from hoshin.queries.cascade import Part, find_part
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.drill import readable_among
-from hoshin.queries.units import get_unit, list_units, top_unit
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import get_unit, top_unit
 from hoshin.reports.cascade import CSV_HEAD, Cascade, above_of, cascade, cascade_part, csv_rows
 from hoshin.reports.prose import as_line
 from hoshin.web import door

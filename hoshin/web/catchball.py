@@ -23,7 +23,7 @@ from hoshin.model.catchball import Ball, Offer
 from hoshin.queries.ball_pages import BallView, load_ball
 from hoshin.queries.catchball import Listed, has_balls, list_balls, load_court, load_in_hand, subject_of
 from hoshin.queries.cycles import list_cycles
-from hoshin.queries.unit_names import unit_tree
+from hoshin.queries.unit_lists import unit_tree
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation
 from hoshin.reports.catchball import (

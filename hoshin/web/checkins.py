@@ -14,10 +14,11 @@ from hoshin.commands.checkins import check_in, choose_who, who_checks_in
 from hoshin.engine.weeks import WEEK, week_of, week_text
 from hoshin.errors import Problem, Refused
 from hoshin.forms.checkins import CheckInByForm, CheckInForm
-from hoshin.model.units import CheckInBy, Unit
+from hoshin.model.units import CheckInBy
 from hoshin.queries.checkins import Who, find_checkin, find_last, list_checkins, list_expected, load_since
+from hoshin.queries.unit_lists import UnitLine, list_units
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_unit, list_units
+from hoshin.queries.units import get_unit
 from hoshin.reports.checkins import Week, prefilled, week_of_unit
 from hoshin.web import door
 from hoshin.web.roadblocks import own_unit
@@ -103,7 +104,7 @@ def show(unit_id: int) -> tuple[str, int]:
     )  # fmt: skip
 
 
-def _weeks(units: list[Unit], week: date) -> dict[int, Week]:
+def _weeks(units: list[UnitLine], week: date) -> dict[int, Week]:
     keys = [one.id for one in units]
     expected = list_expected(session=door.session(), unit_ids=keys, today=door.today())
     people = people_names(session=door.session())

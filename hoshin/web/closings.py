@@ -33,8 +33,9 @@ from hoshin.queries.closing import (
 )
 from hoshin.queries.cycles import find_cycle, get_cycle
 from hoshin.queries.drill import readable_among
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, get_unit, list_units, names_of, top_unit
+from hoshin.queries.units import get_organisation, get_unit, top_unit
 from hoshin.reports import closing as reports
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
 from hoshin.reports.render import day, render

@@ -15,7 +15,7 @@ from hoshin.queries.countermeasures import (
     load_a3,
     marks_of,
 )
-from hoshin.queries.unit_names import unit_tree
+from hoshin.queries.unit_lists import unit_tree
 from hoshin.queries.unit_plans import people_names
 from hoshin.queries.units import get_organisation
 from hoshin.reports.countermeasures import AnswerRow, View, answer_row

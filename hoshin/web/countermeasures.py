@@ -13,7 +13,8 @@ from hoshin.exchange.tables import to_csv
 from hoshin.forms.countermeasures import CountermeasureFilterForm
 from hoshin.forms.fields import choices_of
 from hoshin.queries.countermeasures import Answer, Narrowed, count_answers, list_changes, list_narrowed
-from hoshin.queries.units import get_organisation, list_units, names_of
+from hoshin.queries.unit_lists import list_units, names_of
+from hoshin.queries.units import get_organisation
 from hoshin.reports.a3 import a3
 from hoshin.reports.countermeasures import AnswerRow, View, answer_row, standing
 from hoshin.reports.history import history

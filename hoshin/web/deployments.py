@@ -14,8 +14,8 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.items import Objective
 from hoshin.queries.items import list_items, subject_for
 from hoshin.queries.links import get_deployment
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import list_sources
-from hoshin.queries.units import list_units, names_of
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.item_pages import Page, offer_people, plan_form, readable

@@ -15,7 +15,8 @@ from hoshin.forms.diagnosis import scores_form, template_form
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.queries.diagnosis import list_areas, list_findings, load_compared
 from hoshin.queries.reviews import get_review
-from hoshin.queries.units import get_organisation, list_units, names_of
+from hoshin.queries.unit_lists import list_units, names_of
+from hoshin.queries.units import get_organisation
 from hoshin.reports.diagnosis import Diagnosis, picture_of
 from hoshin.reports.packs import period_text, title_of
 from hoshin.reports.papers import diagnosis_sheet

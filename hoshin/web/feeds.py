@@ -13,7 +13,8 @@ from hoshin.exchange.calendars import MIME, Entry, to_ics
 from hoshin.model.reviews import Review, ReviewState
 from hoshin.queries.people import load_actor
 from hoshin.queries.reviews import SHOWN_IN_CALENDAR, find_feed_owner, list_feeds, list_my_reviews
-from hoshin.queries.units import get_organisation, list_units
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import get_organisation
 from hoshin.reports.packs import period_text, title_of
 from hoshin.web import door
 

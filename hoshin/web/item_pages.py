@@ -20,8 +20,9 @@ from hoshin.queries.catchball import balls_of
 from hoshin.queries.items import AnyItem, get_item, subject_for
 from hoshin.queries.neighbours import Neighbours, list_history, load_neighbours, load_paths
 from hoshin.queries.roadblocks import BLOCKABLE, list_of_item
+from hoshin.queries.unit_lists import UnitLine, list_units, paths_of
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_unit, list_units, paths_of
+from hoshin.queries.units import get_unit
 from hoshin.reports.catchball import SIGNS, BallMark
 from hoshin.reports.history import history
 from hoshin.reports.unit_plan import counts_of, note_of
@@ -120,7 +121,7 @@ def _figures(item: Item, cycle: Cycle | None) -> dict[str, Any]:
     }
 
 
-def _takers(item: Item, units: Sequence[Unit], cycle: Cycle | None) -> list[Unit]:
+def _takers(item: Item, units: Sequence[UnitLine], cycle: Cycle | None) -> list[UnitLine]:
     """The units for which the actor may take the item over, when the cycle hands its kind down."""
     if cycle is None or item.kind.value != cycle.rotation.value or item.archived_at is not None:
         return []

@@ -14,8 +14,8 @@ from hoshin.exchange.tables import to_csv
 from hoshin.forms.fields import choices_of
 from hoshin.forms.journal import JournalForm, subject_choices
 from hoshin.queries.journal import JournalWish, count_lines, list_lines, list_subjects, load_names
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import list_units, names_of
 from hoshin.reports.journal import CSV_HEAD, Entry, csv_rows, entries
 from hoshin.web import door
 from hoshin.web.addresses import item_address

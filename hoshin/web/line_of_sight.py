@@ -19,7 +19,8 @@ from hoshin.model.kpis import KPI
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.line_of_sight import Sight, load_own, load_sights
 from hoshin.queries.people import get_person
-from hoshin.queries.units import list_units, paths_of, top_unit
+from hoshin.queries.unit_lists import list_units, paths_of
+from hoshin.queries.units import top_unit
 from hoshin.reports.prose import as_line
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, item_address

@@ -19,8 +19,9 @@ from hoshin.forms.links import LinksForm, Pair
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.queries.items import list_items
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import Far, UnitPlan, load_unit_plan
-from hoshin.queries.units import get_unit, list_units, names_of
+from hoshin.queries.units import get_unit
 from hoshin.reports.matrix import question
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, item_address

@@ -14,9 +14,8 @@ from hoshin.commands import locks as commands
 from hoshin.engine.calendars import MONTH_NAMES, add_months
 from hoshin.forms.cycles import LocksForm
 from hoshin.model.cycles import Cycle, MonthLock
-from hoshin.model.units import Unit
 from hoshin.queries.cycles import get_cycle, list_locks
-from hoshin.queries.units import list_units, names_of
+from hoshin.queries.unit_lists import UnitLine, list_units, names_of
 from hoshin.web import door
 from hoshin.web.cycles import known_name
 
@@ -62,7 +61,7 @@ def _form(units: list[int], months: list[date]) -> LocksForm:
     return form
 
 
-def _rows(units: list[Unit], months: list[date], form: LocksForm) -> list[tuple[str, list[Cell]]]:
+def _rows(units: list[UnitLine], months: list[date], form: LocksForm) -> list[tuple[str, list[Cell]]]:
     names = names_of(units=list_units(session=door.session()))
     found = list_locks(session=door.session(), first=months[0], last=months[-1])
     locks = {(one.unit_id, one.month): one for one in found}

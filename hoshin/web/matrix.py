@@ -19,7 +19,8 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.matrix import MatrixFacts, load_matrix
-from hoshin.queries.units import get_unit, paths_of
+from hoshin.queries.unit_lists import paths_of
+from hoshin.queries.units import get_unit
 from hoshin.reports.drawings import matrix_svg
 from hoshin.reports.matrix import PRESETS, MatrixSheet, find_preset, matrix_sheet, surroundings
 from hoshin.reports.matrix_paper import PAPERS, matrix_html

@@ -20,8 +20,9 @@ from hoshin.errors import Missing, Refused
 from hoshin.forms.matrix import read_cells, read_items, read_parts
 from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
+from hoshin.queries.unit_lists import list_units
 from hoshin.queries.unit_plans import helpers_by_action, load_unit_plan
-from hoshin.queries.units import get_unit, list_units
+from hoshin.queries.units import get_unit
 from hoshin.reports.matrix import find_preset, renamed
 from hoshin.reports.matrix_desk import Desk, drawing, facts, setting
 from hoshin.reports.prose import as_line

@@ -8,8 +8,8 @@ from flask import url_for
 
 from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
-from hoshin.model.units import Unit
 from hoshin.queries.matrix import MatrixFacts
+from hoshin.queries.unit_lists import AnyUnit
 from hoshin.web import door
 
 
@@ -59,7 +59,7 @@ def _steps(*, facts: MatrixFacts, endpoint: str, wanted: set[int], linked: set[i
     )
 
 
-def _figure(facts: MatrixFacts, unit: Unit) -> str:
+def _figure(facts: MatrixFacts, unit: AnyUnit) -> str:
     """How many of the due metrics of the unit and below hit, as text; empty when none is due."""
     key = ("organisation", 0) if unit.parent_id is None else ("unit", unit.id)
     node = facts.attainment.report.nodes.get(key)

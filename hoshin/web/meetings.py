@@ -20,8 +20,9 @@ from hoshin.forms.reviews import DECISION, TASK, HoldForm, MinutesForm, minutes_
 from hoshin.model.reviews import Pack, Review, ReviewState
 from hoshin.queries.agenda import load_agenda, reader_of
 from hoshin.queries.reviews import find_pack, get_review, list_expected, list_moves, load_minutes
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units, names_of
+from hoshin.queries.units import get_organisation
 from hoshin.reports.packs import STATES, content_of, counts_in, note_in, period_text, title_of
 from hoshin.reports.papers import agenda_sheet, pack_sheet
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf

@@ -15,7 +15,7 @@ from hoshin.forms.people import ROLE_LABELS, GrantEndForm, PeopleFilterForm, Per
 from hoshin.model.people import Grant, Person, Role
 from hoshin.queries.people import count_items, get_person, list_grants
 from hoshin.queries.people_lists import Entry, Wanted, count_entries, each_entry, list_entries
-from hoshin.queries.units import list_units, names_of
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.web import door
 from hoshin.web.paging import SIZE, here_with, page_of
 

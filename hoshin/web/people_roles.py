@@ -10,7 +10,7 @@ from hoshin.commands import people_roles as commands
 from hoshin.forms.fields import choices_of
 from hoshin.forms.people import GrantEndForm, GrantForm
 from hoshin.queries.people import get_grant, get_person
-from hoshin.queries.units import list_units, names_of
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.web import door
 from hoshin.web.people import person_page
 

@@ -11,9 +11,9 @@ from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.errors import Missing
 from hoshin.model.cycles import Cycle
-from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment, Question, load_items, load_part, load_unit
 from hoshin.queries.cycles import find_cycle, nearest_cycle
+from hoshin.queries.unit_lists import AnyUnit
 from hoshin.web import door
 
 
@@ -55,7 +55,7 @@ MOST_UNITS = 100
 """An organisation with more units shows, where one changes to another, only those around the unit that is open."""
 
 
-def unit_switch(units: Sequence[Unit], unit: Unit, cycle: Cycle | None) -> list[dict[str, Any]]:
+def unit_switch(units: Sequence[AnyUnit], unit: AnyUnit, cycle: Cycle | None) -> list[dict[str, Any]]:
     """This page for each unit that may be read, indented by depth.
 
     Of more than MOST_UNITS only the units above this one, its sisters and those right below it, and the way to all.
@@ -77,7 +77,7 @@ def unit_switch(units: Sequence[Unit], unit: Unit, cycle: Cycle | None) -> list[
     return entries
 
 
-def _around(units: Sequence[Unit], unit: Unit) -> list[Unit]:
+def _around(units: Sequence[AnyUnit], unit: AnyUnit) -> list[AnyUnit]:
     parents = {one.id: one.parent_id for one in units}
     above: set[int | None] = {unit.id}
     at = unit.parent_id

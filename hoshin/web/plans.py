@@ -18,8 +18,9 @@ from hoshin.model.items import Item
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.cycles import list_cycles
+from hoshin.queries.unit_lists import list_units, paths_of
 from hoshin.queries.unit_plans import UnitPlan, list_archived, load_unit_plan
-from hoshin.queries.units import get_unit, list_units, paths_of, top_unit
+from hoshin.queries.units import get_unit, top_unit
 from hoshin.reports.prose import as_line
 from hoshin.reports.unit_plan import CSV_HEAD, Section, csv_rows, sections
 from hoshin.web import door

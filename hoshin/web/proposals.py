@@ -22,8 +22,9 @@ from hoshin.model.proposals import Proposal
 from hoshin.queries.grids import GridFacts, kpi_grid
 from hoshin.queries.items import subject_for
 from hoshin.queries.proposals import Asked, get_asked, levels_above, list_asked, people_in
+from hoshin.queries.unit_lists import list_units, paths_of
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_organisation, list_units, paths_of
+from hoshin.queries.units import get_organisation
 from hoshin.reports.proposals import ProposalRow, View, proposal_row
 from hoshin.web import door
 from hoshin.web.grid_pages import Saving

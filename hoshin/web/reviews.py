@@ -21,7 +21,8 @@ from hoshin.model.reviews import Review, ReviewState
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.review_lists import Part, Wished, count_reviews, each_reviews, page_reviews
 from hoshin.queries.reviews import count_held, get_review, list_my_next
-from hoshin.queries.units import get_organisation, get_unit, list_units, names_of
+from hoshin.queries.unit_lists import list_units, names_of
+from hoshin.queries.units import get_organisation, get_unit
 from hoshin.reports.packs import KINDS, STATES, period_text
 from hoshin.reports.render import day
 from hoshin.web import door

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -16,11 +16,10 @@ from hoshin.exchange.tables import to_csv
 from hoshin.forms.fields import choices_of
 from hoshin.forms.roadblocks import HandlingForm, RoadblockFilterForm, RoadblockForm
 from hoshin.model.roadblocks import Roadblock
-from hoshin.model.units import Unit
 from hoshin.queries.roadblocks import InTheWay, get_roadblock, list_blockable, list_roadblocks, list_waiting, may_handle
-from hoshin.queries.unit_names import unit_tree
+from hoshin.queries.unit_lists import UnitLine, list_units, names_of, unit_tree, units_inside
 from hoshin.queries.unit_plans import people_names
-from hoshin.queries.units import get_unit, list_units, names_of, units_inside
+from hoshin.queries.units import get_unit
 from hoshin.reports.roadblocks import HEAD, RoadblockRow, csv_row, roadblock_row
 from hoshin.web import door
 from hoshin.web.addresses import WORDS, item_address
@@ -57,7 +56,7 @@ def show_list() -> Response | tuple[str, int]:
     )  # fmt: skip
 
 
-def _names(units: list[Unit], *, archived: bool = False) -> dict[int, str]:
+def _names(units: Sequence[UnitLine], *, archived: bool = False) -> dict[int, str]:
     """The units that the reader may read."""
     names = names_of(units=units, archived=archived)
     return {key: name for key, name in names.items() if door.can(Act.READ_UNIT, Subject(unit=key))}

@@ -20,8 +20,8 @@ from hoshin.forms.schedules import ScheduleForm
 from hoshin.model.actions import Action
 from hoshin.queries.action_lists import count_actions, list_actions
 from hoshin.queries.schedules import blocker_ids, blockers_of, find_coming, list_possible_blockers, repeating
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import helpers_by_action, people_names
-from hoshin.queries.units import list_units, names_of
 from hoshin.reports.board import make_board, make_timeline
 from hoshin.web import door
 from hoshin.web.action_views import filter_form, kept_words, narrowed, views

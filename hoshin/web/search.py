@@ -7,7 +7,7 @@ from flask import Blueprint, url_for
 from hoshin.access.actions import Act
 from hoshin.engine.plans import Kind
 from hoshin.queries.search import search
-from hoshin.queries.units import list_units, names_of
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.web import door
 from hoshin.web.addresses import item_address
 from hoshin.web.paging import cut

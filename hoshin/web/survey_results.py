@@ -9,7 +9,7 @@ from hoshin.access.actions import Act
 from hoshin.access.rules import Subject
 from hoshin.model.surveys import Survey
 from hoshin.queries.surveys import list_counted, list_panels, names_of_people
-from hoshin.queries.units import list_units
+from hoshin.queries.unit_lists import list_units
 from hoshin.reports.survey_units import Found, found_in
 from hoshin.web import door
 

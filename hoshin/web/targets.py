@@ -16,7 +16,8 @@ from hoshin.forms.targets import TargetRow, TargetsForm, target_rows
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.effects import Expected, expected
 from hoshin.queries.grids import GridFacts, unit_grid
-from hoshin.queries.units import get_unit, list_units
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import get_unit
 from hoshin.web import door
 from hoshin.web.grid_pages import Saving, changes
 from hoshin.web.plan_context import chosen_cycle, cycle_switch, unit_switch

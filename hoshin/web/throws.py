@@ -22,8 +22,9 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.units import Unit
 from hoshin.queries.ball_pages import BallView
 from hoshin.queries.catchball import list_balls, subject_of
+from hoshin.queries.unit_lists import list_units, names_of
 from hoshin.queries.unit_plans import list_sources
-from hoshin.queries.units import get_organisation, get_unit, list_units, names_of
+from hoshin.queries.units import get_organisation, get_unit
 from hoshin.web import door
 from hoshin.web.catchball import Page, load_view, possible_moves
 from hoshin.web.plan_context import chosen_cycle

@@ -13,7 +13,7 @@ from hoshin.errors import Missing
 from hoshin.exchange.tables import to_csv
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.matrix import MatrixFacts, load_matrix
-from hoshin.queries.units import paths_of
+from hoshin.queries.unit_lists import paths_of
 from hoshin.reports.matrix_paper import PAPERS
 from hoshin.reports.path_tables import linear_book, tree_book
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf

@@ -23,7 +23,7 @@ from hoshin.queries.attainment import Attainment, Question, load_part
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.people import count_at_home, heads_by_unit, list_deputies, names_of_people
 from hoshin.queries.people_lists import Entry, Wanted, list_entries
-from hoshin.queries.units import list_units, names_of
+from hoshin.queries.unit_lists import AnyUnit, UnitLine, list_units, names_of
 from hoshin.reports.render import day
 from hoshin.web import door
 from hoshin.web.paging import here_with
@@ -35,7 +35,7 @@ bp = Blueprint("units", __name__)
 class Row:
     """One unit in the tree as it is shown; `node` is its attainment, None for who may not read strategy."""
 
-    unit: Unit
+    unit: UnitLine
     depth: int
     heads: str
     people: int
@@ -71,12 +71,12 @@ def _attained() -> Attainment | None:
     return load_part(session=door.session(), question=Question(latest=True), now=door.now())
 
 
-def _node(attained: Attainment | None, unit: Unit) -> Node | None:
+def _node(attained: Attainment | None, unit: AnyUnit) -> Node | None:
     key = ("organisation", 0) if unit.parent_id is None else ("unit", unit.id)
     return attained.report.nodes.get(key) if attained else None
 
 
-def _depths(units: Sequence[Unit]) -> dict[int, int]:
+def _depths(units: Sequence[UnitLine]) -> dict[int, int]:
     depths: dict[int, int] = {}
     for one in units:
         depths[one.id] = 0 if one.parent_id is None else depths[one.parent_id] + 1
@@ -122,7 +122,7 @@ def show(unit_id: int) -> tuple[str, int]:
     )
 
 
-def _crumbs(units: Sequence[Unit], unit: Unit) -> list[tuple[str, str | None]]:
+def _crumbs(units: Sequence[UnitLine], unit: Unit) -> list[tuple[str, str | None]]:
     by_key = {one.id: one for one in units}
     way: list[tuple[str, str | None]] = [(unit.name, None)]
     above = by_key.get(unit.parent_id or 0)

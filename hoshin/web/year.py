@@ -18,7 +18,8 @@ from hoshin.model.units import Unit
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.drill import find_readable
-from hoshin.queries.units import get_unit, list_units, top_unit
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import get_unit, top_unit
 from hoshin.queries.year import YearQuestion, load_year
 from hoshin.reports.year import CSV_HEAD, HELD, PresentLine, csv_rows, present_line, step_views
 from hoshin.web import door

@@ -20,7 +20,7 @@ from hoshin.model.kpis import KPI, Reading
 from hoshin.model.links import Correlation
 from hoshin.model.units import Unit
 from hoshin.queries.plans import load_plan
-from hoshin.queries.units import list_units
+from hoshin.queries.unit_lists import list_units
 from tests import factories
 from tests.factories import NOW
 

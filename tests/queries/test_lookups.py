@@ -24,7 +24,7 @@ from hoshin.model.surveys import Survey, SurveyParticipation
 from hoshin.model.units import CheckInBy, Unit
 from hoshin.queries.notices import Marked, NoticeKind, find_standing, list_many, list_notices, marked
 from hoshin.queries.people import load_actor, load_actors
-from hoshin.queries.units import list_units
+from hoshin.queries.unit_lists import list_units
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.planting import APRIL, read
@@ -35,7 +35,7 @@ from tests.statements import counted
 def _company(session: Session, seed: int) -> list[Person]:
     """The company of tests/queries/test_at_hand.py, where things of every kind wait."""
     people, dice = plant(session, seed), Random(seed)
-    units = list_units(session=session)
+    units = [session.get_one(Unit, one.id) for one in list_units(session=session)]
     units[2].checkin_by = CheckInBy.TEAM
     cycle = factories.cycle(session)
     surveys = [

@@ -23,7 +23,8 @@ from hoshin.model.kpis import KPI
 from hoshin.model.links import Deployment
 from hoshin.model.units import Unit
 from hoshin.queries.attainment import Question, load, load_part
-from hoshin.queries.units import get_organisation, list_units
+from hoshin.queries.unit_lists import list_units
+from hoshin.queries.units import get_organisation
 from hoshin.queries.year import YearQuestion, load_year
 from hoshin.reports.year import HELD, step_views
 from tests import factories
@@ -37,7 +38,7 @@ def _company(session: Session, seed: int) -> None:
     """The balls of tests/queries/test_at_hand.py, some agreed or withdrawn, beside all else that a year may lack."""
     dice = Random(seed)
     factories.organisation(session)
-    people, units, cycle = plant(session, seed), list_units(session=session), factories.cycle(session)
+    people, units, cycle = plant(session, seed), _units(session), factories.cycle(session)
     for ball in session.scalars(select(Ball)).all():
         if dice.random() < 0.4:
             ball.state = dice.choice((BallState.AGREED, BallState.WITHDRAWN))
@@ -79,6 +80,10 @@ def _asked(session: Session, unit: Unit, *, whole: bool = True) -> YearQuestion:
     found = loader(session=session, question=Question("FY2026", compared=False), now=NOW)
     readable = {key for key in session.scalars(select(Item.id)) if key % 7}
     return YearQuestion(known, unit.id, TODAY, NOW, found, readable)
+
+
+def _units(session: Session) -> list[Unit]:
+    return [session.get_one(Unit, one.id) for one in list_units(session=session)]
 
 
 def _inside(session: Session, unit: Unit, *, archived: bool = False) -> set[int]:
@@ -145,7 +150,7 @@ def _unanswered(
 def test_the_year_lists_what_a_walk_over_the_plan_finds(session: Session, seed: int) -> None:
     _company(session, seed)
     seen = dict.fromkeys(("handed", "unread", "overdue", "unanswered"), 0)
-    for unit in list_units(session=session):
+    for unit in _units(session):
         asked = _asked(session, unit)
         facts = load_year(session=session, question=asked)
         agreed, handed, lists = _walked(session, asked, unit)
@@ -167,7 +172,7 @@ def _is_a_part(part: YearFacts, whole: YearFacts, most: int) -> None:
 def test_of_a_part_the_rest_is_counted_and_everything_said_stays(session: Session, whole: bool) -> None:
     """Whether every KPI was judged by itself or all were counted."""
     _company(session, 5)
-    for unit in list_units(session=session):
+    for unit in _units(session):
         asked = _asked(session, unit, whole=whole)
         everything = load_year(session=session, question=asked)
         year = seven_steps(facts=everything)
@@ -184,7 +189,7 @@ def test_of_a_part_the_rest_is_counted_and_everything_said_stays(session: Sessio
 
 def test_counted_and_judged_say_the_same(session: Session) -> None:
     _company(session, 6)
-    for unit in list_units(session=session):
+    for unit in _units(session):
         judged, counts = (
             load_year(session=session, question=_asked(session, unit, whole=one)) for one in (True, False)
         )
@@ -193,7 +198,7 @@ def test_counted_and_judged_say_the_same(session: Session) -> None:
 
 def test_a_year_takes_as_many_statements_whatever_is_missing(session: Session, engine: Engine) -> None:
     _company(session, 7)
-    units, taken = list_units(session=session), set[int]()
+    units, taken = _units(session), set[int]()
     for unit in units:
         asked = replace(_asked(session, unit, whole=False), most=2)
         load_year(session=session, question=asked)
