@@ -28,7 +28,7 @@ from hoshin.queries.reviews import list_actions, list_decisions
 from hoshin.reports.packs import content_of
 from tests import factories, reviewing
 from tests.reviewing import ALL, NOW, House
-from tests.statements import statements_of
+from tests.statements import statements_again
 from tests.web.conftest import Arrange, Clock
 
 SignedIn = Callable[[Person], FlaskClient]
@@ -430,7 +430,7 @@ def test_longer_lists_take_no_more_statements(
     pages = (f"/reviews/{key}", "/reviews", "/commitment")
 
     def statements() -> list[int]:
-        return [statements_of(client, address) for address in pages]
+        return [statements_again(client, address) for address in pages]
 
     before = statements()
 
