@@ -32,8 +32,9 @@ def say(*, connection: Connection, words: str) -> Sequence[tuple[str | None, ...
 
     It takes a quarter of what the driver's cursor takes.
     """
+    driver: Any = connection.connection.driver_connection
     try:
-        told = connection.connection.driver_connection.pgconn.exec_(words.encode())  # type: ignore[union-attr] # psycopg
+        told = driver.pgconn.exec_(words.encode())
     except connection.dialect.loaded_dbapi.Error:
         return None
     if told.status not in CARRIED_OUT:

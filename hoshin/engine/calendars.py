@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,7 +24,12 @@ class Frequency(StrEnum):
     @property
     def months(self) -> int:
         """The length of one period, in months."""
-        return {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.YEAR: 12}[self]
+        return _MONTHS[self]
+
+
+_MONTHS = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.YEAR: 12}
+BY_MONTHS: Mapping[int, Frequency] = {months: one for one, months in _MONTHS.items()}
+"""The frequencies by the length of their periods."""
 
 
 class NamedBy(StrEnum):

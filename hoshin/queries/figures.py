@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hoshin import measures
-from hoshin.engine.calendars import FiscalCalendar, Frequency
+from hoshin.engine.calendars import BY_MONTHS, FiscalCalendar, Frequency
 from hoshin.engine.columns import (
     Flags,
     K,
@@ -184,7 +184,7 @@ def _count_stretch(
     """Periods taken together are judged by their figures (rule 7), which are many: only what they come to is kept."""
     versions, together, alone = versions_in(session=session), {}, {}
     for months in sorted(ground.months):
-        frequency = next(one for one in Frequency if one.months == months)
+        frequency = BY_MONTHS[months]
         if asked.mode is Mode.PERIOD and months >= asked.period.frequency.months:
             alone[months] = _judged(ground.calendar, asked, months)
         else:
@@ -237,7 +237,7 @@ def _stretch_codes(session: Session, ground: Ground, together: Mapping[int, list
 
 
 def _judged(calendar: FiscalCalendar, asked: Asked, months: int) -> date | None:
-    frequency = next(one for one in Frequency if one.months == months)
+    frequency = BY_MONTHS[months]
     if frequency is asked.period.frequency:
         return asked.period.first if calendar.is_due(period=asked.period, as_of=asked.as_of) else None
     within = calendar.periods(first=asked.cycle.first, last=asked.period.last, frequency=frequency)

@@ -104,7 +104,7 @@ def get_ground(*, session: Session, known_at: datetime | None = None) -> Ground:
         session.flush()
         return _read_ground(session, known_at, read_columns(session=session))
     kept = _kept(session)
-    version = versions_in(session=session).structure
+    version = _versions(session).structure
     for old in [one for one in kept if one[0] != version]:  # a large structure is not kept twice
         kept.pop(old, None)
     measures.looked_up(cache="structure", found=(version,) in kept)
@@ -156,8 +156,10 @@ def versions_in(*, session: Session) -> Versions:
 
     What changed since its letters were read comes along for the period that was asked for last.
     """
-    if not may_keep(session=session):
-        return read_versions(session=session)
+    return _versions(session) if may_keep(session=session) else read_versions(session=session)
+
+
+def _versions(session: Session) -> Versions:
     known: tuple[object, Versions] | None = session.info.get(VERSIONS_READ)
     if known is None or known[0] is not session.get_transaction():
         found = read_versions(session=session, after=_latest(_kept(session)))

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hoshin.engine.cadence import ReviewKind
-from hoshin.engine.calendars import FiscalCalendar, Frequency
+from hoshin.engine.calendars import BY_MONTHS, FiscalCalendar
 from hoshin.engine.counts import Counts
 from hoshin.engine.figures import show_percent
 from hoshin.model.reviews import Presence, Review, ReviewState
@@ -42,7 +42,7 @@ def period_text(*, review: Review, calendar: FiscalCalendar) -> str:
     if review.kind is ReviewKind.WEEKLY:
         return f"week of {day(review.first_day)}"
     months = (review.last_day.year - review.first_day.year) * 12 + review.last_day.month - review.first_day.month + 1
-    frequency = next((one for one in Frequency if one.months == months), None)
+    frequency = BY_MONTHS.get(months)
     if frequency is None:
         return f"{day(review.first_day)} to {day(review.last_day)}"
     return calendar.label(period=calendar.period_of(day=review.first_day, frequency=frequency))

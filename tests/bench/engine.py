@@ -154,7 +154,7 @@ class Run:
                 write(session=session, kpi_id=key, actual=Decimal(90), at=NOW + timedelta(seconds=key))
 
         self.bench.report()
-        scan, report = in_turns(self.bench.scan, self.bench.report, rounds=max(self.rounds, 9), between=record)
+        scan, report = in_turns(self.bench.scan, self.bench.report, rounds=max(self.rounds, 25), between=record)
         self.compare("after_one_vs_scan", report, scan)
         self.check("after one reading", self.bench.recount(found=self.bench.report()))
 
