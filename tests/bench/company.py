@@ -70,7 +70,7 @@ def _measure(made: Company, options: argparse.Namespace) -> int:
     trouble.start()
     notes = crowd(
         address=made.address, accounts=at_work.accounts, seconds=options.seconds, think=options.think,
-        deeds=PAGES | at_work.deeds, owners=at_work.owners,
+        deeds=PAGES | at_work.deeds, owners=at_work.owners, at_once=("administrator",),
     )  # fmt: skip
     trouble.join()
     _show(notes)

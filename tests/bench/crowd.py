@@ -7,7 +7,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -236,16 +236,20 @@ def crowd(
     think: float,
     deeds: Mapping[str, Deeds],
     owners: Mapping[int, int] | None = None,
+    at_once: Collection[str] = (),
 ) -> Notes:
     """All people at once for so long, each thinking about `think` seconds between two deeds (0: none).
 
     `deeds` are what people of each role do, and how often beside each other; `owners` are who alone types into a KPI.
+    Whoever has a role of `at_once` begins at once, and with the first of her deeds, so that chance cannot leave it out.
     """
     notes, end = Notes(owners=dict(owners or {})), time.monotonic() + seconds
 
     def live(account: Account) -> None:
         browser = Browser(address, account, notes)
         mine = deeds[account.role]
+        if account.role in at_once:
+            mine[0][1](browser)
         time.sleep(random.uniform(0, think))
         while time.monotonic() < end:
             random.choices([deed for _, deed in mine], [weight for weight, _ in mine])[0](browser)
