@@ -66,7 +66,7 @@ SETTINGS: dict[str, Any] = {
     "worker_class": "hoshin.cli.workers.Worker",  # by name: who does not serve need not load it
     "threads": THREADS,
     "timeout": 120,
-    "graceful_timeout": 120,  # whoever is being answered when a server is restarted, still is: as long as a proxy waits
+    "graceful_timeout": 60,  # whoever is being answered when a server is restarted, still is
     "preload_app": True,
     "loglevel": "warning",
     "logger_class": _Log,

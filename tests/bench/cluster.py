@@ -116,7 +116,7 @@ class Company:
         """Stop one part; SIGTERM lets it finish what it is doing."""
         part = self.parts.pop(name)
         part.process.send_signal(how)
-        part.process.wait(timeout=3 * PATIENCE)
+        part.process.wait(timeout=2 * PATIENCE)
 
     def spent(self) -> dict[str, float]:
         """Seconds of the processor that each running part has used so far, its children's among them."""
