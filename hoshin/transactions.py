@@ -57,7 +57,7 @@ def begin_on_sqlite(*, engine: Engine) -> None:
 
 
 def begin_on_postgresql(*, engine: Engine, limits: Limits) -> None:
-    """Have each transaction of the engine begin with its settings and what is asked first, and end with what is last"""
+    """Have each transaction of the engine begin with its settings and what is asked first, and end with the last."""
     event.listen(engine, "begin", _postgresql_beginner(limits))
     event.listen(engine, "commit", _commit_with_last)
 

@@ -56,11 +56,6 @@ def list_units(*, session: Session) -> list[UnitLine]:
     return list(unit_tree(session=session).values())
 
 
-def archived_units(*, session: Session) -> frozenset[int]:
-    """The keys of those that are archived."""
-    return frozenset(one.id for one in list_units(session=session) if one.archived_at is not None)
-
-
 def list_unit_facts(*, session: Session) -> Sequence[UnitFact]:
     """What access needs to know of every unit."""
     return [UnitFact(one.id, one.parent_id, one.restricted) for one in list_units(session=session)]

@@ -21,7 +21,7 @@ from hoshin.model.reviews import Review, ReviewState
 from hoshin.model.units import Organisation
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.closing import count_undecided
-from hoshin.queries.unit_lists import archived_units, unit_tree
+from hoshin.queries.unit_lists import unit_tree, units_inside
 from hoshin.queries.year_lists import Lists, Some, answering
 
 
@@ -61,11 +61,7 @@ class _Loading:
 
     def _units_below(self) -> frozenset[int]:
         """The unit and everything below it that is not archived."""
-        inside, gone = {self.unit.id}, archived_units(session=self.session)
-        for one in self.units.values():  # parents come before their children
-            if one.parent_id in inside and one.id not in gone:
-                inside.add(one.id)
-        return frozenset(inside)
+        return units_inside(units=(one for one in self.units.values() if one.archived_at is None), top=self.unit.id)
 
     def facts(self) -> YearFacts:
         """All of them."""

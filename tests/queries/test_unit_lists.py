@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
 from hoshin.model.units import CheckInBy, Unit
-from hoshin.queries.unit_lists import archived_units, list_units, rights_tree
+from hoshin.queries.unit_lists import list_units, rights_tree
 from tests import factories
 from tests.factories import NOW
 from tests.statements import counted
@@ -59,7 +59,6 @@ def test_whatever_changes_is_seen_by_the_next_who_asks(session: Session, engine:
         after = {one.id: one for one in list_units(session=reader)}[key]
         assert getattr(after, column) == getattr(unit, column) != getattr(before, column)
         assert (key in rights_tree(session=reader).restricted) == (column == "restricted")
-        assert (key in archived_units(session=reader)) == (column == "archived_at")
 
 
 def test_units_that_move_come_and_go_are_seen(session: Session, engine: Engine) -> None:
