@@ -6,13 +6,19 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 HELD = 1_000_000
 """Bytes of a file that are held in memory before it goes to the disk."""
+TOGETHER = 1000
+"""Rows that are looked through at once."""
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?%?"
+_PLAIN_NUMBER = re.compile(rf"[+-]?{_NUMBER}")
+_MAYBE_RISKY = re.compile(rf"""[,\n](?:[=@\t]|[+-](?!{_NUMBER}[,\r])|"[=+\-@\t\r])""")
+"""How a cell that begins so follows what is written before it; one that begins with a carriage return has quotes."""
 
 
 def to_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -36,13 +42,28 @@ def spool_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[by
 
 
 def _write(into: IO[str], head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    writer = csv.writer(into, lineterminator="\r\n")
-    writer.writerow([_cell(one) for one in head])
-    writer.writerows([_cell(one) for one in row] for row in rows)
+    rows = iter(rows)
+    into.write(_lines([head]))
+    while some := list(islice(rows, TOGETHER)):
+        into.write(_lines(some))
 
 
-def _cell(value: object) -> str | int:
+def _lines(rows: Sequence[Sequence[object]]) -> str:
+    """The rows as lines. Hardly ever is a cell risky: looking through all lines at once takes a fraction of the time
+    that looking at each cell takes.
+    """
+    lines = _plain_lines(rows)
+    return _plain_lines([_cell(one) for one in row] for row in rows) if _MAYBE_RISKY.search(f"\n{lines}") else lines
+
+
+def _plain_lines(rows: Iterable[Iterable[object]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\r\n").writerows(rows)
+    return written.getvalue()
+
+
+def _cell(value: object) -> object:
     if value is None or type(value) is int:  # most cells of a long file
-        return "" if value is None else value
+        return value
     text = str(value)
     return f"'{text}" if text.startswith(_RISKY) and not _PLAIN_NUMBER.fullmatch(text) else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -316,10 +316,21 @@ def as_rows(*, sheet: Sheet) -> list[list[object]]:
     """The sheet as rows under TABLE_HEAD, for CSV: levels, depths, then every node."""
     listed = [("level", row) for row in sheet.levels] + [("depth", row) for row in sheet.depths]
     listed += [("node", row) for row in sheet.nodes if not row.outside]
-    return [
-        [part, _kind_of(row), row.name, row.path, row.unit, *_told(row.counts)]
-        for part, row in listed
-    ]
+    return [[part, _kind_of(row), row.name, row.path, row.unit, *_told(row.counts)] for part, row in listed]
+
+
+def rows_of_nodes(
+    *, levels: Sequence[Level], depths: Sequence[Level], nodes: Iterable[Node], readable: Container[int]
+) -> Iterator[tuple[object, ...]]:
+    """The same rows one after another, without the sheet that a page needs; items that cannot be read are left out."""
+    for one in levels:
+        yield ("level", one.name, one.name, one.name, None, *_told(one.counts))
+    for one in depths:
+        yield ("depth", "depth", one.name, one.name, None, *_told(one.counts))
+    for node in nodes:
+        kind, key = node.key
+        if kind not in ITEM_KINDS or key in readable:
+            yield ("node", kind, node.name, node.path, node.unit, *_told(node.counts))
 
 
 def _kind_of(row: Row) -> str:

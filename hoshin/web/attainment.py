@@ -15,14 +15,15 @@ from hoshin.engine.attainment import NodeKey
 from hoshin.engine.metrics import Mode
 from hoshin.engine.plans import Kind
 from hoshin.errors import Missing, Problem, Refused
-from hoshin.exchange.tables import to_csv
+from hoshin.exchange.tables import spool_csv, to_csv
 from hoshin.forms.attainment import QuestionForm, period_choices, plain_choices
 from hoshin.queries.attainment import Attainment, Question, Standing, judge_standing, load, load_standing
 from hoshin.queries.behind import members, newly_red
 from hoshin.queries.cycles import list_cycles
 from hoshin.queries.drill import Readable, find_readable, readable_keys, wordings
+from hoshin.queries.node_lists import list_nodes
 from hoshin.reports import metrics as metric_lists
-from hoshin.reports.attainment import ITEM_KINDS, TABLE_HEAD, Sheet, as_rows, level_chart, make_sheet
+from hoshin.reports.attainment import ITEM_KINDS, TABLE_HEAD, Sheet, level_chart, make_sheet, rows_of_nodes
 from hoshin.reports.attainment_tables import attainment_book
 from hoshin.reports.matrix_paper import PAPERS, find_paper
 from hoshin.reports.pdf import NoPrinter, asset, to_pdf
@@ -151,12 +152,15 @@ def show() -> Response | tuple[str, int]:
 
 def _csv() -> Response | tuple[str, int]:
     """All of it as a file."""
-    found = answer(counted=True, compared=False)
-    if found is None:
+    asked = stand()
+    if asked is None:
         return door.page("attainment/no_cycle.html")
-    sheet = found.sheet(branched=False)
-    name = f"attainment-{sheet.cycle}-{sheet.period}.csv"
-    return door.download(to_csv(head=TABLE_HEAD, rows=as_rows(sheet=sheet)), name=name, mime="text/csv")
+    report, nodes = list_nodes(session=door.report_session(), standing=asked.standing)
+    readable = find_readable(session=door.session(), actor=door.actor())
+    rows = rows_of_nodes(levels=report.levels, depths=report.depths, nodes=nodes, readable=readable)
+    calendar, period = asked.standing.ground.calendar, report.asked.period
+    name = f"attainment-{report.asked.cycle.name}-{calendar.code(period=period)}.csv"
+    return door.download(spool_csv(head=TABLE_HEAD, rows=rows), name=name, mime="text/csv")
 
 
 def _chooser(found: Told) -> QuestionForm:

@@ -18,9 +18,10 @@ from hoshin.engine.metrics import Aggregation, Mode
 from hoshin.model.cycles import CycleKPI
 from hoshin.model.kpis import KPI, Reading
 from hoshin.queries import figures, statuses
-from hoshin.queries.attainment import Question, load
+from hoshin.queries.attainment import Question, load, load_standing
 from hoshin.queries.figures import Figures, count
 from hoshin.queries.grounds import get_ground
+from hoshin.queries.node_lists import list_nodes
 from tests.queries.test_as_known import MONTHS, Story
 from tests.statements import counted
 
@@ -47,6 +48,12 @@ def same(session: Session, question: Question, now: datetime) -> Figures:
         for one in pools:
             assert counted.counts(kind=kind, key=one.name) == one.counts, (question, kind, one.name)
     told = load(session=session, question=replace(question, counted=True), now=now)
+    standing = load_standing(session=session, question=question, now=now)
+    levels, listed = list_nodes(session=session, standing=standing)
+    assert list(listed) == [_shown(one) for one in found.report.nodes.values()], question
+    assert [replace(one, members=0) for one in (*found.report.levels, *found.report.depths)] == [
+        *levels.levels, *levels.depths
+    ]  # fmt: skip
     assert told.known_at == found.known_at
     assert told.asked == found.asked
     assert [_shown(one) for one in told.report.nodes.values()] == [_shown(one) for one in found.report.nodes.values()]
