@@ -117,10 +117,7 @@ class FiscalCalendar:
 
     def periods(self, *, first: date, last: date, frequency: Frequency) -> Iterator[Period]:
         """The periods that end between the two days, in order."""
-        period = self.period_of(day=first, frequency=frequency)
-        while period.last <= last:
-            yield period
-            period = self.period_of(day=period.last + timedelta(days=1), frequency=frequency)
+        return iter(_between(self, first, last, frequency))
 
     def due_on(self, *, period: Period) -> date:
         """The day on which a period falls due: `due_days` after it ends (rule 8)."""
@@ -173,6 +170,17 @@ class FiscalCalendar:
             return f"{MONTH_NAMES[period.first.month - 1]} {period.first.year}"
         code = self.code(period=period)
         return f"FY{code}" if period.frequency is Frequency.YEAR else f"{code[5:]} FY{code[:4]}"
+
+
+@lru_cache(maxsize=1000)
+def _between(calendar: FiscalCalendar, first: date, last: date, frequency: Frequency) -> tuple[Period, ...]:
+    """The periods of a chart are the same for each of its lines."""
+    found = []
+    period = calendar.period_of(day=first, frequency=frequency)
+    while period.last <= last:
+        found.append(period)
+        period = calendar.period_of(day=period.last + timedelta(days=1), frequency=frequency)
+    return tuple(found)
 
 
 @lru_cache(maxsize=1000)
