@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, false, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
 from hoshin.model.actions import Action, ActionHelper, Status
+from hoshin.model.items import Item
 from hoshin.queries.schedules import FINISHED
 
 
@@ -47,6 +48,15 @@ def list_actions(
     return session.scalars(query).all()
 
 
+def held_by(*, person_id: int, besides: Sequence[Select[int]] = ()) -> CompoundSelect[int]:
+    """The keys of the items somebody owns, of the actions she helps with and of whatever is asked for `besides`.
+
+    As a question for others to hold. It goes by the index of each; "owned or helped" would be asked of every item.
+    """
+    helped = select(ActionHelper.action_id).where(ActionHelper.person_id == person_id)
+    return union(select(Item.id).where(Item.owner_id == person_id), helped, *besides)
+
+
 def _conditions(actor: Actor, wish: Narrowed) -> list[ColumnElement[bool]]:
     found = [
         readable_items(actor=actor),
@@ -56,8 +66,7 @@ def _conditions(actor: Actor, wish: Narrowed) -> list[ColumnElement[bool]]:
     if wish.unit is not None:
         found.append(Action.unit_id == wish.unit)
     if wish.owner is not None:
-        helping = select(ActionHelper.action_id).where(ActionHelper.person_id == wish.owner)
-        found.append(or_(Action.owner_id == wish.owner, Action.id.in_(helping)))
+        found.append(Action.id.in_(held_by(person_id=wish.owner)))
     if wish.status == UNFINISHED:
         found.append(Action.status.not_in(FINISHED))
     elif wish.status:

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
 from hoshin.engine.plans import State
-from hoshin.model.actions import Action, ActionHelper, Status
+from hoshin.model.actions import Action, Status
 from hoshin.model.checkins import CheckIn
 from hoshin.model.items import Item
 from hoshin.model.journal import JournalLine
 from hoshin.model.kpis import KPI
 from hoshin.model.people import Grant, Person, Role
 from hoshin.model.roadblocks import Roadblock, RoadblockState
+from hoshin.queries.action_lists import held_by
 
 EMPLOYED = (Role.STAFF, Role.HEAD, Role.EXECUTIVE)
 MOST_LINES = 60
@@ -107,12 +108,10 @@ def _own(session: Session, actor: Actor, who: Who) -> Sequence[Item]:
     query = select(Item).where(readable_items(actor=actor), Item.archived_at.is_(None))
     if who.person_id is None:
         return session.scalars(query.where(Item.unit_id == who.unit_id)).all()
-    helped = select(ActionHelper.action_id).where(ActionHelper.person_id == who.person_id)
     table = KPI.__table__.c
     reported = select(table.id).where(table.reporter_id == who.person_id)
-    return session.scalars(
-        query.where(or_(Item.owner_id == who.person_id, Item.id.in_(helped), Item.id.in_(reported)))
-    ).all()
+    theirs = held_by(person_id=who.person_id, besides=[reported])
+    return session.scalars(query.where(Item.id.in_(theirs))).all()
 
 
 def _coming(session: Session, mine: Iterable[int], until: date) -> Sequence[Action]:

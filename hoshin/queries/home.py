@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union_a
 from sqlalchemy.orm import Session
 
 from hoshin.engine.plans import Kind, State
-from hoshin.model.actions import Action, ActionHelper, Status
+from hoshin.model.actions import Action, Status
 from hoshin.model.base import table_of
 from hoshin.model.cycles import Cycle, CycleState
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
 from hoshin.model.people import Person
 from hoshin.model.units import Unit
+from hoshin.queries.action_lists import held_by
 
 MOST_ACTIONS = 12
 
@@ -33,13 +34,9 @@ class Administration:
 
 def list_my_actions(*, session: Session, person_id: int, today: date) -> Sequence[Action]:
     """The person's unfinished actions in force, as owner or helper, the earliest due first; at most a dozen."""
-    helped = select(ActionHelper.action_id).where(ActionHelper.person_id == person_id)
     return session.scalars(
         select(Action)
-        .where(
-            or_(Action.owner_id == person_id, Action.id.in_(helped)),
-            *unfinished_actions(today=today),
-        )
+        .where(Action.id.in_(held_by(person_id=person_id)), *unfinished_actions(today=today))
         .order_by(Action.due_on.is_(None), Action.due_on, Action.id)
         .limit(MOST_ACTIONS)
     ).all()

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from hoshin.access.actors import Actor
 from hoshin.access.scope import readable_items
 from hoshin.engine.cascade import edges_up, lines_of_sight
-from hoshin.model.actions import Action, ActionHelper
+from hoshin.model.actions import Action
 from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item
 from hoshin.model.kpis import KPI
+from hoshin.queries.action_lists import held_by
 from hoshin.queries.attainment import Attainment
 from hoshin.queries.home import kpis_of
 from hoshin.queries.unit_plans import Far, load_far
@@ -74,11 +75,10 @@ def load_sights(*, session: Session, actor: Actor, own: Own, attainment: Attainm
 
 
 def _actions(session: Session, actor: Actor, person_id: int, cycle_id: int) -> Sequence[Action]:
-    helping = select(ActionHelper.action_id).where(ActionHelper.person_id == person_id)
     query = (
         select(Action)
         .where(readable_items(actor=actor), Action.archived_at.is_(None), Action.cycle_id == cycle_id)
-        .where(or_(Action.owner_id == person_id, Action.id.in_(helping)))
+        .where(Action.id.in_(held_by(person_id=person_id)))
     )
     return session.scalars(query.order_by(Action.due_on, Action.id)).all()
 
