@@ -34,7 +34,7 @@ STRUCTURE: Mapping[str, frozenset[str]] = {
     "organisation": frozenset({"name", "fiscal_start_month", "named_by", "due_days", "least_strength"}),
     "cycles": frozenset({"name", "first_day", "last_day", "rotation"}),
     "units": frozenset({"name", "parent_id", "position", "kind", "restricted", "archived_at", "checkin_by"}),
-    "people": frozenset({"name"}),
+    "people": frozenset({"name", "deactivated_at"}),
     "items": frozenset(
         {"kind", "unit_id", "cycle_id", "name", "owner_id", "state", "valid_from", "valid_to", "position"}
     ),
@@ -44,7 +44,7 @@ STRUCTURE: Mapping[str, frozenset[str]] = {
     "cycle_kpis": frozenset({"cycle_id", "kpi_id", "recorded_at"}),
 }
 """What attainment reads of the plan besides readings, and what is kept with it: the tables and those of their columns
-that matter to it, and of a unit all that lists and rights rest on."""
+that matter to it, of a unit all that lists and rights rest on, and who there is."""
 
 UNSEEN = frozenset(
     {

@@ -17,6 +17,7 @@ from hoshin.engine.plans import Kind
 from hoshin.errors import Missing
 from hoshin.model.items import Item
 from hoshin.model.people import Deputy, FailedSignIn, Grant, PasswordReset, Person, Role, SignIn
+from hoshin.queries.beside import keep_with_structure
 from hoshin.queries.many import among
 from hoshin.queries.unit_lists import list_unit_facts, rights_tree
 
@@ -189,8 +190,9 @@ def list_people(*, session: Session, everyone: bool = False) -> Sequence[Person]
 
 
 def count_active(*, session: Session) -> int:
-    """How many people there are who have not left."""
-    return session.scalar(select(func.count(Person.id)).where(Person.deactivated_at.is_(None))) or 0
+    """How many people there are who have not left; kept until somebody comes or goes."""
+    query = select(func.count(Person.id)).where(Person.deactivated_at.is_(None))
+    return keep_with_structure(session=session, name="active", make=lambda: session.scalar(query) or 0)
 
 
 def list_near(*, session: Session, unit_ids: Collection[int], keep: Collection[int]) -> dict[int, str]:
@@ -205,7 +207,9 @@ def list_near(*, session: Session, unit_ids: Collection[int], keep: Collection[i
     below = [unit for unit, parent in parents.items() if parent in here]
     roles = select(Grant.person_id).where(Grant.unit_id.in_(here))
     heads = select(Grant.person_id).where(Grant.role == Role.HEAD, Grant.unit_id.in_(below))
-    near = or_(Person.home_unit_id.in_(here), Person.id.in_(union(roles, heads)), Person.id.in_(list(keep)))
+    home = select(Person.id).where(Person.home_unit_id.in_(here))
+    kept = select(Person.id).where(Person.id.in_(list(keep)))
+    near = Person.id.in_(union(home, roles, heads, kept))  # said with "or" it would be asked of everybody there is
     query = select(Person.id, Person.name).where(near, Person.deactivated_at.is_(None))
     return dict(session.execute(query.order_by(Person.name, Person.id)).all())
 
