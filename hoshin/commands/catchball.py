@@ -78,7 +78,7 @@ class Table:
         match = Match(source.unit_id, objective.unit_id, sponsors)
         require(actor=by, act=act, subject=subject_of(match=match))
         today = today_in(organisation=get_organisation(session=session), now=at)
-        court = load_court(session=session, today=today)
+        court = load_court(session=session, today=today, units=(match.thrower, match.catcher))
         cycle = session.get_one(Cycle, source.cycle_id, populate_existing=True)
         closed.refuse_closed(session=session, cycle_id=cycle.id)
         return cls(session, by, at, ball, deployment, source, objective, cycle, match, court)

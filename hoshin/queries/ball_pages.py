@@ -77,7 +77,7 @@ def load_ball(*, session: Session, actor: Actor, ball_id: int, today: date) -> B
         source=source,
         objective=objective,
         cycle=cycle,
-        court=load_court(session=session, today=today),
+        court=load_court(session=session, today=today, units=(listed.match.thrower, listed.match.catcher)),
         offers=offers,
         signatures=list_signatures(session=session, offer_ids=[one.id for one in offers]),
         messages=list_messages(session=session, ball_id=ball_id),

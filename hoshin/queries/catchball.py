@@ -22,7 +22,6 @@ from hoshin.model.cycles import Cycle
 from hoshin.model.items import Item, Objective
 from hoshin.model.links import Correlation, Deployment
 from hoshin.model.people import Deputy, Grant, Person, Role
-from hoshin.model.units import Unit
 from hoshin.queries.many import among
 from hoshin.queries.unit_lists import unit_tree
 
@@ -247,16 +246,14 @@ def sponsors_of(*, session: Session, source_ids: Iterable[int]) -> dict[int, fro
 
 
 def load_court(*, session: Session, today: date, units: Collection[int] | None = None) -> Court:
-    """The tree of units with everybody who heads or leads one on that day, and their deputies, in three statements.
+    """The tree of units with everybody who heads or leads one on that day, and their deputies, in two statements more.
 
     With `units` only who heads these or a unit above one of them.
     """
     of_grants: ColumnElement[bool] = true()
     of_deputies: ColumnElement[bool] = true()
-    if units is None:
-        parents: Mapping[int, int | None] = dict(session.execute(select(Unit.id, Unit.parent_id)).all())
-    else:
-        parents = {one.id: one.parent_id for one in unit_tree(session=session).values()}
+    parents = {one.id: one.parent_id for one in unit_tree(session=session).values()}
+    if units is not None:
         wanted = {one for unit in units for one in Court(parents, {}).upwards(unit=unit)}
         of_grants = among(session=session, column=Grant.unit_id, keys=wanted)
         of_deputies = among(session=session, column=Deputy.unit_id, keys=wanted)

@@ -82,7 +82,8 @@ def levels_above(
     if not wanted:
         return {}
     without = but if isinstance(but, Mapping) else {one.id: but for one in wanted}
-    return _seats(session, load_court(session=session, today=today), wanted, without)
+    court = load_court(session=session, today=today, units={one.unit_id for one in wanted})
+    return _seats(session, court, wanted, without)
 
 
 def _seats(
@@ -139,7 +140,8 @@ def list_asked(
     if not rows:
         return []
     readable = readable_among(session=session, actor=actor, keys={kpi.id for _, kpi in rows})
-    sitting = court() if court else load_court(session=session, today=today)
+    units = {kpi.unit_id for _, kpi in rows}
+    sitting = court() if court else load_court(session=session, today=today, units=units)
     asked = _asked(session, actor, sitting, rows)
     found = [one for one in asked if one.hand is not None or one.kpi.id in readable]
     return sorted(found, key=lambda one: not one.waits)

@@ -102,7 +102,8 @@ def _inbox(listed: list[Listed]) -> Inbox:
     if not listed:
         return Inbox({}, [], [], [])  # as for most people, who head nothing
     session, actor = door.session(), door.actor()
-    court = load_court(session=session, today=door.today())
+    units = {unit for one in listed for unit in (one.match.thrower, one.match.catcher)}
+    court = load_court(session=session, today=door.today(), units=units)
     names, patience = all_names(), get_organisation(session=session).catchball_days
     rows = {
         one.ball.id: ball_row(listed=one, names=names, court=court, now=door.now(), patience=patience) for one in listed
