@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from hoshin.access.actions import Act
@@ -57,8 +57,9 @@ def list_items(
     if unit_id is not None:
         query = query.where(kind.unit_id == unit_id)
     if cycle_id is not None and kind is KPI:
-        on_plan = select(CycleKPI.kpi_id).where(CycleKPI.cycle_id == cycle_id)
-        query = query.where((kind.state == State.DRAFT) | kind.id.in_(on_plan))
+        # asked of each KPI: PostgreSQL would look through the whole cycle to know which keys are in it
+        on_plan = exists().where(CycleKPI.cycle_id == cycle_id, CycleKPI.kpi_id == kind.id)
+        query = query.where((kind.state == State.DRAFT) | on_plan)
     elif cycle_id is not None:
         query = query.where((kind.cycle_id == cycle_id) | kind.cycle_id.is_(None))
     return session.scalars(query).all()
