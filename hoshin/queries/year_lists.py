@@ -59,12 +59,13 @@ class Lists:
         across = or_(self._in(_THROWN.unit_id), self._in(_CAUGHT.unit_id))
         stands = or_(Ball.id.is_(None), Ball.state != BallState.WITHDRAWN)
         handed = _handed(self.cycle).outerjoin(Ball, Ball.deployment_id == Deployment.id).where(across, stands)
-        agreed = self.session.scalar(handed.where(_AGREED).with_only_columns(func.count(Deployment.id))) or 0
+        many = func.count(Deployment.id)
+        agreed, total = self.session.execute(handed.with_only_columns(many.filter(_AGREED), many)).one()
         ordered = handed.where(not_(_AGREED)).order_by(
             _THROWN.unit_id, _THROWN.position, _THROWN.id, _CAUGHT.unit_id, Deployment.id
         )
-        found = self._first(ordered, of=Deployment.id)
-        return agreed, Some([self._handed_row(row, now) for row in found.rows], found.more)
+        rows = [] if self.most == 0 else [*self.session.execute(ordered.limit(self.most))]
+        return agreed, Some([self._handed_row(row, now) for row in rows], total - agreed - len(rows))
 
     def overdue(self, *, today: date) -> Some:
         """The actions in force whose day has passed, the earliest first (Thing)."""
