@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from hoshin.engine.attainment import NodeKey
 from hoshin.engine.behind import behind
-from hoshin.engine.columns import KINDS, Columns, Flags, I, K, places
+from hoshin.engine.columns import KINDS, Columns, Flags, I, K, day_number, places
 from hoshin.engine.forest import Whole
 from hoshin.engine.plans import Kind
 from hoshin.engine.tallies import CODE
@@ -66,12 +66,17 @@ def keys_behind(*, standing: Standing, node: NodeKey) -> frozenset[int] | None:
     return frozenset(standing.ground.columns.kpis[chosen, K.KEY].tolist())
 
 
-def objectives_down(*, session: Session, standing: Standing) -> dict[NodeKey, list[NodeKey]]:
+def objectives_down(*, session: Session, standing: Standing) -> Mapping[NodeKey, Sequence[NodeKey]]:
     """What stands directly below the counted objectives and priorities, as far as it is an objective or a priority.
 
     Below the organisation stand the objectives that answer no priority. Each in the order of its unit's lists, answers
-    of other units in the order in which they were asked for.
+    of other units in the order in which they were asked for. Kept until the structure changes.
     """
+    key = (standing.cycle.id, day_number(day=standing.asked.last_day))
+    return standing.ground.below.get_or_make(key=key, make=lambda: _objectives_down(session, standing))
+
+
+def _objectives_down(session: Session, standing: Standing) -> dict[NodeKey, list[NodeKey]]:
     ground, layout = standing.ground, standing.figures.now.layout
     kinds, positions = layout.items[:, I.KIND], item_positions(session=session, ground=ground)
     wanted = layout.live & (kinds != KINDS.index(Kind.ACTION))
@@ -81,7 +86,8 @@ def objectives_down(*, session: Session, standing: Standing) -> dict[NodeKey, li
     asked = np.where(kinds[lower] == KINDS.index(Kind.OBJECTIVE), 0, positions[lower])
     order = np.argsort(asked, kind="stable")
     lower, upper = lower[order], upper[order]
-    names = [KINDS[one].value for one in kinds.tolist()]
+    words = [one.value for one in KINDS]
+    names = [words[one] for one in kinds.tolist()]
     nodes = list(zip(names, layout.items[:, I.KEY].tolist(), strict=True))
     below: dict[NodeKey, list[NodeKey]] = defaultdict(list)
     for above, one in zip(upper.tolist(), lower.tolist(), strict=True):

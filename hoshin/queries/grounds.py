@@ -79,6 +79,8 @@ class Ground:
     stretches: Kept = field(default_factory=lambda: Kept(12))
     orders: Kept = field(default_factory=lambda: Kept(2))
     """The positions of KPIs and of other items, for lists."""
+    below: Kept = field(default_factory=lambda: Kept(4))
+    """What stands right below what, by the cycle and the day asked about."""
 
     def year(self, *, name: str) -> Year:
         """The cycle called FY2018; raises KeyError when there is none."""

@@ -80,6 +80,6 @@ def _owner_nodes(session: Session, standing: Standing, found: Attainment) -> Ite
     names, top = people_names(session=session), tree_of(units=found.plan.units).top
     figures = standing.figures
     now, first = figures.now.every(kind="owner"), figures.first.every(kind="owner")
-    for key in owners(standing=standing, unit=top, names=names):
-        name = names.get(key, "")
+    for key in owners(session=session, standing=standing, unit=top):
+        name = names[key]
         yield Node(("owner", key), name, name, None, now[key], first[key], 0)

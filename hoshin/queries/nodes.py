@@ -13,6 +13,8 @@ from hoshin.engine.columns import KINDS, NONE, I, places
 from hoshin.engine.plans import Kind, Unit
 from hoshin.queries.attainment import Standing
 from hoshin.queries.behind import item_positions
+from hoshin.queries.beside import keep_with_structure
+from hoshin.queries.unit_plans import people_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,18 @@ def own_objectives(*, standing: Standing, unit: Unit) -> frozenset[int]:
     return frozenset(layout.items[chosen & (layout.items[:, I.UNIT] == unit.key), I.KEY].tolist())
 
 
-def owners(*, standing: Standing, unit: Unit, names: Mapping[int, str], text: str = "") -> list[int]:
+def owners(*, session: Session, standing: Standing, unit: Unit, text: str = "") -> list[int]:
     """The people who own a counted KPI of the unit or of one below it, by name; those whose name holds the text."""
+    names = people_names(session=session)
+    ordered = keep_with_structure(
+        session=session, name="people in order", make=lambda: tuple(sorted(names, key=lambda key: (names[key], key)))
+    )
     layout = standing.figures.now.layout
     counts = (standing.figures.now.codes != 0) & (layout.kpi_owner != NONE)
     counts &= layout.inside(unit=unit.key)[layout.kpi_unit]
-    wanted, found = text.casefold(), layout.owners[np.unique(layout.kpi_owner[counts])].tolist()
-    named = [(names.get(key, ""), key) for key in found]
-    return [key for name, key in sorted(named) if wanted in name.casefold()]
+    theirs = np.zeros(len(layout.owners), np.bool_)
+    theirs[layout.kpi_owner[counts]] = True
+    found = frozenset(layout.owners[theirs].tolist())
+    by_name = [key for key in ordered if key in found]  # to put all people in order takes longer than all the rest
+    wanted = text.casefold()
+    return [key for key in by_name if wanted in names[key].casefold()] if wanted else by_name

@@ -15,7 +15,6 @@ from hoshin.queries.attainment import Attainment, Standing, describe_standing
 from hoshin.queries.behind import objectives_down
 from hoshin.queries.drill import Readable, find_readable
 from hoshin.queries.nodes import Tree, objectives, own_objectives, owners, tree_of
-from hoshin.queries.unit_plans import people_names
 from hoshin.reports.attainment import Branch, Sheet, make_sheet
 from hoshin.web import door
 from hoshin.web.paging import Page, cut, here_with
@@ -64,7 +63,7 @@ def shown_part(standing: Standing) -> Part:
     tops, lower, lower_page = _objectives(standing, mine, is_top=unit is tree.top, tree=tree)
     branches = _branches(standing, [*tops, *lower], readable)
     searched = door.text_arg("owner", most=100)
-    people = owners(standing=standing, unit=unit, names=people_names(session=session), text=searched)
+    people = owners(session=session, standing=standing, unit=unit, text=searched)
     named, owner_page = cut(rows=people, size=MOST, name="owners", anchor="owners")
     items = [*branches, *(one for some in branches.values() for one in some)]
     found = describe_standing(session=session, standing=standing, item_ids=items, person_ids=named)

@@ -101,7 +101,7 @@ def _same_tree(session: Session, whole: Attainment, standing: Standing) -> None:
     wanted = {key: one.kind.value for key, one in items.items() if one.kind in (Kind.OBJECTIVE, Kind.PRIORITY)}
     edges = edges_down(plan=whole.plan, asked=whole.asked)
     below = {(wanted[key], key): {(wanted[one], one) for one in edges[key] if one in wanted} for key in wanted}
-    found: dict[NodeKey, list[NodeKey]] = objectives_down(session=session, standing=standing)
+    found = dict(objectives_down(session=session, standing=standing))
     roots = found.pop(("organisation", 0))
     assert {key: set(children) for key, children in found.items()} == {key: one for key, one in below.items() if one}
     answering = {one for children in below.values() for one in children}
