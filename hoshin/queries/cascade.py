@@ -24,12 +24,11 @@ from hoshin.queries.plans import (
     DEPLOYMENTS,
     ITEMS,
     LINKS,
-    UNITS,
-    Tables,
     build_plan,
     lines_after,
     some_metrics,
 )
+from hoshin.queries.unit_lists import with_units
 
 MOST_WHOLE = 600
 """So many items and KPIs are shown as one tree."""
@@ -149,10 +148,9 @@ def _alone(whole: _Whole, unit: int | None) -> list[int]:
 
 def _plan(session: Session, found: Attainment, opened: Collection[int], keys: Collection[int]) -> Plan:
     """The items with these keys and the links down from those that are opened, as the question knows them."""
-    tables, cycle, known_at = Tables(), found.cycle, found.known_at
+    tables, cycle, known_at = with_units(session=session), found.cycle, found.known_at
     down = among(session=session, column=LINK.upper_id, keys=opened)
     answered = among(session=session, column=DEPLOYMENT.source_id, keys=opened)
-    tables.add(session=session, subject="unit", query=UNITS)
     tables.add_items(session=session, query=ITEMS.where(among(session=session, column=ITEM.id, keys=keys)))
     tables.add(session=session, subject="correlation", query=LINKS.where(down).order_by(LINK.id))
     tables.add(session=session, subject="deployment", query=DEPLOYMENTS.where(answered).order_by(DEPLOYMENT.id))

@@ -22,7 +22,6 @@ from hoshin.queries.plans import (
     ITEMS,
     LINKS,
     SETTINGS,
-    UNITS,
     Facts,
     Tables,
     bare_metric,
@@ -30,6 +29,7 @@ from hoshin.queries.plans import (
     lines_after,
     some_metrics,
 )
+from hoshin.queries.unit_lists import with_units
 
 ITEM, LINK, DEPLOYMENT = Item.__table__.c, Correlation.__table__.c, Deployment.__table__.c
 Keys = Collection[int]
@@ -41,8 +41,7 @@ def load_unit_part(*, session: Session, cycle: Cycle, unit_id: int, busy: Keys =
     So the rules say the same of the unit's items, its shared KPIs and the unit itself as in the whole plan; of other
     items they do not. Of the people in `busy` every action in the organisation is there.
     """
-    tables = Tables()
-    tables.add(session=session, subject="unit", query=UNITS)
+    tables = with_units(session=session)
     own = _keys(tables.add_items(session=session, query=ITEMS.where(ITEM.unit_id == unit_id)))
     inside = select(ITEM.id).where(ITEM.unit_id == unit_id)
     touching = _touching(LINKS, LINK.upper_id, LINK.lower_id, inside)
@@ -74,8 +73,7 @@ def load_above(
     As they were known at the moment, when one is given, which must be that of the columns. The people are the owners
     of these items and those named.
     """
-    tables = Tables()
-    tables.add(session=session, subject="unit", query=UNITS)
+    tables = with_units(session=session)
     keys = above(columns=columns, item_ids=item_ids)
     _add_items(session, tables, keys)
     tables.add(session=session, subject="correlation", query=LINKS.where(LINK.lower_id.in_(keys)))
@@ -89,8 +87,7 @@ def load_items_alone(
     *, session: Session, cycle: Cycle, known_at: datetime | None = None, item_ids: Keys = ()
 ) -> plans.Plan:
     """All units and these items, without links or people, as they stand or as they were known at the moment."""
-    tables, wanted = Tables(), list(item_ids)
-    tables.add(session=session, subject="unit", query=UNITS)
+    tables, wanted = with_units(session=session), list(item_ids)
     if wanted:
         tables.add_items(session=session, query=ITEMS.where(ITEM.id.in_(wanted)))
     if known_at is not None:
@@ -111,8 +108,7 @@ def load_names(
 
     As they were known at the moment, when one is given.
     """
-    tables = Tables()
-    tables.add(session=session, subject="unit", query=UNITS)
+    tables = with_units(session=session)
     _add_items(session, tables, item_ids)
     _take_back(session, tables, known_at, item_ids)
     metrics = {key: bare_metric(row=row) for key, row in tables.rows[Kind.KPI.value].items()}

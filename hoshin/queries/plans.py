@@ -60,7 +60,7 @@ def build_plan(
     return plans.Plan(
         organisation=organisation.name,
         calendar=FiscalCalendar(settings["fiscal_start_month"], NamedBy(settings["named_by"]), settings["due_days"]),
-        units=[plans.Unit(row["id"], row["name"], row["parent_id"]) for row in tables.ordered(subject="unit")],
+        units=tables.units(),
         items=[_item(row, cycles) for kind in Kind for row in tables.ordered(subject=kind.value)],
         links=[
             plans.Link(row["upper_id"], row["lower_id"], row["strength"]) for row in tables.rows["correlation"].values()
@@ -81,6 +81,8 @@ class Tables:
     """The structural rows by subject, of the whole plan or of a part of it."""
 
     rows: dict[str, Table] = field(default_factory=lambda: defaultdict(dict))
+    as_kept: Sequence[plans.Unit] | None = None
+    """The units in their order, where these were kept and are as they stand."""
 
     @classmethod
     def read(cls, *, session: Session, known_at: datetime | None) -> Tables:
@@ -108,9 +110,15 @@ class Tables:
             self.rows[row["kind"].value][row["id"]] = row
         return found
 
+    def units(self) -> Sequence[plans.Unit]:
+        """The units as the engine wants them, in their order."""
+        return self.as_kept or units_of(rows=self.ordered(subject="unit"))
+
     def undo(self, *, lines: Iterable[tuple[str, str, Facts | None]]) -> None:
         """Put the rows back to what they were before these lines, latest first, were written."""
         for subject, key, before in lines:
+            if subject == "unit":
+                self.as_kept = None
             if before is None:
                 self.rows[subject].pop(int(key), None)
             else:
@@ -119,6 +127,11 @@ class Tables:
     def ordered(self, *, subject: str) -> list[Facts]:
         """The rows of units or of one kind of item, as their lists show them."""
         return sorted(self.rows[subject].values(), key=lambda row: (row["position"], row["id"]))
+
+
+def units_of(*, rows: Iterable[Facts]) -> list[plans.Unit]:
+    """The rows of units as the engine wants them."""
+    return [plans.Unit(row["id"], row["name"], row["parent_id"]) for row in rows]
 
 
 def _facts(result: Result[Any]) -> list[Facts]:

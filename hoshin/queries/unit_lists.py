@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from hoshin.engine.attainment import depth_first
 from hoshin.errors import Missing
 from hoshin.model.units import CheckInBy, Unit
 from hoshin.queries.beside import keep_with_structure
+from hoshin.queries.plans import UNITS, Facts, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,18 @@ def _read(session: Session) -> Mapping[int, UnitLine]:
         path = one.name if above is None or above.parent_id is None else f"{above.path} / {one.name}"
         found[one.key] = UnitLine(*rows[one.key], path)
     return MappingProxyType(found)
+
+
+def with_units(*, session: Session) -> Tables:
+    """The tables of a plan with the rows of all units in them, which are kept."""
+    rows, units = keep_with_structure(session=session, name="unit rows", make=lambda: _read_rows(session))
+    return Tables(defaultdict(dict, unit=dict(rows)), units)
+
+
+def _read_rows(session: Session) -> tuple[Mapping[int, Facts], Sequence[plans.Unit]]:
+    tables = Tables()
+    tables.add(session=session, subject="unit", query=UNITS)
+    return tables.rows["unit"], tuple(tables.units())
 
 
 def list_units(*, session: Session) -> list[UnitLine]:
