@@ -8,7 +8,6 @@ never stand above each other and are taken together. `tests/engine/reference.py`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError
 from itertools import pairwise
@@ -82,13 +81,15 @@ class Forest:
             found[level.nodes] = np.add.reduceat(weights[level.visitors], level.node_starts)
         return found
 
-    def above(self, *, leaf: int) -> Iterator[Whole]:
+    def above(self, *, leaf: int) -> list[int]:
         """The nodes that one metric is counted at, class by class along its way up; no node comes twice."""
-        at, visits = self.leaf_class.item(leaf), self.visits
+        at, nodes, found = self.leaf_class.item(leaf), self.visits.nodes, list[int]()
+        start_of, size_of, successor_of = self.visits.starts.item, self.visits.sizes.item, self.successor.item
         while at >= 0:
-            start = visits.starts.item(at)
-            yield visits.nodes[start : start + visits.sizes.item(at)]
-            at = self.successor.item(at)
+            start = start_of(at)
+            found += nodes[start : start + size_of(at)].tolist()
+            at = successor_of(at)
+        return found
 
     def all_above(self, *, leaves: Whole) -> Edges:
         """The same of many metrics at once: which of them, and a node that it is counted at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import mul
@@ -70,23 +70,22 @@ class Layout:
             return starts[kind] + KINDS.index(Kind(str(key))) if key != "organisation" else starts["organisation"]
         return starts[kind] + (int(key) if kind == "depth" else 0)
 
-    def rows_of(self, *, kpi: int) -> Iterator[int]:
+    def rows_of(self, *, kpi: int) -> list[int]:
         """Every row in which the KPI at this place is counted; none comes twice."""
         starts, unit, owner = self.starts, self.kpi_unit.item(kpi), self.kpi_owner.item(kpi)
-        for nodes in self.forest.above(leaf=kpi):
-            yield from nodes.tolist()
-        yield starts["unit-own"] + unit
-        yield starts["depth"] + self.unit_depth.item(unit)
+        found = self.forest.above(leaf=kpi)
+        found += starts["unit-own"] + unit, starts["depth"] + self.unit_depth.item(unit), starts["organisation"]
+        begin, parent = starts["unit"], self.unit_parent.item
         while unit != NONE:
-            yield starts["unit"] + unit
-            unit = self.unit_parent.item(unit)
+            found.append(begin + unit)
+            unit = parent(unit)
         if owner != NONE:
-            yield starts["owner"] + owner
+            found.append(starts["owner"] + owner)
         kpi_class, levels = divmod(self.kpi_group.item(kpi), 8)
         if kpi_class:
-            yield starts["class"] + kpi_class - 1
-        yield from (starts["level"] + bit for bit in range(len(KINDS)) if levels >> bit & 1)
-        yield starts["organisation"]
+            found.append(starts["class"] + kpi_class - 1)
+        found += [starts["level"] + bit for bit in range(len(KINDS)) if levels >> bit & 1]
+        return found
 
 
     def inside(self, *, unit: int) -> Flags:
@@ -168,6 +167,45 @@ def _depths(parent: Whole) -> Whole:
 
 
 NOTHING: Mapping[int, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """By row what has been added to its counts since its table was made, in one number (see ONE).
+
+    What moved `lately` goes before what moved `earlier`: only that little is copied when more moves.
+    """
+
+    earlier: Mapping[int, int] = field(default_factory=lambda: NOTHING)
+    lately: Mapping[int, int] = field(default_factory=lambda: NOTHING)
+
+    def __len__(self) -> int:
+        """How many rows are kept, those twice that moved earlier and lately."""
+        return len(self.earlier) + len(self.lately)
+
+    def of(self, *, row: int) -> int:
+        """What has been added to the row."""
+        found = self.lately.get(row)
+        return self.earlier.get(row, 0) if found is None else found
+
+    def whole(self) -> dict[int, int]:
+        """What has been added to each row."""
+        return {**self.earlier, **self.lately}
+
+    def after(self, *, more: Iterable[tuple[int, Sequence[int]]]) -> Moved:
+        """The same once so much more has been added to each of those rows."""
+        few = len(self.lately) <= MOST_LATELY
+        earlier, lately = (self.earlier, dict(self.lately)) if few else (self.whole(), {})
+        for by, rows in more:
+            for row in rows:
+                known = lately.get(row)
+                lately[row] = by + (earlier.get(row, 0) if known is None else known)
+        return Moved(earlier, lately)
+
+
+MOST_LATELY = 100
+"""Beyond so many rows what moved lately is put to what moved earlier: some changes together copy all of it once."""
+UNMOVED = Moved()
 """One and the same, so that what has not moved yet is shared too."""
 
 
@@ -181,8 +219,7 @@ class Tally:
     layout: Layout
     codes_then: Codes
     table: Whole
-    moved: Mapping[int, int] = field(default_factory=lambda: NOTHING)
-    """By row what has been added to its counts since then, in one number (see ONE)."""
+    moved: Moved = UNMOVED
     recoded: Mapping[int, int] = field(default_factory=lambda: NOTHING)
 
     @property
@@ -197,7 +234,7 @@ class Tally:
             code = self.recoded.get(place, int(self.codes_then[place]))
             return counts_of(row=[int(code == one + 1) for one in range(len(COUNTED))])
         row = self.layout.row_of(kind=kind, key=key)
-        return counts_of(row=_moved(self.table[row].tolist(), self.moved.get(row, 0)))
+        return counts_of(row=_moved(self.table[row].tolist(), self.moved.of(row=row)))
 
     def every(self, *, kind: str) -> dict[int, Counts]:
         """The counts of all nodes of a kind by their keys: items of a kind, units, units alone, owners."""
@@ -219,8 +256,9 @@ class Tally:
         """The table with every change in it."""
         if not self.moved:
             return self.table
-        table, rows = self.table.copy(), list(self.moved)
-        table[rows] = [_moved(row, by) for row, by in zip(table[rows].tolist(), self.moved.values(), strict=True)]
+        moved = self.moved.whole()
+        table, rows = self.table.copy(), list(moved)
+        table[rows] = [_moved(row, by) for row, by in zip(table[rows].tolist(), moved.values(), strict=True)]
         return table
 
     def after(self, *, changes: Mapping[int, int]) -> Tally:
@@ -246,18 +284,19 @@ class Tally:
         found = ((place, known[place] if place in known else then.item(place), code) for place, code in changes.items())
         return {place: (before, code) for place, before, code in found if before != code}
 
-    def _walked(self, moves: Moves) -> Mapping[int, int]:
+    def _walked(self, moves: Moves) -> Moved:
         """What has moved once the KPIs are counted otherwise: each is walked up from."""
         if not moves:
             return self.moved
-        moved = dict(self.moved)
-        for place, (before, code) in moves.items():
-            by = (ONE[code - 1] if code else 0) - (ONE[before - 1] if before else 0)
-            for row in self.layout.rows_of(kpi=place):
-                moved[row] = moved.get(row, 0) + by
-        return moved
+        rows_of = self.layout.rows_of
+        return self.moved.after(
+            more=(
+                ((ONE[code - 1] if code else 0) - (ONE[before - 1] if before else 0), rows_of(kpi=place))
+                for place, (before, code) in moves.items()
+            )
+        )
 
-    def _with(self, changes: Mapping[int, int], moved: Mapping[int, int]) -> Tally:
+    def _with(self, changes: Mapping[int, int], moved: Moved) -> Tally:
         return Tally(self.layout, self.codes_then, self.table, moved, {**self.recoded, **changes})
 
 

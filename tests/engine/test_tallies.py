@@ -29,7 +29,7 @@ from hoshin.engine.columns import (
 from hoshin.engine.forest import Whole, grow
 from hoshin.engine.metrics import Asked
 from hoshin.engine.plans import Kind, Life, Plan
-from hoshin.engine.tallies import CODE, WIDTH, Tally, beside, lay_out, recoded, tally
+from hoshin.engine.tallies import CODE, WIDTH, Moved, Tally, beside, lay_out, recoded, tally
 from tests.engine.building import YEAR
 from tests.engine.test_properties import QUESTIONS, plans
 
@@ -140,12 +140,23 @@ def test_two_tallies_that_change_together_give_what_counting_each_again_gives(
     now = first = counted
     if many:
         first = beside(one=counted, codes=recoded(codes=counted.codes, changes=data.draw(apart)))
-    for _ in range(3 if many else 0):
+    for limit in (100, 2, 2) if many else ():
         wanted = data.draw(changes)
-        now, first = now.both_after(other=first, changes=wanted)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tallies, "MOST_LATELY", limit)
+            now, first = now.both_after(other=first, changes=wanted)
         for place, one in enumerate((now, first)):
             assert {key: int(one.codes[key]) for key in wanted} == {key: codes[place] for key, codes in wanted.items()}
             assert (one.whole() == tally(layout=counted.layout, codes=one.codes).table).all()
+
+
+def test_what_moves_is_copied_a_little_at_a_time() -> None:
+    moved = Moved()
+    for one in range(30):
+        moved = moved.after(more=[(1, range(10 * one, 10 * one + 10)), (2, range(5))])
+        assert len(moved.lately) <= tallies.MOST_LATELY + 15
+    assert moved.whole() == {row: (1 if row < 10 else 0) + 60 if row < 5 else 1 for row in range(300)}
+    assert [moved.of(row=row) for row in (0, 9, 299, 300)] == [61, 1, 1, 0]
 
 
 @given(plans(), QUESTIONS)
