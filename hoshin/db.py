@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import registry
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
@@ -38,6 +39,7 @@ waiting until then, where there is no WAL. The import of 100,000 rows changes ha
 SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text)"
 RING, RUNG = "ring", "rung"
 """What rings, and that it is to be rung, among what a session knows."""
+registry.register("postgresql.hoshin", "hoshin.dialect", "Dialect")  # imported when it is needed: that takes a while
 SAFE_WAL = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
 
@@ -275,7 +277,7 @@ def make_engine(*, url: str, limits: Limits | None = None) -> Engine:
     if parsed.get_backend_name() != "postgresql":
         raise ValueError(f"HOSHIN_DATABASE_URL names {parsed.get_backend_name()}; SQLite and PostgreSQL are supported")
     engine = create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
+        parsed.set(drivername="postgresql+hoshin"),
         pool_size=limits.pool_size,
         max_overflow=limits.pool_overflow,
         connect_args={"prepare_threshold": None, "autocommit": True},  # see hoshin.transactions

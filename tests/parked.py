@@ -18,6 +18,8 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from hoshin.dialect import PromptConnection
+
 MOST = 4
 """How many of a kind are kept."""
 
@@ -55,7 +57,8 @@ def _connect(dialect: object, _record: object, places: list[Any], names: dict[st
         if _answers(connection):
             return connection
         _KINDS.pop(connection, None)
-    made = Connection.connect(*places, **names)
+    opened: Any = dialect.connect(*places, **names)
+    made: Connection[Any] = opened
     _KINDS[made] = kind
     return made
 
@@ -71,6 +74,8 @@ def _answers(connection: Connection[Any]) -> bool:
 
 def _close(_dialect: object, connection: Connection[Any]) -> None:
     kind = _KINDS.get(connection)
+    if isinstance(connection, PromptConnection):
+        connection.settle()
     idle = not connection.closed and connection.info.transaction_status is TransactionStatus.IDLE
     if kind is not None and idle and connection.autocommit and len(_PARKED[kind]) < MOST:
         _PARKED[kind].append(connection)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -106,6 +110,50 @@ def test_what_is_asked_first_may_be_asked_later_too(engine: Engine) -> None:
         assert [tuple(one) for one in ask_first(session=session, statement="SELECT 1")] == [(1,)]
     with Session(engine) as session, pytest.raises(SQLAlchemyError):
         ask_first(session=session, statement="SELECT nothing FROM nowhere")
+
+
+def test_nobody_waits_for_the_end_of_what_was_only_looked_at(postgresql_url: str) -> None:
+    database = Database(url=postgresql_url)
+    with database.reading() as session:
+        driver = _driver(session)
+        session.execute(text("SELECT 1"))
+    assert driver.info.transaction_status is TransactionStatus.ACTIVE, "its answer is still to be read"
+    with database.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        for _ in range(2):
+            connection.rollback()
+        assert connection.scalar(text("SELECT 2")) == 2
+    assert database.state() == database.state()
+    with database.reading() as session:
+        assert _driver(session) is driver
+        open_ones = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+        assert session.scalar(text(open_ones)) == 0
+    raw = database.engine.raw_connection()
+    cursor = raw.cursor()
+    cursor.execute("SELECT 3")
+    assert cursor.fetchone() == (3,)
+    raw.close()
+    database.dispose()
+
+
+def _driver(session: Session) -> Any:
+    return session.connection().connection.driver_connection
+
+
+def test_whoever_was_interrupted_is_not_taken_for_ended(postgresql_url: str) -> None:
+    database = Database(url=postgresql_url)
+    with database.engine.connect() as connection:
+        for _ in range(2):
+            connection.execute(text("SELECT 1"))
+            connection.rollback()
+    raw = database.engine.raw_connection()
+    driver: Any = raw.driver_connection
+    driver.cursor()
+    driver.pgconn.send_query(b"SELECT 1")
+    with pytest.raises(psycopg.OperationalError):
+        driver.rollback()
+    raw.invalidate()
+    database.dispose()
 
 
 BEAT = "INSERT INTO heartbeats (name, beaten_at) VALUES ('{0}', '2026-01-02 09:00:00')"
