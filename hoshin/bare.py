@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 
 CARRIED_OUT = (1, 2)
 """How libpq says that a statement went well, without and with rows (PGRES_COMMAND_OK, PGRES_TUPLES_OK)."""
@@ -27,15 +28,15 @@ def ask(*, connection: Connection, words: str, values: object = None) -> Sequenc
         raise _as_sqlalchemy(connection, words, error) from error
 
 
-def say(*, connection: Connection, words: str) -> Sequence[tuple[str | None, ...]] | None:
+def say(*, connection: PoolProxiedConnection, dialect: Dialect, words: str) -> Sequence[tuple[str | None, ...]] | None:
     """Several statements without values in one message: the rows of the last as texts, or None if anything went wrong.
 
     It takes a quarter of what the driver's cursor takes.
     """
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.driver_connection
     try:
         told = driver.pgconn.exec_(words.encode())
-    except connection.dialect.loaded_dbapi.Error:
+    except dialect.loaded_dbapi.Error:
         return None
     if told.status not in CARRIED_OUT:
         return None

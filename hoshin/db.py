@@ -24,6 +24,7 @@ from sqlalchemy.types import TypeDecorator
 
 from hoshin.config import Limits, resource_dir
 from hoshin.errors import Refused
+from hoshin.readers import Reader
 from hoshin.transactions import asked_anew, begin_on_postgresql, begin_on_sqlite
 
 if TYPE_CHECKING:  # alembic is imported only when there is something to migrate: a start must not wait for it
@@ -117,7 +118,7 @@ class Database:
 
     def reading(self) -> Session:
         """A session for looking only: one consistent snapshot, no lock that could starve a writer."""
-        return Session(self.engine, autoflush=False)
+        return Reader(engine=self.engine)
 
     def writing(self) -> Session:
         """A session for changes: on SQLite it takes the write lock at once instead of failing half-way."""
@@ -239,7 +240,7 @@ class Replica:
         except (SQLAlchemyError, TimeoutError):  # a pooler in between may keep us waiting for a server that is gone
             reached = False
             self._unanswered, self._away_until = asked, time.monotonic() + self.PAUSE
-        return Session(self.engine, autoflush=False) if reached else None
+        return Reader(engine=self.engine) if reached else None
 
     def _reaches(self, place: str) -> bool:
         with self._polling.connect() as connection:

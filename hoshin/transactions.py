@@ -15,6 +15,10 @@ from hoshin.config import Limits
 
 Answer = TypeVar("Answer")
 FIRST, LAST = "hoshin_first", "hoshin_last"
+FOR_READING = "hoshin_for_reading"
+"""The option of an engine on PostgreSQL that holds the words with which a transaction for looking begins."""
+BEGUN = "hoshin_begun"
+"""The option of a connection whose transaction has begun without SQLAlchemy."""
 
 
 @dataclass(slots=True)
@@ -25,7 +29,7 @@ class _First:
     rows: Sequence[Any] | None = None
 
 
-def ask_first(*, session: Session, statement: str) -> Sequence[Any]:
+def ask_beginning(*, session: Session, statement: str) -> Sequence[Any]:
     """The rows of a statement without values; it shares one round trip with the beginning that it causes, if it does.
 
     On SQLite, and in a session that has begun, it is asked by itself. Numbers may come as texts.
@@ -58,7 +62,9 @@ def begin_on_sqlite(*, engine: Engine) -> None:
 
 def begin_on_postgresql(*, engine: Engine, limits: Limits) -> None:
     """Have each transaction of the engine begin with its settings and what is asked first, and end with the last."""
-    event.listen(engine, "begin", _postgresql_beginner(limits))
+    for_reading, for_writing = _beginnings(limits)
+    engine.update_execution_options(**{FOR_READING: for_reading})
+    event.listen(engine, "begin", _postgresql_beginner(for_reading, for_writing))
     event.listen(engine, "commit", _commit_with_last)
 
 
@@ -81,8 +87,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql_beginner(limits: Limits) -> Callable[[Connection], None]:
-    """How each transaction begins; one round trip for all of it.
+def _beginnings(limits: Limits) -> tuple[str, str]:
+    """With what words a transaction for looking begins, and one for changes.
 
     Nothing is compiled just in time: there are many ways in which a reader may see something, PostgreSQL takes them all
     for dear, and spent a fifth of a second on compiling a question that takes some milliseconds.
@@ -94,10 +100,15 @@ def _postgresql_beginner(limits: Limits) -> Callable[[Connection], None]:
     ]
     for_reading = "; ".join(["BEGIN ISOLATION LEVEL REPEATABLE READ", "SET LOCAL jit = off", *waits])
     for_writing = "; ".join(["BEGIN", "SET LOCAL jit = off", *waits])
+    return for_reading, for_writing
+
+
+def _postgresql_beginner(for_reading: str, for_writing: str) -> Callable[[Connection], None]:
+    """How each transaction begins; one round trip for all of it."""
 
     def begin(connection: Connection) -> None:
         asked = connection.get_execution_options()
-        if asked.get("isolation_level") == "AUTOCOMMIT":
+        if asked.get("isolation_level") == "AUTOCOMMIT" or BEGUN in asked:
             return
         words = for_writing if asked.get("hoshin_writes") else for_reading
         first: _First | None = asked.get(FIRST)
@@ -114,7 +125,8 @@ def _say(connection: Connection, words: str, question: str | None = None) -> Seq
 
     So errors are SQLAlchemy's, and nobody notices a server that had gone since the last transaction.
     """
-    told = bare.say(connection=connection, words=f"{words}; {question}" if question else words)
+    both = f"{words}; {question}" if question else words
+    told = bare.say(connection=connection.connection, dialect=connection.dialect, words=both)
     if told is not None:
         return told
     driver: Any = connection.connection

@@ -13,6 +13,7 @@ from hoshin.engine.tallies import CODE
 from hoshin.engine.verdicts import Verdict
 from hoshin.queries.figures import Figures
 from hoshin.queries.grounds import may_keep, versions_in
+from hoshin.readers import engine_of
 
 Made = TypeVar("Made")
 
@@ -24,11 +25,11 @@ def keep_with_structure(*, session: Session, name: str, make: Callable[[], Made]
 
     Others hold the same thing, so nobody may change it.
     """
-    bind = session.get_bind()
-    if not may_keep(session=session) or not isinstance(bind, Engine):
+    engine = engine_of(session=session)
+    if engine is None or not may_keep(session=session):
         session.flush()
         return make()
-    kept, version = _beside.setdefault(bind, {}), versions_in(session=session).structure
+    kept, version = _beside.setdefault(engine, {}), versions_in(session=session).structure
     found = kept.get(name)
     if found is None or found[0] != version:
         found = kept[name] = (version, make())

@@ -24,6 +24,7 @@ from hoshin.queries.columns import read_columns, undo
 from hoshin.queries.plans import STRUCTURE, Facts, lines_after
 from hoshin.queries.statuses import Statuses, Versions, read_versions
 from hoshin.queries.units import get_organisation
+from hoshin.readers import bind_of, engine_of, snapshot_of
 
 Made = TypeVar("Made")
 
@@ -95,9 +96,9 @@ _grounds: WeakKeyDictionary[Engine, Kept] = WeakKeyDictionary()
 
 def forget(*, session: Session) -> None:
     """Keep nothing of what was read of this database, so that the next report begins from nothing."""
-    bind = session.get_bind()
-    if isinstance(bind, Engine):
-        _grounds.pop(bind, None)
+    engine = engine_of(session=session)
+    if engine is not None:
+        _grounds.pop(engine, None)
 
 
 def get_ground(*, session: Session, known_at: datetime | None = None) -> Ground:
@@ -136,14 +137,13 @@ def _read_past(session: Session, known_at: datetime, now: Ground) -> Ground:
 
 def may_keep(*, session: Session) -> bool:
     """Only what is committed may be kept for others, and a session that writes sees more than that."""
-    bind = session.get_bind()
-    writes = bind.get_execution_options().get("hoshin_writes") or session.info.get(TOUCHED)
+    writes = bind_of(session=session).get_execution_options().get("hoshin_writes") or session.info.get(TOUCHED)
     return not (writes or session.new or session.deleted or session.identity_map.check_modified())
 
 
 def _kept(session: Session) -> Kept:
-    bind = session.get_bind()
-    return _grounds.setdefault(bind, Kept(3)) if isinstance(bind, Engine) else Kept(1)
+    engine = engine_of(session=session)
+    return Kept(1) if engine is None else _grounds.setdefault(engine, Kept(3))
 
 
 def _latest(kept: Kept) -> tuple[date, int] | None:
@@ -163,9 +163,9 @@ def versions_in(*, session: Session) -> Versions:
 
 def _versions(session: Session) -> Versions:
     known: tuple[object, Versions] | None = session.info.get(VERSIONS_READ)
-    if known is None or known[0] is not session.get_transaction():
+    if known is None or known[0] is not snapshot_of(session=session):
         found = read_versions(session=session, after=_latest(_kept(session)))
-        known = session.info[VERSIONS_READ] = (session.get_transaction(), found)
+        known = session.info[VERSIONS_READ] = (snapshot_of(session=session), found)
     return known[1]
 
 

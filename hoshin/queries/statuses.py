@@ -21,7 +21,7 @@ from hoshin.engine.verdicts import Verdict
 from hoshin.model.prepared import Prepared
 from hoshin.model.versions import READINGS, REST_SUBJECT, STRUCTURE_SUBJECT
 from hoshin.queries.columns import read_lists, read_texts
-from hoshin.transactions import ask_first
+from hoshin.readers import ask_first, bind_of
 
 Places = Whole
 
@@ -91,7 +91,7 @@ def read_versions(*, session: Session, after: tuple[date, int] | None = None) ->
         found = ask_first(session=session, statement="SELECT subject, number, rows, since FROM versions")
         return Versions(_counted(found))
     period, number = after
-    words = WITH_NEWS[session.get_bind().dialect.name]
+    words = WITH_NEWS[bind_of(session=session).dialect.name]
     words = words.format(period=period.isoformat(), number=int(number), most=int(number) + MOST_NEWS)
     both = ask_first(session=session, statement=words)
     news = News(period, number, [(int(one), letters) for subject, one, _, _, letters in both if subject is None])

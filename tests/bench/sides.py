@@ -17,6 +17,7 @@ from hoshin.model.kpis import Reading
 from hoshin.queries import figures
 from hoshin.queries.figures import Figures, count
 from hoshin.queries.grounds import forget, get_ground
+from hoshin.readers import Reader
 from tests.bench.big_plans import KNOWN, NOW
 
 MAY = date(2026, 5, 1)
@@ -54,7 +55,7 @@ class Bench:
 
     def reading(self) -> Session:
         """A session for looking only."""
-        return Session(self.engine, autoflush=False)
+        return Reader(engine=self.engine)
 
     def scan(self, *, periods: tuple[date, ...] = (MAY,)) -> None:
         """The physical limit: every row of the periods is read once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import psycopg
@@ -10,11 +11,13 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from hoshin.bare import ask
 from hoshin.config import Limits
 from hoshin.db import Database
-from hoshin.transactions import ask_first, say_last
+from hoshin.readers import Reader, ask_first, engine_of, snapshot_of
+from hoshin.transactions import say_last
 from tests.statements import counted
 
 
@@ -153,6 +156,82 @@ def test_whoever_was_interrupted_is_not_taken_for_ended(postgresql_url: str) -> 
     with pytest.raises(psycopg.OperationalError):
         driver.rollback()
     raw.invalidate()
+    database.dispose()
+
+
+def _told_first(session: Session, statement: str) -> list[int]:
+    return [int(one) for one in ask_first(session=session, statement=statement)[0]]
+
+
+BEATS = "SELECT count(*) FROM heartbeats"
+
+
+def test_who_asks_more_than_the_first_question_goes_on_in_the_same_snapshot(postgresql_url: str) -> None:
+    database = Database(url=postgresql_url)
+    with database.reading() as session:
+        who, many = _told_first(session, f"SELECT pg_backend_pid(), ({BEATS})")
+        assert (many, session.in_transaction()) == (0, False)
+        snapshot = snapshot_of(session=session)
+        with database.writing() as writing:
+            writing.execute(text(BEAT.format("later")))
+            writing.commit()
+        assert session.scalar(text(BEATS)) == 0
+        assert _told_first(session, BEATS) == [0]
+        assert session.scalar(text("SELECT pg_backend_pid()")) == who
+        assert _told(session.connection(), "transaction_isolation", "jit") == ["repeatable read", "off"]
+        assert snapshot_of(session=session) is snapshot
+        assert engine_of(session=session) is database.engine
+    with database.reading() as session:
+        assert session.scalar(text(BEATS)) == 1
+    database.dispose()
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "close"])
+@pytest.mark.parametrize("more", [False, True])
+def test_what_was_held_for_the_first_question_is_given_back(engine: Engine, end: str, *, more: bool) -> None:
+    session, pool = Reader(engine=engine), engine.pool
+    assert isinstance(pool, QueuePool)
+    for many in range(3):
+        assert _told_first(session, BEATS) == [many]
+        first = snapshot_of(session=session)
+        assert not more or session.scalar(text(BEATS)) == many
+        assert pool.checkedout() == 1
+        getattr(session, end)()
+        assert pool.checkedout() == 0
+        assert snapshot_of(session=session) is not first
+        assert not session.in_transaction()
+        with _writing(engine) as writing:
+            writing.execute(text(BEAT.format(many)))
+            writing.commit()
+
+
+def test_who_is_left_without_an_end_gives_back_what_was_held(postgresql_url: str) -> None:
+    database = Database(url=postgresql_url)
+    assert _told_first(database.reading(), "SELECT 1") == [1]
+    gc.collect()
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined] # it is a QueuePool
+    with database.reading() as session, pytest.raises(ProgrammingError):
+        ask_first(session=session, statement="SELECT nothing FROM nowhere")
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined] # as above
+    database.dispose()
+
+
+def test_what_a_held_connection_is_asked_when_the_server_hangs_up_goes_wrong_in_the_usual_way(
+    postgresql_url: str,
+) -> None:
+    database = Database(url=postgresql_url)
+    with database.reading() as session:
+        assert _told_first(session, "SELECT 1") == [1]
+        _hang_up(postgresql_url)
+        with pytest.raises(OperationalError):
+            session.execute(text("SELECT 2"))
+        session.rollback()
+        assert session.scalar(text("SELECT 3")) == 3
+    with database.reading() as session:
+        assert _told_first(session, "SELECT 1") == [1]
+        _hang_up(postgresql_url)
+    with database.reading() as session:
+        assert _told_first(session, "SELECT 4") == [4]
     database.dispose()
 
 
