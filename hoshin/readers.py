@@ -56,7 +56,7 @@ class Reader(Session):
         return super().get_bind(*args, **names)
 
     def commit(self) -> None:
-        """As any session, which never commits more than it began."""
+        """As any session; what only looks has nothing to commit, and begins anew after it."""
         super().commit()
         self._let_go()
 
