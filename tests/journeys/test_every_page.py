@@ -104,17 +104,17 @@ def _turn(page: Page, old: Look, new: Look) -> None:
         resize(page, new.width, 900)
 
 
-def _wrong_in(page: Page, look: Look) -> list[str]:
+def _wrong_in(page: Page, look: Look, readable: set[str]) -> list[str]:
     """What axe finds in the light theme, of colours in the dark one, and what is too wide for a telephone."""
     if look == WIDE:
-        return violations(page=page)
+        return violations(page=page, readable=readable)
     if look == DARK:
-        return [f"dark {one}" for one in contrast(page=page)]
+        return [f"dark {one}" for one in contrast(page=page, readable=readable)]
     out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"sticks out by {out} px at 320"] if out > 1 else []
 
 
-def _wrong_on(page: Page, addresses: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+def _wrong_on(page: Page, addresses: Sequence[str], readable: set[str]) -> Iterator[tuple[str, list[str]]]:
     """What is wrong with each. Every other page opens as the last one was left, so nothing is turned back for it."""
     looks, now = [WIDE, DARK, NARROW], WIDE
     for address in addresses:
@@ -125,7 +125,7 @@ def _wrong_on(page: Page, addresses: Sequence[str]) -> Iterator[tuple[str, list[
         for look in looks:
             _turn(page, now, look)
             now = look
-            found += _wrong_in(page, look)
+            found += _wrong_in(page, look, readable)
         looks.reverse()
         yield address, found
 
@@ -135,12 +135,13 @@ def test_every_page(live: Live, half: int) -> None:
     """In two halves, so that two processes share the work; each page as the first of three people who may open it."""
     people = live.look(_people)
     wrong: dict[str, list[str]] = {}
+    readable: set[str] = set()
     waiting = list(_addresses(live))[half::2]
     for person in people:
         page = live.page_for(person, width=1280, height=900)
         page.emulate_media(reduced_motion="reduce")  # a colour on its way from one theme to the other is neither
         opened = [address for address in waiting if _is_page(page, address)]
-        wrong.update(_wrong_on(page, opened))
+        wrong.update(_wrong_on(page, opened, readable))
         waiting = [address for address in waiting if address not in opened]
     assert {address: found for address, found in wrong.items() if found} == {}
     assert len(wrong) > FEWEST_PAGES / 2
