@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from hoshin.access.actors import Actor
 from hoshin.engine.catchball import BallState, Side
-from hoshin.engine.hands import find_hand, people_of
+from hoshin.engine.hands import Court, find_hand, people_of
 from hoshin.engine.plans import State
 from hoshin.model.catchball import Ball
 from hoshin.model.items import Item
 from hoshin.model.people import Deputy, Person, Role
 from hoshin.model.proposals import Proposal, ProposalState
 from hoshin.model.units import Unit
-from hoshin.queries.catchball import has_balls, list_balls, load_court, load_in_hand
+from hoshin.queries.catchball import Listed, has_balls, list_balls, load_court, load_in_hand
 from hoshin.queries.drill import find_readable, readable_keys
 from hoshin.queries.notices import LONGEST_RETURNED, NoticeKind, list_notices
 from hoshin.queries.proposals import list_asked
@@ -75,9 +75,10 @@ def _thing(session: Session, dice: Random, number: int, units: tuple[Unit, Unit]
                          principal_id=dice.choice([None, second.id]), **answered))  # fmt: skip
 
 
-def _in_hand(session: Session, actor: Actor, *, at_hand: bool = False) -> tuple[list[int], list[int]]:
+def _in_hand(
+    session: Session, actor: Actor, court: Court, *, at_hand: bool = False
+) -> tuple[list[int], list[int]]:
     """The balls and the proposals in somebody's hand, out of those that are looked at."""
-    court = load_court(session=session, today=TODAY)
     balls = [
         one.ball.id for one in list_balls(session=session, actor=actor, at_hand=at_hand)
         if one.ball.holder and find_hand(court=court, match=one.match, side=one.ball.holder, person=actor.person or 0)
@@ -86,12 +87,10 @@ def _in_hand(session: Session, actor: Actor, *, at_hand: bool = False) -> tuple[
     return balls, [one.proposal.id for one in asked if one.hand is not None]
 
 
-def _longest(session: Session, actor: Actor, most: int) -> list[int]:
+def _longest(session: Session, actor: Actor, whole: Court, listed: dict[int, Listed], most: int) -> list[int]:
     """The balls in somebody's hand as her home page finds them; their rows are those of the whole list."""
     found = load_in_hand(session=session, actor=actor, today=TODAY, most=most)
     assert found.total >= len(found.longest) == min(found.total, most)
-    listed = {one.ball.id: one for one in list_balls(session=session, actor=actor)}
-    whole = load_court(session=session, today=TODAY)
     for one in found.longest:
         assert one == listed[one.ball.id]
         side = one.ball.holder or Side.THROWER
@@ -104,14 +103,16 @@ def _longest(session: Session, actor: Actor, most: int) -> list[int]:
 @pytest.mark.parametrize("seed", range(6))
 def test_what_may_be_at_hand_is_all_that_is_in_hand(session: Session, seed: int) -> None:
     factories.organisation(session)
-    found = 0
-    for person in plant(session, seed):
+    found, people = 0, plant(session, seed)
+    court = load_court(session=session, today=TODAY)
+    for person in people:
         actor = factories.actor(session, person)
-        everything = _in_hand(session, actor)
-        assert _in_hand(session, actor, at_hand=True) == everything
-        assert has_balls(session=session, actor=actor) == bool(list_balls(session=session, actor=actor))
-        assert _longest(session, actor, 99) == everything[0]
-        assert _longest(session, actor, 1) == everything[0][:1]
+        listed = {one.ball.id: one for one in list_balls(session=session, actor=actor)}
+        everything = _in_hand(session, actor, court)
+        assert _in_hand(session, actor, court, at_hand=True) == everything
+        assert has_balls(session=session, actor=actor) == bool(listed)
+        assert _longest(session, actor, court, listed, 99) == everything[0]
+        assert _longest(session, actor, court, listed, 1) == everything[0][:1]
         found += sum(map(len, everything))
     assert found > 5
 
@@ -151,10 +152,11 @@ def test_whoever_heads_nothing_loads_nothing_of_what_others_have_in_hand(session
 
     for model in (Ball, Proposal):
         event.listen(model, "load", note)
+    court = load_court(session=session, today=TODAY)
     try:
-        assert _in_hand(session, actor, at_hand=True) == ([], [])
+        assert _in_hand(session, actor, court, at_hand=True) == ([], [])
         assert loaded == []
-        _in_hand(session, actor)
+        _in_hand(session, actor, court)
         assert loaded != []
     finally:
         for model in (Ball, Proposal):
