@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from hoshin.commands import jobs
 from hoshin.commands.jobs import EXAMPLE
@@ -125,6 +125,23 @@ def sign_ins(page: str) -> list[tuple[str, str]]:
     return re.findall(r"<td>([^<]+@[^<]+)</td><td class=\"nowrap\"><code>([^<]+)</code>", page)
 
 
+@pytest.fixture
+def small_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example's units and people alone, for a test of the loading itself."""
+    whole = read()
+    dropped = {one.name for one in fields(whole)} - {"settings", "units", "people"}
+    small = replace(whole, **{name: type(getattr(whole, name))() for name in dropped})
+    monkeypatch.setattr("hoshin.jobs.orders.read_example", lambda: small)
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest, engine: Engine) -> None:
+    """The whole example on SQLite; on PostgreSQL, where tests/commands load all of it, its units and people alone."""
+    if engine.dialect.name == "postgresql":
+        request.getfixturevalue("small_example")
+
+
+@pytest.mark.usefixtures("example")
 def test_the_example_is_loaded_beside_its_page_and_shows_its_passwords_there_alone(
     client: FlaskClient, look: Arrange, clock: Clock
 ) -> None:
@@ -168,15 +185,6 @@ def test_an_example_that_was_stopped_can_be_asked_for_again(
     assert client.post("/start", data=TYPED).status_code == 303, "or one begins one's own meanwhile"
     assert load_example(client, clock) == 1
     assert look(lambda session: session.scalars(select(Organisation.name)).all()) == ["Northwind"]
-
-
-@pytest.fixture
-def small_example(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The example's units and people alone, for a test of the loading itself."""
-    whole = read()
-    dropped = {one.name for one in fields(whole)} - {"settings", "units", "people"}
-    small = replace(whole, **{name: type(getattr(whole, name))() for name in dropped})
-    monkeypatch.setattr("hoshin.jobs.orders.read_example", lambda: small)
 
 
 @pytest.mark.usefixtures("small_example")
