@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Workers do not share one: its count of transactions, by which a page knows that nothing has changed, would be theirs
     together.
     """
+    gc.set_threshold(50_000, 20, 50)  # from the start: what is loaded and collected is hardly ever garbage
     compiled.share()
     parked.share()
     databases.hurry()
@@ -48,7 +49,6 @@ def pytest_collection_finish() -> None:
     """The tests themselves are no garbage: what has been loaded by now is not looked through again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
