@@ -115,10 +115,11 @@ class _Checking:
         self.up = edges_up(plan=plan, asked=asked)
         self.linked = {(one.upper, one.lower) for one in plan.links}
         self.served = {lower for upper, lower in self.linked if upper in self.items} | set(self.up)
-        self.order = [one.key for one in depth_first(units=plan.units)]
         self.arms: dict[tuple[Kind, int], list[Item]] = defaultdict(list)
         for one in self.items.values():
             self.arms[one.kind, one.unit].append(one)
+        filled = {unit for _, unit in self.arms}  # of a part of a plan few units have anything
+        self.order = [one.key for one in depth_first(units=plan.units) if one.key in filled]
 
     def findings(self) -> Iterator[Finding]:
         for item in self.items.values():

@@ -83,7 +83,9 @@ def show(unit_id: int) -> tuple[str, int]:
 def _owners(found: Shown) -> list[tuple[int, str]]:
     """Everybody who has a part in something on the sheet, by name."""
     owning = {int(person) for slot in found.sheet.matrix.slots for person in slot.owners.split()}
-    return [(person, name) for person, name in found.facts.plan.people.items() if person in owning]
+    people = found.facts.plan.people
+    named = [(person, people[person]) for person in owning if person in people]
+    return sorted(named, key=lambda one: (one[1].casefold(), one[0]))
 
 
 def _presets(sheet: MatrixSheet) -> list[dict[str, object]]:
