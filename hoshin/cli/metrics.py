@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from socketserver import ThreadingMixIn
 from threading import Thread
@@ -35,25 +37,32 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def share() -> None:
-    """Have the processes that are born from here on keep their figures in one new folder.
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Have the processes that are born meanwhile keep their figures in one folder, which goes with this process.
 
     Before prometheus_client is imported anywhere, because it looks for the folder just then.
     """
-    os.environ[SHARED] = tempfile.mkdtemp(prefix="hoshin-metrics-")
+    owner, folder = os.getpid(), tempfile.mkdtemp(prefix="hoshin-metrics-")
+    os.environ[SHARED] = folder
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:  # the server's workers, born as copies, come through here too
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget(*, process: int) -> None:
     """A process has ended: what it had counted stays counted, what it was just then doing does not."""
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see share
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see sharing
 
     mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def listen(*, host: str, port: int, database: Database, clock: Callable[[], datetime] | None = None) -> WSGIServer:
     """Answer at the port, in a thread of this process, for as long as it lives."""
-    from prometheus_client import CollectorRegistry, make_wsgi_app  # noqa: PLC0415 - see share
-    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - see share
+    from prometheus_client import CollectorRegistry, make_wsgi_app  # noqa: PLC0415 - see sharing
+    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - see sharing
 
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -71,7 +80,7 @@ class JobFigures:
 
     def collect(self) -> Iterable[Any]:
         """The figures of this moment; none when the database does not answer, which is a figure too."""
-        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see share
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see sharing
 
         found = self._found()
         yield GaugeMetricFamily("hoshin_database_up", "Whether the database answers", value=int(found is not None))

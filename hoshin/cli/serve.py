@@ -134,14 +134,14 @@ def listen(
     refuse_taken(host=host, port=port)
     if measured_at:
         refuse_taken(host=measured_at[0], port=measured_at[1])
-        metrics.share()
     logs.set_up(as_json=run.settings.log_as_json)
-    application = create_app(settings=run.settings)
-    print_elsewhere(printer=Press(run.settings.instance / PAPERS))
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    measuring = _measuring(application, measured_at) if measured_at else {}
-    settings = settings_of(place=place, workers=workers, ready=ready)
-    Server(application, settings | measuring).run()
+    with metrics.sharing() if measured_at else nullcontext():
+        application = create_app(settings=run.settings)
+        print_elsewhere(printer=Press(run.settings.instance / PAPERS))
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        measuring = _measuring(application, measured_at) if measured_at else {}
+        settings = settings_of(place=place, workers=workers, ready=ready)
+        Server(application, settings | measuring).run()
 
 
 def settings_of(*, place: str, workers: int, ready: Callable[[str], None] = lambda _address: None) -> dict[str, Any]:

@@ -20,7 +20,10 @@ def test_two_processes_answer_with_one_set_of_figures(environment: dict[str, str
         env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    with running(environment, port, *words):
+    folders = tmp_path / "folders"
+    folders.mkdir()
+    with running(environment | {"TMPDIR": str(folders)}, port, *words):
+        assert [one.name[:15] for one in folders.iterdir()] == ["hoshin-metrics-"]
         for _ in range(20):
             _get(port, "/start")
         assert _get(port, "/readyz") == 200
@@ -30,6 +33,7 @@ def test_two_processes_answer_with_one_set_of_figures(environment: dict[str, str
             assert "hoshin_database_up 1.0" in text
             assert "hoshin_job_age_seconds 0.0" in text
             assert "hoshin_job_silence_seconds" in text
+    assert list(folders.iterdir()) == []
 
 
 def _figures(port: int) -> str:
