@@ -28,6 +28,8 @@ Places = Whole
 BY_LETTER: Codes = np.zeros(128, np.uint8)
 for _verdict, _letter in LETTERS.items():
     BY_LETTER[ord(_letter)] = CODE[_verdict]
+BY_BOTH = {one + first: (CODE[now], CODE[then]) for now, one in LETTERS.items() for then, first in LETTERS.items()}
+"""Both codes of a reading by its two letters."""
 UNSET = CODE[Verdict.NO_TARGET]
 """What a KPI without a reading counts as, once its period is due."""
 
@@ -95,12 +97,12 @@ def read_versions(*, session: Session, after: tuple[date, int] | None = None) ->
     words = words.format(period=period.isoformat(), number=int(number), most=int(number) + MOST_NEWS)
     both = ask_first(session=session, statement=words)
     news = News(period, number, [(int(one), letters) for subject, one, _, _, letters in both if subject is None])
-    return Versions(_counted(row[:-1] for row in both if row[0] is not None), news)
+    return Versions(_counted(both), news)
 
 
 def _counted(found: Iterable[Sequence[Any]]) -> dict[str, tuple[int, int, int]]:
-    """Versions by subject; numbers may have come as texts."""
-    return {subject: (int(number), int(rows), int(since)) for subject, number, rows, since in found}
+    """Versions by subject, of rows that begin with them; numbers may have come as texts. News have no subject."""
+    return {one[0]: (int(one[1]), int(one[2]), int(one[3])) for one in found if one[0] is not None}
 
 
 MOST_NEWS = 64
@@ -257,8 +259,7 @@ def _coded(keys: Whole, rows: Iterable[Any]) -> dict[int, tuple[int, int]]:
         at = places(keys=keys, of=np.array([key for key, _ in found], np.int64)).tolist()
     else:
         at = [place_of(keys=keys, key=key) for key, _ in found]
-    codes = {status: (int(BY_LETTER[ord(status[0])]), int(BY_LETTER[ord(status[1])])) for _, status in found}
-    return {place: codes[status] for place, (_, status) in zip(at, found, strict=True) if place != NONE}
+    return {place: BY_BOTH[status] for place, (_, status) in zip(at, found, strict=True) if place != NONE}
 
 
 FEW = 16

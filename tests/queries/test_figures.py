@@ -131,6 +131,11 @@ def test_one_reading_is_mended_and_many_are_read_again(session: Session, engine:
     assert len(after) == 1
     assert "reading_changes" in after[0]
     assert asked_in(session, engine, lambda: record(8)) == []  # of the period asked last the versions bring the news
+    with Session(engine) as other:
+        found = statuses.read_versions(session=other, after=(date(2026, 4, 1), 0))
+        assert found.rows == statuses.read_versions(session=other).rows, "news are no versions"
+    assert found.news is not None
+    assert [key for key, _ in found.news.changed][-2:] == [kpi.id, kpi.id]
     whole = asked_in(session, engine, lambda: session.execute(update(Reading).values(note="all of them")))
     assert len(whole) == 3  # the month before and the quarter are read too
     assert not any("reading_changes" in one for one in whole)
