@@ -16,6 +16,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from sqlalchemy import make_url
 
 from hoshin import logs
 from hoshin.app import create_app
@@ -63,7 +64,6 @@ def _shared_memory() -> str | None:
 
 
 SETTINGS: dict[str, Any] = {
-    "worker_class": "hoshin.cli.workers.Worker",  # by name: who does not serve need not load it
     "threads": THREADS,
     "timeout": 120,
     "graceful_timeout": 60,  # whoever is being answered when a server is restarted, still is
@@ -140,13 +140,25 @@ def listen(
         print_elsewhere(printer=Press(run.settings.instance / PAPERS))
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         measuring = _measuring(application, measured_at) if measured_at else {}
-        settings = settings_of(place=place, workers=workers, ready=ready)
+        waits = waits_for_server(url=run.settings.database_url)
+        settings = settings_of(place=place, workers=workers, ready=ready, waits=waits)
         Server(application, settings | measuring).run()
 
 
-def settings_of(*, place: str, workers: int, ready: Callable[[str], None] = lambda _address: None) -> dict[str, Any]:
-    """gunicorn's settings to serve at that place; `ready` is told the address once it answers."""
-    return SETTINGS | {"bind": place, "workers": workers, "when_ready": _ready_teller(ready)}
+def settings_of(
+    *, place: str, workers: int, ready: Callable[[str], None] = lambda _address: None, waits: bool = False
+) -> dict[str, Any]:
+    """gunicorn's settings to serve at that place; `ready` is told the address once it answers.
+
+    `waits` says that answers wait for a database server.
+    """
+    one = f"hoshin.cli.workers.{'WaitingWorker' if waits else 'Worker'}"  # by name: who does not serve need not load it
+    return SETTINGS | {"worker_class": one, "bind": place, "workers": workers, "when_ready": _ready_teller(ready)}
+
+
+def waits_for_server(*, url: str) -> bool:
+    """Whether answers wait for a server that has the database, which is no file then."""
+    return make_url(url).get_backend_name() != "sqlite"
 
 
 def _ready_teller(ready: Callable[[str], None]) -> Callable[[Any], None]:

@@ -14,8 +14,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
-SEATS, LEASE = 2, 0.05
-"""Two, so that one may wait for the database; in seconds."""
+SEATS, WAITING_SEATS, LEASE = 1, 2, 0.05
+"""Two where one may wait for a database server meanwhile; in seconds.
+
+With a database in a file two only take the processor from each other: with one, short pages come up to a third faster,
+and the slowest of them wait less.
+"""
 
 
 class Turns(Executor):

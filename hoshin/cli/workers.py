@@ -10,7 +10,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from hoshin.cli.turns import Turns
+from hoshin.cli.turns import SEATS, WAITING_SEATS, Turns
 
 
 class Held:
@@ -51,13 +51,14 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     """
 
     held = Held()
+    seats = SEATS
     PATIENCE, PAUSE = 0.01, 0.0005
     """Seconds for which connections are left to those who hold fewer, and between two looks whether they took them."""
     _left_first = _left_last = 0.0
 
     def get_thread_pool(self) -> Turns:
         """As many threads as the settings say."""
-        return Turns(threads=self.cfg.threads)
+        return Turns(threads=self.cfg.threads, seats=self.seats)
 
     def accept(self, listener: Any) -> None:
         """Take a connection, unless another worker should."""
@@ -90,3 +91,9 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
     def _tell(self) -> None:
         self.held.tell(place=self.age, process=os.getpid() if self._accepting else 0, many=self.nr_conns)
+
+
+class WaitingWorker(Worker):
+    """The same where answers wait for a database server."""
+
+    seats = WAITING_SEATS

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from gunicorn.workers.gthread import ThreadWorker
 
-from hoshin.cli.serve import SETTINGS
-from hoshin.cli.workers import Held, Worker
+from hoshin.cli.serve import settings_of, waits_for_server
+from hoshin.cli.workers import Held, WaitingWorker, Worker
 
 ME = os.getpid()
 
@@ -117,5 +118,21 @@ def test_who_takes_no_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) ->
     assert held.least(besides=-1) is None
 
 
-def test_the_planner_is_served_by_such_workers() -> None:
-    assert SETTINGS["worker_class"] == f"{Worker.__module__}.{Worker.__qualname__}"
+@pytest.mark.parametrize(("waits", "kind", "seats"), [(False, Worker, 1), (True, WaitingWorker, 2)])
+def test_more_are_answered_at_once_where_answers_wait_for_a_server(
+    waits: bool, kind: type[Worker], seats: int
+) -> None:
+    settings = settings_of(place="127.0.0.1:0", workers=2, waits=waits)
+    assert settings["worker_class"] == f"{kind.__module__}.{kind.__qualname__}"
+    worker = object.__new__(kind)
+    worker.cfg = SimpleNamespace(threads=1)
+    turns = worker.get_thread_pool()
+    assert turns.seats == seats
+    turns.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("url", "waits"), [("sqlite:////srv/plan.sqlite", False), ("postgresql://db1.internal/hoshin", True)]
+)
+def test_a_database_server_is_waited_for_and_a_file_is_not(url: str, waits: bool) -> None:
+    assert waits_for_server(url=url) is waits
