@@ -1,7 +1,8 @@
 """How many pages two workers serve to 16 impatient connections, against an empty page of Flask: `./run bench pages`.
 
 Everything is measured in turns, in one run, and printed as ratios of rates (page over empty page); beside them the
-median and the slowest hundredth of the answers, and the processor time of an answer, as multiples of each other. Each
+slowest answers of a round over its median, and the processor time of an answer over the empty page's. Of each ratio the
+median of the rounds is told, so that a machine that stands still once does not decide. Each
 answer is looked at: its status, and the organisation's or the unit's figure as the engine counts it. A wrong answer
 ends with exit code 1, slowness never does. `--size` asks a random plan of that size instead of the example.
 """
@@ -39,6 +40,7 @@ from tests.bench.cluster import answers, do, free_ports, wait_until
 from tests.bench.impatient import Got, Run, ask_for, once, quantile, request_of
 
 WORKERS, CONNECTIONS = 2, 16
+TAILS = 95, 99
 ROLES = (Role.EXECUTIVE, Role.HEAD, Role.STAFF, Role.STAFF)
 TICK = os.sysconf("SC_CLK_TCK")
 SECRET = "only to measure, on this machine alone"
@@ -64,7 +66,7 @@ class Measured:
     """The runs of one page."""
 
     rates: list[float] = field(default_factory=list)
-    each: list[float] = field(default_factory=list)
+    tails: dict[int, list[float]] = field(default_factory=lambda: {part: [] for part in TAILS})
     processor: list[float] = field(default_factory=list)
     wrong: int = 0
 
@@ -227,7 +229,9 @@ def _one_processor(process: int) -> float:
 
 def _note(into: Measured, run: Run, processor: float) -> None:
     into.rates.append(run.rate)
-    into.each += run.each
+    middle = quantile(of=run.each, part=0.5)
+    for part, found in into.tails.items():
+        found.append(quantile(of=run.each, part=part / 100) / middle)
     into.processor.append(processor / len(run.each))
     into.wrong += run.wrong
 
@@ -242,9 +246,7 @@ def _ratios(pages: Sequence[tuple[int, Page]], measured: dict[str, Measured]) ->
                 rate / other for rate, other in zip(one.rates, empty.rates, strict=True)
             )
             found[f"{page.name}_cpu_vs_empty"] = statistics.median(one.processor) / statistics.median(empty.processor)
-        middle = quantile(of=one.each, part=0.5)
-        found[f"{page.name}_p95_vs_p50"] = quantile(of=one.each, part=0.95) / middle
-        found[f"{page.name}_p99_vs_p50"] = quantile(of=one.each, part=0.99) / middle
+        found |= {f"{page.name}_p{part}_vs_p50": statistics.median(tails) for part, tails in one.tails.items()}
     return {name: round(value, 3) for name, value in found.items()}
 
 
