@@ -65,6 +65,8 @@ class Readable:
 def find_readable(*, session: Session, actor: Actor) -> Readable:
     """What the actor may read of all items there are, archived ones too; one statement.
 
+    To be asked in the session that names are read in: what another snapshot lacks, it cannot know to be hidden.
+
     Whoever reads openly is kept from drafts and restricted units alone, so nothing else is looked at.
     """
     hidden = select(Item.id).where(not_(readable_items(actor=actor)))

@@ -128,11 +128,10 @@ def make_sheet(
     known_at: datetime | None = None,
     readable: Container[int] | None = None,
     only: Iterable[NodeKey] | None = None,
-    branched: bool = True,
 ) -> Sheet:
     """The sheet of a report; `before` gives the trend, `readable` the keys of items the reader may open (None: all).
 
-    `only` some nodes are wanted of a large report, the organisation first (None: all). Lists have no use for branches.
+    `only` some nodes are wanted of a large report, the organisation first (None: all).
     """
     making = _Making(plan, report, before, readable)
     wanted = report.nodes.values() if only is None else [report.nodes[key] for key in only]
@@ -149,7 +148,7 @@ def make_sheet(
         levels=tuple(making.level_rows("level", report.levels, before.levels if before else ())),
         depths=tuple(making.level_rows("depth", report.depths, before.depths if before else ())),
         nodes=tuple(nodes.values()),
-        branches=tuple(_branches(plan, report, nodes)) if branched else (),
+        branches=tuple(_branches(plan, report, nodes)),
     )
 
 

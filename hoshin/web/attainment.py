@@ -64,12 +64,11 @@ class Answer(Told):
 
     readable: frozenset[int]
 
-    def sheet(self, *, branched: bool = True) -> Sheet:
+    def sheet(self) -> Sheet:
         """The answer as everything shows it, with the priorities of each objective where these are shown."""
         found = self.found
         return make_sheet(
             plan=found.plan, report=found.report, before=found.before, known_at=found.known_at, readable=self.readable,
-            branched=branched,
         )  # fmt: skip
 
 
@@ -156,7 +155,7 @@ def _csv() -> Response | tuple[str, int]:
     if asked is None:
         return door.page("attainment/no_cycle.html")
     report, nodes = list_nodes(session=door.report_session(), standing=asked.standing)
-    readable = find_readable(session=door.session(), actor=door.actor())
+    readable = find_readable(session=door.report_session(), actor=door.actor())
     rows = rows_of_nodes(levels=report.levels, depths=report.depths, nodes=nodes, readable=readable)
     calendar, period = asked.standing.ground.calendar, report.asked.period
     name = f"attainment-{report.asked.cycle.name}-{calendar.code(period=period)}.csv"
@@ -180,7 +179,7 @@ def _chooser(found: Told) -> QuestionForm:
 @door.allow(read=Act.READ_STRATEGY)
 def metrics() -> Response | tuple[str, int]:
     """The metrics behind one figure, or those of them that turned red, each with its paths up."""
-    asked, readable = stand(), find_readable(session=door.session(), actor=door.actor())
+    asked, readable = stand(), find_readable(session=door.report_session(), actor=door.actor())
     node, newly = door.text_arg("node"), door.text_arg("only", most=20) == NEWLY_RED
     if asked is None or metric_lists.is_hidden(node=node, readable=readable):
         raise Missing("there is no such figure here")

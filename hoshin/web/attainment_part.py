@@ -56,7 +56,7 @@ def shown_part(standing: Standing) -> Part:
     session = door.report_session()
     tree = tree_of(units=describe_standing(session=session, standing=standing, item_ids=()).plan.units)
     unit = _opened(tree)
-    readable = find_readable(session=door.session(), actor=door.actor())
+    readable = find_readable(session=door.report_session(), actor=door.actor())
     crumbs, units, unit_page = _units(tree, unit)
     every = objectives(session=session, standing=standing, tree=tree, unit=unit)
     mine = readable.cut(keys=every)

@@ -71,7 +71,7 @@ class _Here:
     def read(cls, asked: Stand) -> _Here:
         """All of it, for whoever reads the page."""
         standing, session, by = asked.standing, door.report_session(), asked_by()
-        readable = find_readable(session=door.session(), actor=door.actor())
+        readable = find_readable(session=door.report_session(), actor=door.actor())
         red = newly_red(session=session, standing=standing)
         units_red = _red_of_units(standing, red, readable)
         person = door.actor().person
